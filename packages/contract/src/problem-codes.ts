@@ -1,0 +1,106 @@
+export interface ProblemCodeEntry {
+  readonly status: number;
+  readonly title: string;
+  /** Whether sending the same request again later can succeed. */
+  readonly retryable: boolean;
+  /** What the reader should do next; printed in the error reference and by the command line. */
+  readonly hint: string;
+}
+
+/** Every `code` of a problem+json answer, with its HTTP status. One table; a test holds the reference to it. */
+export const PROBLEM_CODES = {
+  VALIDATION_FAILED: {
+    status: 400,
+    title: 'The request is not valid',
+    retryable: false,
+    hint: 'Correct each entry of `issues`.',
+  },
+  INVALID_JSON: {
+    status: 400,
+    title: 'The body is not JSON',
+    retryable: false,
+    hint: 'Send one JSON document in UTF-8.',
+  },
+  INVALID_REQUEST: {
+    status: 400,
+    title: 'The request is malformed',
+    retryable: false,
+    hint: 'Correct the query, header or path that `detail` names.',
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    title: 'A valid access token is needed',
+    retryable: false,
+    hint: 'Get a token from /oauth/token and send it as Bearer.',
+  },
+  INSUFFICIENT_SCOPE: {
+    status: 403,
+    title: 'The token lacks a scope',
+    retryable: false,
+    hint: 'Use a client that has the scope that `detail` names.',
+  },
+  ID_TAKEN: {
+    status: 403,
+    title: 'The id belongs to another tenant',
+    retryable: false,
+    hint: 'Choose another connector id.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    title: 'There is no such thing',
+    retryable: false,
+    hint: 'Check the id; list the collection to see what exists.',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'The method is not allowed here',
+    retryable: false,
+    hint: 'See /openapi.json for the methods of this address.',
+  },
+  IN_USE: { status: 409, title: 'Something else still uses it', retryable: false, hint: 'Delete what uses it first.' },
+  PRECONDITION_FAILED: {
+    status: 412,
+    title: 'The revision has moved',
+    retryable: false,
+    hint: 'Read it again and plan anew.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body is too large',
+    retryable: false,
+    hint: 'A body may have 256 KiB at most.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'The content type is not supported',
+    retryable: false,
+    hint: 'Send application/json.',
+  },
+  RATE_LIMITED: { status: 429, title: 'Too many requests', retryable: true, hint: 'Wait for `Retry-After` seconds.' },
+  INTERNAL: {
+    status: 500,
+    title: 'The engine failed',
+    retryable: true,
+    hint: 'Report the request id to whoever runs the engine.',
+  },
+  AUDIT_UNAVAILABLE: {
+    status: 503,
+    title: 'The audit trail can not be written',
+    retryable: true,
+    hint: 'The engine takes no change it can not record; its operator must mend the audit volume and restart.',
+  },
+  STATE_UNAVAILABLE: {
+    status: 503,
+    title: 'The state database can not be reached',
+    retryable: true,
+    hint: 'Try again; the operator sees why at /readyz.',
+  },
+  SHUTTING_DOWN: {
+    status: 503,
+    title: 'The engine is shutting down',
+    retryable: true,
+    hint: 'Send it to another engine or try again.',
+  },
+} as const satisfies Record<string, ProblemCodeEntry>;
+
+export type ProblemCode = keyof typeof PROBLEM_CODES;

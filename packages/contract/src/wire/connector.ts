@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { CONNECTOR_TYPES } from '../database-catalogue.ts';
+import { healthSummarySchema } from './health.ts';
+
+/** Bounds that the contract leaves open; one place, used by schema and rules. Times in seconds. */
+export const CONNECTOR_LIMITS = {
+  nameMaxLength: 200,
+  descriptionMaxLength: 1000,
+  labelsMax: 32,
+  connectionStringMaxLength: 2048,
+  connectionTimeoutSecondsMax: 300,
+  healthIntervalSecondsMin: 1,
+  healthIntervalSecondsMax: 86_400,
+  healthTimeoutSecondsMax: 300,
+  healthQueryMaxLength: 1000,
+  eventSubscriptionsMax: 16,
+} as const;
+
+export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+export const EVENT_TYPES = [
+  'CONFIG_UPDATED',
+  'CONNECTOR_DELETED',
+  'HEALTH_CHANGED',
+  'SECRET_ROTATED',
+  'ACTION_PUBLISHED',
+] as const;
+export type EventType = (typeof EVENT_TYPES)[number];
+
+export const SSL_VERIFICATIONS = ['full', 'ca', 'none'] as const;
+export type SslVerification = (typeof SSL_VERIFICATIONS)[number];
+
+/**
+ * The body of `PUT /api/v1/integrations/connectors/{connectorId}`: structure only. The rules that need more than one
+ * field, or a grammar, are in `validateConnector`.
+ */
+export const connectorBodySchema = z.strictObject({
+  connectorId: z.string(),
+  connectorName: z.string().min(1).max(CONNECTOR_LIMITS.nameMaxLength),
+  connectorType: z.enum(CONNECTOR_TYPES),
+  description: z.string().max(CONNECTOR_LIMITS.descriptionMaxLength).optional(),
+  labels: z.record(z.string().min(1).max(63), z.string().max(255)).optional(),
+  configuration: z.strictObject({
+    connectionString: z.string().min(1).max(CONNECTOR_LIMITS.connectionStringMaxLength),
+    /** Always empty: the contract carries it, plaintext in it is refused. */
+    credentials: z.strictObject({}).optional(),
+    credentialMasking: z.strictObject({ username: z.string().min(1).max(512), password: z.string().min(1).max(512) }),
+    poolSettings: z.strictObject({
+      minPoolSize: z.int().min(0),
+      maxPoolSize: z.int().min(1),
+      connectionTimeoutSeconds: z.int().min(1).max(CONNECTOR_LIMITS.connectionTimeoutSecondsMax),
+    }),
+    securitySettings: z.strictObject({
+      enableParameterizedQueries: z.boolean(),
+      sslMode: z.boolean(),
+      sslVerification: z.enum(SSL_VERIFICATIONS).optional(),
+      caCertificate: z
+        .string()
+        .max(64 * 1024)
+        .optional(),
+    }),
+  }),
+  healthCheck: z
+    .strictObject({
+      enabled: z.boolean(),
+      query: z.string().min(1).max(CONNECTOR_LIMITS.healthQueryMaxLength).optional(),
+      intervalSeconds: z
+        .int()
+        .min(CONNECTOR_LIMITS.healthIntervalSecondsMin)
+        .max(CONNECTOR_LIMITS.healthIntervalSecondsMax),
+      timeoutSeconds: z.int().min(1).max(CONNECTOR_LIMITS.healthTimeoutSecondsMax),
+    })
+    .optional(),
+  eventSubscriptions: z
+    .array(z.strictObject({ eventType: z.enum(EVENT_TYPES), webhookUrl: z.string().max(2048) }))
+    .max(CONNECTOR_LIMITS.eventSubscriptionsMax)
+    .optional(),
+});
+export type ConnectorBody = z.infer<typeof connectorBodySchema>;
+
+/** What GET and PUT answer: the stored body plus what the server adds. Times are ISO 8601 UTC. */
+export const connectorResourceSchema = connectorBodySchema.extend({
+  revision: z.int().positive(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+  health: healthSummarySchema,
+});
+export type ConnectorResource = z.infer<typeof connectorResourceSchema>;
+
+/** One page of any collection. `nextCursor` is opaque; null on the last page. */
+export const collectionSchema = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+export interface Collection<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}

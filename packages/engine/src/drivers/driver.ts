@@ -1,0 +1,170 @@
+import type { DatabaseKind, Secret, SslVerification } from '@dipswitch/contract';
+
+/**
+ * Why a database did not do what we asked, in one vocabulary for the four. Decided by vendor number or SQLSTATE, or
+ * by our own state (did our timer fire?), never by message text.
+ */
+export const DRIVER_ERROR_KINDS = [
+  'refused',
+  'host-not-found',
+  'unreachable',
+  'connect-timeout',
+  'egress-denied',
+  'tls-not-offered',
+  'tls-untrusted',
+  'tls-expired',
+  'tls-host-mismatch',
+  'authentication',
+  'database-not-found',
+  'permission',
+  'too-many-connections',
+  'pool-exhausted',
+  'query-timeout',
+  'cancelled',
+  'connection-lost',
+  'read-only',
+  'syntax',
+  'protocol',
+  'closed',
+  'driver-unavailable',
+  'unknown',
+] as const;
+export type DriverErrorKind = (typeof DRIVER_ERROR_KINDS)[number];
+
+/** The one error a driver raises. `cause` is the vendor's error; its text may hold values, so it is never shown. */
+export class DriverError extends Error {
+  override readonly name = 'DriverError';
+  readonly kind: DriverErrorKind;
+  /** SQLSTATE or vendor number as text, when the vendor gave one; safe to show. */
+  readonly vendorCode: string | undefined;
+  /** Whether the same call on another connection, later, may work. */
+  readonly retryable: boolean;
+
+  constructor(
+    kind: DriverErrorKind,
+    message: string,
+    options: { cause?: unknown; vendorCode?: string | undefined } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.kind = kind;
+    this.vendorCode = options.vendorCode;
+    this.retryable = RETRYABLE.has(kind);
+  }
+}
+
+const RETRYABLE: ReadonlySet<DriverErrorKind> = new Set([
+  'refused',
+  'unreachable',
+  'connect-timeout',
+  'too-many-connections',
+  'pool-exhausted',
+  'query-timeout',
+  'connection-lost',
+]);
+
+/** `required` never falls back to plaintext. `caCertificate` is PEM text; absent means the system's roots. */
+export type TlsSettings =
+  | { readonly mode: 'off' }
+  | { readonly mode: 'required'; readonly verification: SslVerification; readonly caCertificate?: string };
+
+/** One database as the model describes it; drivers build option objects from this and never see a connection string. */
+export interface DatabaseTarget {
+  readonly kind: DatabaseKind;
+  /** Tried in order; at least one. */
+  readonly hosts: ReadonlyArray<{ readonly host: string; readonly port: number }>;
+  /** Database name (PostgreSQL, MySQL, SQL Server) or service name / SID (Oracle). */
+  readonly database: string;
+  /** Oracle only: `database` is a SID, not a service name. */
+  readonly databaseIsSid: boolean;
+  /** Allow-listed connection properties, keys in the catalogue's spelling; `driverVersion` is not among them. */
+  readonly properties: ReadonlyMap<string, string>;
+  readonly credentials: { readonly username: Secret; readonly password: Secret };
+  readonly tls: TlsSettings;
+}
+
+export interface PoolOptions {
+  readonly minConnections: number;
+  readonly maxConnections: number;
+  /** Bounds opening one connection: name resolution, dial, TLS, login. */
+  readonly connectTimeoutMs: number;
+  /** A connection idle for longer is closed down to `minConnections`. */
+  readonly idleTimeoutMs: number;
+  /** What the server's session list shows for us. */
+  readonly applicationName: string;
+}
+
+/** A parameter as the driver binds it. */
+export type DatabaseValue = string | number | bigint | boolean | null | Date | Uint8Array;
+
+export interface StatementResult {
+  readonly columns: readonly string[];
+  readonly rows: ReadonlyArray<readonly unknown[]>;
+  /** Rows changed, for a statement that returns none. */
+  readonly affectedRows: number;
+}
+
+export interface RunOptions {
+  /** Milliseconds from now; when it passes the statement is cancelled on the server and `query-timeout` is raised. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface PoolStatistics {
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+  readonly max: number;
+}
+
+/**
+ * The sessions of one connector. Opening makes no connection by itself: the first `run` (or `probe`) does.
+ * After `close` every call raises `closed`. A connection whose statement timed out, was cancelled or broke is
+ * discarded, never handed out again.
+ */
+export interface DriverPool {
+  /** Runs one statement on a pooled connection with bound parameters (native placeholders of the database). */
+  run(statement: string, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult>;
+  /** Runs the health query in a read-only way and says how long it took and what the server is. */
+  probe(query: string, options: RunOptions): Promise<ProbeResult>;
+  statistics(): PoolStatistics;
+  /** Lets statements in flight finish for `graceMs`, then breaks them. Idempotent. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface ProbeResult {
+  readonly latencyMs: number;
+  readonly serverVersion: string;
+  /** True when the server refuses writes (standby, read-only mode); health shows it. */
+  readonly readOnly: boolean;
+}
+
+/** What a driver can not do is said here, so that a gap is visible and never a silent skip. */
+export interface DriverCapabilities {
+  /** The server can be told to refuse writes on a session or transaction. */
+  readonly readOnlySession: boolean;
+  /** A running statement is cancelled on the server, not only abandoned. */
+  readonly serverCancel: boolean;
+  readonly tls: boolean;
+}
+
+export interface Driver {
+  readonly kind: DatabaseKind;
+  /** Name and version of the vendor module, e.g. `pg 8.23.1`. */
+  readonly module: string;
+  readonly capabilities: DriverCapabilities;
+  /** Prepares a pool without dialling. */
+  createPool(target: DatabaseTarget, options: PoolOptions, dialer: Dialer): DriverPool;
+}
+
+/**
+ * The one way out of the engine to a database: resolves the name, asks the egress policy about the address that is
+ * then dialled, and connects. Raises DriverError `egress-denied`, `host-not-found`, `refused`, `unreachable` or
+ * `connect-timeout`. Routes and redirects that a server sends pass through here too.
+ */
+export interface Dialer {
+  dial(
+    host: string,
+    port: number,
+    options: { timeoutMs: number; signal?: AbortSignal },
+  ): Promise<import('node:net').Socket>;
+}
