@@ -1,0 +1,43 @@
+export type { AuditVerification } from './audit/verify-audit-file.ts';
+export { verifyAuditFile } from './audit/verify-audit-file.ts';
+export type { ClientStats, DipswitchClient } from './client.ts';
+export { createDipswitchClient } from './client.ts';
+export type { ClientErrorCode, ClientErrorCodeEntry } from './error-codes.ts';
+export { CLIENT_ERROR_CODES } from './error-codes.ts';
+export type { DipswitchErrorCode, ErrorIssue } from './errors.ts';
+export { DipswitchError, isDipswitchError } from './errors.ts';
+export type { AttemptOutcome, LatencySnapshot } from './http/latency-histogram.ts';
+export type { ClientAuthentication, DipswitchClientOptions } from './options.ts';
+export type {
+  ApplyOptions,
+  ApplyProgress,
+  ApplyResult,
+  ApplySummary,
+  ChangeResult,
+  ChangeStatus,
+  FailureReport,
+  HealthResult,
+} from './plan/apply-types.ts';
+export { loadDesiredState } from './plan/desired-state.ts';
+export type {
+  DesiredConnector,
+  DesiredState,
+  LoadDesiredStateOptions,
+  SourceFinding,
+  SourcePosition,
+} from './plan/desired-state-types.ts';
+export type { Change, ChangeAction, FieldChange, FieldValue, Plan, PlanOptions, PlanSummary } from './plan/plan.ts';
+export { hasChanges } from './plan/plan.ts';
+export { parsePlanFile, renderPlanFile } from './plan/plan-file.ts';
+export { connectorBodyOf } from './resources/connector-body.ts';
+export type {
+  CallOptions,
+  Connectors,
+  DeleteConnectorOptions,
+  ListConnectorsOptions,
+  PutConnectorOptions,
+} from './resources/connectors-types.ts';
+export type { Clock } from './util/clock.ts';
+export { systemClock } from './util/clock.ts';
+export type { Logger } from './util/logger.ts';
+export type { VaultNoticeResult } from './webhooks/vault-notice-types.ts';
