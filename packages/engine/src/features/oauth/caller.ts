@@ -1,4 +1,5 @@
 import type { Scope } from '@dipswitch/contract';
+import type {} from 'fastify';
 
 /** Who sent a request, as the token or key says; made once at the door and handed down. */
 export interface Caller {

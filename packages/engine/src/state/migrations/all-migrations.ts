@@ -1,0 +1,5 @@
+import type { Migration } from '../migration.ts';
+import { initialSchema } from './0001-initial-schema.ts';
+
+/** Every step, oldest first. */
+export const ALL_MIGRATIONS: readonly Migration[] = [initialSchema];
