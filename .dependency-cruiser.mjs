@@ -1,0 +1,137 @@
+// The walls of the house (docs/guide/development.md), as data. `npm run check` holds every import to them.
+
+/** Which packages of ours a package may import. */
+const PACKAGES = {
+  contract: [],
+  client: ['contract'],
+  cli: ['contract', 'client'],
+  engine: ['contract'],
+  console: ['contract', 'client'],
+};
+
+/** Low to high: a floor imports what lies below it. Rooms on one floor do not see each other. */
+const ENGINE_LAYERS = [['util'], ['drivers', 'state'], ['jobs'], ['features'], ['http'], ['app', 'config'], ['main']];
+const CLIENT_LAYERS = [
+  ['util', 'errors'],
+  ['options'],
+  ['http', 'auth', 'audit', 'secrets', 'webhooks'],
+  ['resources'],
+  ['plan'],
+  ['client'],
+  ['index'],
+];
+
+/** Vendor modules of the engine, and the only folders that may import them. */
+const VENDOR_MODULES = {
+  pg: ['drivers/postgresql', 'state'],
+  'better-sqlite3': ['state'],
+  mysql2: ['drivers/mysql'],
+  tedious: ['drivers/sqlserver'],
+  oracledb: ['drivers/oracle'],
+};
+
+const room = (name) => `${name}(/|\\.ts$|-[^/]+\\.ts$)`;
+
+function forbidOtherPackages() {
+  return Object.entries(PACKAGES).map(([name, allowed]) => ({
+    name: `package-${name}`,
+    comment: `${name} may import ${allowed.join(', ') || 'no package of ours'}.`,
+    severity: 'error',
+    from: { path: `^packages/${name}/src/` },
+    to: { path: '^packages/', pathNot: `^packages/(${[name, ...allowed].join('|')})/` },
+  }));
+}
+
+function forbidUpwards(packageName, layers) {
+  return layers.flatMap((rooms, floor) => {
+    const higher = layers.slice(floor + 1).flat();
+    return rooms
+      .map((name) => ({ name, refused: [...higher, ...rooms.filter((other) => other !== name)] }))
+      .filter(({ refused }) => refused.length > 0)
+      .map(({ name, refused }) => ({
+        name: `${packageName}-layer-${name}`,
+        comment: `${packageName}/src/${name} imports downwards only.`,
+        severity: 'error',
+        from: { path: `^packages/${packageName}/src/${room(name)}` },
+        to: { path: `^packages/${packageName}/src/(${refused.map(room).join('|')})` },
+      }));
+  });
+}
+
+function forbidVendorsElsewhere() {
+  return Object.entries(VENDOR_MODULES).map(([module, folders]) => ({
+    name: `vendor-${module}`,
+    comment: `${module} is imported in ${folders.join(' and ')} only.`,
+    severity: 'error',
+    from: { path: '^packages/[^/]+/src/', pathNot: `^packages/engine/src/(${folders.join('|')})/` },
+    to: { path: `(^|/)node_modules/(@types/)?${module}/` },
+  }));
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Two modules that import each other are one module, or the wall between them is wrong.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/' },
+      to: { circular: true },
+    },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...forbidOtherPackages(),
+    ...forbidUpwards('engine', ENGINE_LAYERS),
+    ...forbidUpwards('client', CLIENT_LAYERS),
+    ...forbidVendorsElsewhere(),
+    {
+      name: 'package-entrance',
+      comment: "A package is entered by its index.ts: '@dipswitch/NAME'.",
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: '^packages/([^/]+)/src/', pathNot: '^packages/($1/|[^/]+/src/index\\.ts$)' },
+    },
+    {
+      name: 'feature-through-its-service',
+      comment: 'A feature reaches another through its service interface; never its store, tables or routes.',
+      severity: 'error',
+      from: { path: '^packages/engine/src/features/([^/]+)/' },
+      to: {
+        path: '^packages/engine/src/features/.+(store|routes)\\.ts$',
+        pathNot: '^packages/engine/src/features/$1/',
+      },
+    },
+    {
+      name: 'contract-is-browser-safe',
+      comment: 'The contract runs in a browser: no module of Node, no I/O.',
+      severity: 'error',
+      from: { path: '^packages/(contract|console)/src/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'diff-is-pure',
+      comment: 'Desired and actual state in, plan out: no I/O.',
+      severity: 'error',
+      from: { path: '^packages/client/src/plan/diff\\.ts$' },
+      to: { path: '^(node:|fs|net|http)|node_modules/undici|^packages/client/src/(http|auth|resources)/' },
+    },
+    {
+      name: 'no-tests-in-the-product',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/' },
+      to: { path: '^(packages/[^/]+/test|test|scripts|bench)/' },
+    },
+    {
+      name: 'no-dev-dependency-in-the-product',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['npm', 'type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(generated|dist)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'node', 'default'] },
+  },
+};
