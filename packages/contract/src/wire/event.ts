@@ -31,4 +31,12 @@ export const healthChangedBodySchema = z.object({
 });
 export type HealthChangedBody = z.infer<typeof healthChangedBodySchema>;
 
-export type EventBody = ConfigUpdatedBody | ConnectorDeletedBody | HealthChangedBody;
+export const secretRotatedBodySchema = z.object({
+  source: z.literal(EVENT_SOURCE),
+  action: z.literal('SECRET_ROTATED'),
+  connectorId: z.string(),
+  timestamp: z.string(),
+});
+export type SecretRotatedBody = z.infer<typeof secretRotatedBodySchema>;
+
+export type EventBody = ConfigUpdatedBody | ConnectorDeletedBody | HealthChangedBody | SecretRotatedBody;
