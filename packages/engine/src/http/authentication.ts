@@ -1,0 +1,63 @@
+import type { Scope } from '@dipswitch/contract';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Authenticator, Identity } from '../features/oauth/authenticator.ts';
+import type { Caller } from '../features/oauth/caller.ts';
+import { ProblemError } from '../util/problem-error.ts';
+
+const REALM = 'Bearer realm="dipswitch"';
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+/**
+ * Turns the token or key of each request into a `Caller` and holds it to the scope of its route. A route that declares
+ * no scope is refused when it is registered, so that none is open by oversight.
+ */
+export function addAuthentication(app: FastifyInstance, authenticator: Authenticator): void {
+  app.decorateRequest('caller');
+  app.addHook('onRoute', (route) => {
+    if (route.config?.scope === undefined) {
+      throw new TypeError(`route ${String(route.method)} ${route.url} declares no scope`);
+    }
+  });
+  app.addHook('onRequest', async (request) => {
+    const scope = request.routeOptions.config.scope;
+    if (scope === undefined || scope === 'public') return;
+    const identity = await identify(request, authenticator);
+    assertScope(identity, scope);
+    const caller: Caller = { ...identity, requestId: request.id };
+    request.caller = caller;
+  });
+}
+
+async function identify(request: FastifyRequest, authenticator: Authenticator): Promise<Identity> {
+  const { authorization } = request.headers;
+  const key = request.headers['x-api-key'];
+  if (authorization === undefined && typeof key === 'string') {
+    const identity = await authenticator.authenticateKey(key);
+    if (identity === null) throw unauthenticated('invalid_token', 'The key is not known or was revoked.');
+    return identity;
+  }
+  if (authorization === undefined) {
+    throw new ProblemError('UNAUTHENTICATED', 'No access token was sent.', {
+      headers: { 'www-authenticate': REALM },
+    });
+  }
+  const token = BEARER.exec(authorization)?.[1];
+  if (token === undefined) throw unauthenticated('invalid_request', 'Authorization is not of the form Bearer TOKEN.');
+  const identity = await authenticator.authenticateToken(token);
+  if (identity === null) throw unauthenticated('invalid_token', 'The access token is not valid, expired or revoked.');
+  return identity;
+}
+
+/** @see RFC 6750 section 3 */
+function unauthenticated(error: 'invalid_token' | 'invalid_request', detail: string): ProblemError {
+  return new ProblemError('UNAUTHENTICATED', detail, {
+    headers: { 'www-authenticate': `${REALM}, error="${error}", error_description="${detail}"` },
+  });
+}
+
+function assertScope(identity: Identity, scope: Scope): void {
+  if (identity.scopes.has(scope)) return;
+  throw new ProblemError('INSUFFICIENT_SCOPE', `The scope ${scope} is needed.`, {
+    headers: { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${scope}"` },
+  });
+}

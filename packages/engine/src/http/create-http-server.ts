@@ -1,0 +1,190 @@
+import { STATUS_CODES } from 'node:http';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Authenticator } from '../features/oauth/authenticator.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Logger } from '../util/logger.ts';
+import { ProblemError } from '../util/problem-error.ts';
+import { addAuthentication } from './authentication.ts';
+import { addBodyParsers } from './body-parsers.ts';
+import type { Metrics } from './metrics.ts';
+import { PROBLEM_MEDIA_TYPE, toLoggableError, toProblemAnswer } from './problem-answer.ts';
+import { toRequestId, toTraceId } from './request-id.ts';
+import { collectRoutes, type RoutesByPath } from './routes-by-path.ts';
+import { WriteLimit } from './write-limit.ts';
+
+export const BODY_LIMIT_BYTES = 256 * 1024;
+
+export interface HttpServerOptions {
+  readonly authenticator: Authenticator;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Writes each client may make in a second. */
+  readonly writesPerSecond: number;
+}
+
+/**
+ * The engine's HTTP server before its routes. States: `serving` (made, listening or not) -> `draining` (`drain` was
+ * called: answers close their connection, `/readyz` says no) -> closed.
+ */
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  isDraining(): boolean;
+  /** Stops listening, lets requests in flight finish for `graceMs`, then breaks what is left. Idempotent. */
+  drain(graceMs: number): Promise<void>;
+}
+
+/** Makes the server; it does not listen. Hooks run in the order in which they are added here. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  let draining = false;
+  const app = Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    genReqId: (request) => toRequestId(request.headers),
+    requestIdHeader: false,
+    requestTimeout: 30_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    http: { headersTimeout: 10_000, maxHeaderSize: 16 * 1024 },
+    routerOptions: { maxParamLength: 512 },
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    exposeHeadRoutes: true,
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, options.logger),
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(toRawAnswer(error.code));
+      else socket.destroy();
+    },
+  });
+  const routes = collectRoutes(app);
+  addBodyParsers(app);
+  addAnswerHeaders(app, () => draining);
+  addObservation(app, options);
+  addEncodingCheck(app);
+  addAuthentication(app, options.authenticator);
+  addWriteLimit(app, options);
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, options.logger));
+  app.setNotFoundHandler((request, reply) => sendProblem(toMiss(request, routes), request, reply, options.logger));
+
+  let drained: Promise<void> | undefined;
+  return {
+    app,
+    isDraining: () => draining,
+    drain(graceMs) {
+      draining = true;
+      drained ??= closeWithin(app, graceMs);
+      return drained;
+    },
+  };
+}
+
+async function closeWithin(app: FastifyInstance, graceMs: number): Promise<void> {
+  const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
+  try {
+    await app.close();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function addAnswerHeaders(app: FastifyInstance, isDraining: () => boolean): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({
+      'x-request-id': request.id,
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'cache-control': 'no-store',
+    });
+  });
+  app.addHook('onSend', async (_request, reply, payload) => {
+    if (isDraining()) reply.header('connection', 'close');
+    return payload;
+  });
+}
+
+function addObservation(app: FastifyInstance, { metrics, logger }: HttpServerOptions): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unmatched';
+    metrics.requestDuration.observe(
+      {
+        http_request_method: request.method,
+        http_route: route,
+        http_response_status_code: String(reply.statusCode),
+      },
+      reply.elapsedTime / 1000,
+    );
+    if (route === '/livez' || route === '/readyz' || route === '/metrics') return;
+    // The route's pattern and never the URL: paths and queries carry what callers type.
+    logger.info(
+      {
+        requestId: request.id,
+        traceId: toTraceId(request.headers) ?? undefined,
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime * 100) / 100,
+        tenant: request.caller?.tenant,
+        actor: request.caller?.actor,
+      },
+      'request served',
+    );
+  });
+}
+
+function addEncodingCheck(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    const encoding = request.headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') {
+      throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Compressed bodies are not taken.');
+    }
+  });
+}
+
+function addWriteLimit(app: FastifyInstance, { writesPerSecond, clock, metrics }: HttpServerOptions): void {
+  const limit = new WriteLimit(writesPerSecond, clock);
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.limitedWrite !== true) return;
+    const decision = limit.take(request.caller.actor);
+    reply.headers(decision.headers);
+    if (decision.allowed) return;
+    metrics.rateLimited.inc();
+    throw new ProblemError('RATE_LIMITED', `Try again in ${decision.retryAfterSeconds} s.`);
+  });
+}
+
+function toMiss(request: FastifyRequest, routes: RoutesByPath): ProblemError {
+  const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '');
+  if (methods.length === 0) return new ProblemError('NOT_FOUND', 'There is nothing at this address.');
+  return new ProblemError('METHOD_NOT_ALLOWED', `This address has ${methods.join(', ')}.`, {
+    headers: { allow: methods.join(', ') },
+  });
+}
+
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const answer = toProblemAnswer(error, request.id);
+  if (answer.status >= 500) {
+    const fields = { requestId: request.id, code: answer.body.code, error: toLoggableError(error) };
+    if (answer.status === 500) logger.error(fields, 'a request failed unexpectedly');
+    else logger.warn(fields, 'a request could not be served');
+  }
+  void reply.code(answer.status).headers(answer.headers).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(answer.body));
+}
+
+/** The answer to bytes that are not HTTP, or come too slowly: there is no request yet to answer through. */
+function toRawAnswer(code: string | undefined): string {
+  const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  const title = STATUS_CODES[status] ?? 'Bad Request';
+  const body = JSON.stringify({
+    type: 'urn:dipswitch:problem:INVALID_REQUEST',
+    title,
+    status,
+    detail: 'The request is not well-formed HTTP.',
+    code: 'INVALID_REQUEST',
+  });
+  return (
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
+    `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
+  );
+}

@@ -1,0 +1,79 @@
+import { PROBLEM_CODES, type Problem, type ProblemCode } from '@dipswitch/contract';
+import { toStateUnavailable } from '../state/state-errors.ts';
+import { ProblemError } from '../util/problem-error.ts';
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
+
+/** What is sent in place of the answer that a request wanted. */
+export interface ProblemAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Problem;
+}
+
+/** The router's own refusals, by its error code. Anything else of it with a 4xx status is `INVALID_REQUEST`. */
+const ROUTER_CODES: ReadonlyMap<string, readonly [ProblemCode, string]> = new Map([
+  ['FST_ERR_CTP_BODY_TOO_LARGE', ['BODY_TOO_LARGE', 'The body is larger than this address takes.']],
+  ['FST_ERR_CTP_INVALID_MEDIA_TYPE', ['UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.']],
+  ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', ['INVALID_REQUEST', 'The body is not as long as Content-Length says.']],
+  ['FST_ERR_BAD_URL', ['INVALID_REQUEST', 'The path is not valid percent-encoding.']],
+]);
+
+/** The one translation from an error to an answer. Nothing of an unexpected error but its name reaches the caller. */
+export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswer {
+  const problem = toProblemError(error);
+  const entry = PROBLEM_CODES[problem.code];
+  const issues = problem.findings
+    .filter((finding) => finding.severity === 'error')
+    .map(({ path, code, message }) => ({ path, code, message }));
+  return {
+    status: entry.status,
+    headers: { ...(entry.status === 503 ? { 'retry-after': '1' } : {}), ...problem.headers },
+    body: {
+      type: `urn:dipswitch:problem:${problem.code}`,
+      title: entry.title,
+      status: entry.status,
+      detail: problem.message,
+      code: problem.code,
+      requestId,
+      ...(issues.length > 0 ? { issues } : {}),
+    },
+  };
+}
+
+function toProblemError(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  if (toStateUnavailable(error) !== undefined) {
+    return new ProblemError('STATE_UNAVAILABLE', 'The engine can not reach its own database.', { cause: error });
+  }
+  const { code, statusCode } = routerErrorOf(error);
+  const known = ROUTER_CODES.get(code);
+  if (known !== undefined) return new ProblemError(known[0], known[1], { cause: error });
+  if (statusCode >= 400 && statusCode < 500) {
+    return new ProblemError('INVALID_REQUEST', 'The request is malformed.', { cause: error });
+  }
+  return new ProblemError('INTERNAL', 'An unexpected error; its cause is in the log of the engine.', { cause: error });
+}
+
+function routerErrorOf(error: unknown): { code: string; statusCode: number } {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
+    return { code: '', statusCode: 0 };
+  }
+  const statusCode = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 0;
+  return error.code.startsWith('FST_ERR_') ? { code: error.code, statusCode } : { code: '', statusCode: 0 };
+}
+
+/**
+ * What a log may hold of an unexpected error: names, codes and places in the code, down the causes. Messages are left
+ * out, because those of databases and parsers quote values.
+ */
+export function toLoggableError(error: unknown): object {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return {
+    name: error.name,
+    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+    at: frames.slice(0, 12).map((line) => line.trim().slice('at '.length)),
+    ...(error.cause === undefined ? {} : { cause: toLoggableError(error.cause) }),
+  };
+}
