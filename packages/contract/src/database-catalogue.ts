@@ -30,3 +30,68 @@ export interface DatabaseCatalogueEntry {
 }
 
 export type DatabaseCatalogue = Readonly<Record<DatabaseKind, DatabaseCatalogueEntry>>;
+
+/** The matrix of the contract, section 2. An operator adds to it with `extendCatalogue`. */
+export const DATABASE_CATALOGUE: DatabaseCatalogue = {
+  postgresql: {
+    kind: 'postgresql',
+    connectorType: 'DATABASE_POSTGRESQL',
+    displayName: 'PostgreSQL',
+    maxPoolSize: 50,
+    driverVersions: ['42.5.0', '42.6.0'],
+    defaultHealthQuery: 'SELECT 1',
+    defaultPort: 5432,
+    advisories: [
+      {
+        id: 'CVE-2026-42198',
+        driverVersions: ['42.5.0', '42.6.0'],
+        summary: 'the JDBC driver of this version falls in the affected range',
+      },
+    ],
+  },
+  oracle: {
+    kind: 'oracle',
+    connectorType: 'DATABASE_ORACLE',
+    displayName: 'Oracle Database',
+    maxPoolSize: 40,
+    driverVersions: ['19.18.0', '21.9.0'],
+    defaultHealthQuery: 'SELECT 1 FROM DUAL',
+    defaultPort: 1521,
+    advisories: [],
+  },
+  sqlserver: {
+    kind: 'sqlserver',
+    connectorType: 'DATABASE_SQLSERVER',
+    displayName: 'Microsoft SQL Server',
+    maxPoolSize: 30,
+    driverVersions: ['12.2.0', '12.4.0'],
+    defaultHealthQuery: 'SELECT 1',
+    defaultPort: 1433,
+    advisories: [],
+  },
+  mysql: {
+    kind: 'mysql',
+    connectorType: 'DATABASE_MYSQL',
+    displayName: 'MySQL or MariaDB',
+    maxPoolSize: 50,
+    driverVersions: ['8.0.33', '8.1.0'],
+    defaultHealthQuery: 'SELECT 1',
+    defaultPort: 3306,
+    advisories: [],
+  },
+};
+
+const KIND_OF_TYPE: Readonly<Record<ConnectorType, DatabaseKind>> = {
+  DATABASE_POSTGRESQL: 'postgresql',
+  DATABASE_ORACLE: 'oracle',
+  DATABASE_SQLSERVER: 'sqlserver',
+  DATABASE_MYSQL: 'mysql',
+};
+
+export function toDatabaseKind(type: ConnectorType): DatabaseKind {
+  return KIND_OF_TYPE[type];
+}
+
+export function toConnectorType(kind: DatabaseKind): ConnectorType {
+  return DATABASE_CATALOGUE[kind].connectorType;
+}

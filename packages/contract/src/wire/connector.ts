@@ -18,6 +18,12 @@ export const CONNECTOR_LIMITS = {
 
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
+/** Names of labels; keeps names that JavaScript gives a meaning (`__proto__`) out. */
+export const LABEL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/;
+
+/** Values that may stand in the ownership label. */
+export const LABEL_VALUE_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
 export const EVENT_TYPES = [
   'CONFIG_UPDATED',
   'CONNECTOR_DELETED',
@@ -39,7 +45,7 @@ export const connectorBodySchema = z.strictObject({
   connectorName: z.string().min(1).max(CONNECTOR_LIMITS.nameMaxLength),
   connectorType: z.enum(CONNECTOR_TYPES),
   description: z.string().max(CONNECTOR_LIMITS.descriptionMaxLength).optional(),
-  labels: z.record(z.string().min(1).max(63), z.string().max(255)).optional(),
+  labels: z.record(z.string().regex(LABEL_NAME_PATTERN), z.string().max(255)).optional(),
   configuration: z.strictObject({
     connectionString: z.string().min(1).max(CONNECTOR_LIMITS.connectionStringMaxLength),
     /** Always empty: the contract carries it, plaintext in it is refused. */

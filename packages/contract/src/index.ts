@@ -1,0 +1,152 @@
+export { ADDRESS_CLASSES, type AddressClass, classifyAddress, isAddressInNetworks, isNetwork } from './address.ts';
+export { type AuditHead, chainAuditRecord, GENESIS_HASH, type Sha256Hex } from './audit-chain.ts';
+export {
+  AUDIT_DEFECTS,
+  type AuditDefect,
+  type AuditDefectCode,
+  type AuditSummary,
+  type AuditVerifier,
+  createAuditVerifier,
+} from './audit-verifier.ts';
+export { canonicalJson } from './canonical-json.ts';
+export {
+  type ConnectionModel,
+  ConnectionStringError,
+  type ConnectionStringProblem,
+  type DatabaseHost,
+} from './connection-string/connection-model.ts';
+export {
+  ALLOWED_PROPERTIES,
+  type ConnectionProperty,
+  CREDENTIAL_PROPERTIES,
+  FORBIDDEN_PROPERTIES,
+} from './connection-string/connection-properties.ts';
+export { parseConnectionString } from './connection-string/parse-connection-string.ts';
+export { renderConnectionString } from './connection-string/render-connection-string.ts';
+export { ContractError } from './contract-error.ts';
+export {
+  CONNECTOR_TYPES,
+  type ConnectorType,
+  DATABASE_CATALOGUE,
+  DATABASE_KINDS,
+  type DatabaseCatalogue,
+  type DatabaseCatalogueEntry,
+  type DatabaseKind,
+  type DriverAdvisory,
+  toConnectorType,
+  toDatabaseKind,
+} from './database-catalogue.ts';
+export { catalogueExtensionSchema, extendCatalogue } from './extend-catalogue.ts';
+export type { Finding, FindingSeverity } from './finding.ts';
+export { FINDING_CODES, type FindingCode } from './finding-codes.ts';
+export { escapePointerToken, toJsonPointer } from './json-pointer.ts';
+export { PROBLEM_CODES, type ProblemCode, type ProblemCodeEntry } from './problem-codes.ts';
+export { type ConnectorEntry, connectorEntrySchema } from './project-file/connector-entry.ts';
+export {
+  DATA_ACTION_ACCESSES,
+  DATA_ACTION_LIMITS,
+  type DataActionEntry,
+  dataActionEntrySchema,
+} from './project-file/data-action-entry.ts';
+export {
+  type ProjectFile,
+  type ProjectFileReading,
+  projectFileSchema,
+  readProjectFile,
+} from './project-file/project-file.ts';
+export {
+  ENTRY_DEFAULTS,
+  OWNERSHIP_LABEL,
+  type ToConnectorBodyOptions,
+  toConnectorBody,
+} from './project-file/to-connector-body.ts';
+export { toEntryPath } from './project-file/to-entry-path.ts';
+export { Secret } from './secret.ts';
+export {
+  formatSecretReference,
+  isSecretReference,
+  parseSecretReference,
+  SECRET_LABEL_PATTERN,
+  type SecretReference,
+} from './secret-reference.ts';
+export {
+  type ConnectorValidation,
+  type ValidConnector,
+  validateConnector,
+} from './validation/validate-connector.ts';
+export {
+  DEFAULT_VALIDATION_POLICY,
+  type DialPurpose,
+  isDialAllowed,
+  isLoopbackHost,
+  type ValidationPolicy,
+} from './validation/validation-policy.ts';
+export {
+  generateWebhookSecret,
+  isWebhookSecret,
+  type SignWebhookOptions,
+  signWebhook,
+  type VerifyWebhookOptions,
+  verifyWebhook,
+  type WebhookVerdict,
+} from './webhook-signature.ts';
+export {
+  AUDIT_STATUSES,
+  type AuditEvent,
+  type AuditRecord,
+  type AuditStatus,
+  auditEventSchema,
+  auditRecordSchema,
+} from './wire/audit.ts';
+export {
+  CONNECTOR_LIMITS,
+  type Collection,
+  type ConnectorBody,
+  type ConnectorResource,
+  collectionSchema,
+  connectorBodySchema,
+  connectorResourceSchema,
+  EVENT_TYPES,
+  type EventType,
+  ID_PATTERN,
+  LABEL_NAME_PATTERN,
+  LABEL_VALUE_PATTERN,
+  SSL_VERIFICATIONS,
+  type SslVerification,
+} from './wire/connector.ts';
+export {
+  type ConfigUpdatedBody,
+  type ConnectorDeletedBody,
+  configUpdatedBodySchema,
+  connectorDeletedBodySchema,
+  EVENT_SOURCE,
+  type EventBody,
+  type HealthChangedBody,
+  healthChangedBodySchema,
+} from './wire/event.ts';
+export {
+  type ConnectorHealth,
+  type ConnectorTestResult,
+  connectorHealthSchema,
+  connectorTestResultSchema,
+  HEALTH_ERROR_CLASSES,
+  HEALTH_STATUSES,
+  type HealthCheckRecord,
+  type HealthErrorClass,
+  type HealthStatus,
+  type HealthSummary,
+  healthCheckRecordSchema,
+  healthSummarySchema,
+  poolSnapshotSchema,
+  type ValidationResult,
+  validationResultSchema,
+} from './wire/health.ts';
+export {
+  SCOPES,
+  type Scope,
+  type TokenAnswer,
+  type TokenError,
+  tokenAnswerSchema,
+  tokenErrorSchema,
+} from './wire/oauth.ts';
+export { type Problem, problemSchema } from './wire/problem.ts';
