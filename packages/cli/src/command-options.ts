@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { OUTPUT_FORMATS } from './output/terminal.ts';
+
+/** The four short names, written out so that `--help` loads no schema library. A test holds them to the catalogue. */
+export const DATABASE_KINDS: readonly string[] = ['postgresql', 'oracle', 'sqlserver', 'mysql'];
+
+/** What every command takes. */
+export function addGlobalOptions(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .addOption(new Option('-o, --output <format>', 'form of the result, default table').choices(OUTPUT_FORMATS))
+    .option('-q, --quiet', 'only results and errors')
+    .option('--no-color', 'no colours (NO_COLOR does the same)')
+    .option('--debug', 'stack traces with errors');
+}
+
+/** For commands that read project files. */
+export function withFiles(command: Command): Command {
+  return command
+    .optionsGroup('Files:')
+    .option(
+      '-f, --file <path>',
+      'file, folder or - for standard input; repeats (default: dipswitch.yaml, else the folder dipswitch)',
+      (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
+    )
+    .addOption(new Option('--env <name>', 'lay NAME.<env>.yaml over NAME.yaml').choices(OVERLAYS));
+}
+
+/** For commands that talk to a server. */
+export function withServer(command: Command): Command {
+  return command
+    .optionsGroup('Server:')
+    .option('--base-url <url>', 'address (CXONE_BASE_URL)')
+    .option('--client-id <id>', 'OAuth client id (CXONE_CLIENT_ID)')
+    .option('--client-secret-file <file>', 'file that holds the OAuth client secret (CXONE_CLIENT_SECRET)')
+    .option('--allow-plaintext-http', 'take http to other machines too; token and secret then travel readable')
+    .option('--audit-file <file>', 'audit file (DIP_AUDIT_FILE, else .dipswitch/audit.jsonl)');
+}
+
+export function parseSeconds(text: string): number {
+  return parseWithin(text, 86_400, 'whole seconds');
+}
+
+export function parseWorkers(text: string): number {
+  return parseWithin(text, 64, 'a whole number');
+}
+
+export function parseCount(text: string): number {
+  return parseWithin(text, 1_000_000, 'a whole number');
+}
+
+const OVERLAYS: readonly string[] = ['dev', 'test', 'staging', 'prod'];
+
+function parseWithin(text: string, maximum: number, noun: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value < 1 || value > maximum) throw new InvalidArgumentError(`It must be ${noun} from 1 to ${maximum}.`);
+  return value;
+}

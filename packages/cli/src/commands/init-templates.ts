@@ -1,0 +1,59 @@
+/** What `dip init` writes. A test validates it: the starter must pass `dip validate` as it stands. */
+export const PROJECT_EXAMPLE = `# yaml-language-server: $schema=https://dipswitch.dev/schema/dipswitch.schema.json
+# Database connectors of this project. Check with \`dip validate\`, compare with \`dip plan\`, carry out with \`dip apply\`.
+
+# Written to the server as the label dipswitch.project; \`--prune\` deletes only what carries it.
+project: example
+
+connectors:
+  - id: db-example-01                 # letters, digits, dot, dash, underscore; unique on the server
+    name: Example PostgreSQL
+    type: postgresql                  # postgresql | mysql | sqlserver | oracle
+    host: db.example.com
+    port: 5432                        # default by type: 5432, 3306, 1433, 1521
+    database: example
+    driverVersion: 42.6.0             # postgresql 42.5.0 42.6.0, mysql 8.0.33 8.1.0, sqlserver 12.2.0 12.4.0, oracle 19.18.0 21.9.0
+
+    # References only, never a user name or a password. Either a label that the server maps to its vault, or
+    # vault://mount/path#field, aws-sm://name#field, azure-kv://vault/name, gcp-sm://project/name, local://name.
+    credentials:
+      username: EXAMPLE_DB_USERNAME
+      password: EXAMPLE_DB_PASSWORD
+
+    pool:
+      min: 2
+      max: 15                         # at most 50 for postgresql and mysql, 40 for oracle, 30 for sqlserver
+      connectionTimeoutSeconds: 25
+
+    # TLS is required; switching it off is refused except towards this machine.
+    security:
+      sslMode: true
+      sslVerification: full           # full: chain and host name | ca: chain only | none: a warning each time
+      # caCertificateFile: ./ca.pem   # default: the system's roots
+
+    health:
+      query: SELECT 1                 # one read-only statement
+      intervalSeconds: 60
+      timeoutSeconds: 5               # below the interval
+
+    # events:
+    #   - type: CONFIG_UPDATED
+    #     webhookUrl: https://vault-sync.example.com/webhooks/config
+`;
+
+export const ENV_EXAMPLE = `# Copy to .env beside it and fill in. Keep .env out of Git. What is set in the environment wins over .env.
+
+# The server that the connectors are registered with.
+CXONE_BASE_URL=http://127.0.0.1:8080
+
+# An OAuth client with the scopes integrations:read and integrations:write.
+# On a local engine: dip-engine client create --tenant default --scope "integrations:read integrations:write"
+CXONE_CLIENT_ID=
+CXONE_CLIENT_SECRET=
+
+# Optional: told of every change, as a signed webhook.
+# VAULT_WEBHOOK_URL=https://vault-sync.example.com/webhooks/config
+
+# Optional: where attempts are recorded (default .dipswitch/audit.jsonl).
+# DIP_AUDIT_FILE=.dipswitch/audit.jsonl
+`;

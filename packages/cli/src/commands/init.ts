@@ -1,0 +1,64 @@
+import { access, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { createUsageError } from '../cli-error.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import { printStructured } from '../output/structured.ts';
+import { isErrorWithCode } from '../settings.ts';
+import { ENV_EXAMPLE, PROJECT_EXAMPLE } from './init-templates.ts';
+
+export interface InitFlags {
+  readonly force?: boolean;
+}
+
+export interface InitResult {
+  readonly written: readonly string[];
+}
+
+const FILES = [
+  { name: 'dipswitch.yaml', text: PROJECT_EXAMPLE },
+  { name: '.env.example', text: ENV_EXAMPLE },
+] as const;
+
+/** Writes the starter files into a folder: all of them, or none when one is there already and `force` is off. */
+export const initProject = async (folder: string, force: boolean): Promise<InitResult> => {
+  const present: string[] = [];
+  for (const { name } of FILES) if (await isPresent(path.join(folder, name))) present.push(name);
+  if (present.length > 0 && !force) {
+    throw createUsageError(
+      `${present.join(' and ')} ${present.length === 1 ? 'is' : 'are'} there already; nothing was written.`,
+      'Use another folder, or --force to replace what is there.',
+    );
+  }
+  for (const { name, text } of FILES) await writeFile(path.join(folder, name), text);
+  return { written: FILES.map(({ name }) => name) };
+};
+
+const isPresent = async (file: string): Promise<boolean> => {
+  try {
+    await access(file);
+    return true;
+  } catch (error) {
+    if (isErrorWithCode(error) && error.code === 'ENOENT') return false;
+    throw error;
+  }
+};
+
+export const runInit = async (context: CommandContext, flags: InitFlags): Promise<ExitCode> => {
+  const { terminal } = context;
+  const result = await initProject(context.cwd, flags.force === true);
+  if (!(await printStructured(terminal, result))) {
+    for (const name of result.written) terminal.result(`wrote ${name}`);
+  }
+  const { bold } = terminal.noteStyle;
+  terminal.note(
+    [
+      '',
+      'Next:',
+      `  1. Put your database into ${bold('dipswitch.yaml')}.`,
+      `  2. Copy ${bold('.env.example')} to ${bold('.env')} and fill in the server and the client; keep .env out of Git.`,
+      `  3. ${bold('dip validate')}, then ${bold('dip plan')}, then ${bold('dip apply --wait-healthy 60')}.`,
+    ].join('\n'),
+  );
+  return EXIT_CODES.done;
+};

@@ -1,0 +1,59 @@
+import { hasChanges, type Plan } from '@dipswitch/client';
+import { CliError } from '../cli-error.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import { stopSignal } from '../interrupts.ts';
+import { renderFindings } from '../output/findings-view.ts';
+import { renderPlan } from '../output/plan-view.ts';
+import { printStructured } from '../output/structured.ts';
+import { countOf } from '../output/text.ts';
+import { countSeverities, type FileFlags, loadProjectFiles, type ProjectFiles } from '../project-files.ts';
+import { withClient } from '../server-session.ts';
+import type { SettingFlags } from '../settings.ts';
+
+export interface PlanFlags extends FileFlags, SettingFlags {
+  readonly prune?: boolean;
+}
+
+/** Reads the files; errors in them go to stderr and end the command before anything is sent. */
+export async function loadSoundProject(context: CommandContext, flags: FileFlags): Promise<ProjectFiles> {
+  const project = await loadProjectFiles(context, flags);
+  const { findings } = project.desired;
+  const { errors, warnings } = countSeverities(findings);
+  const { noteStyle: style, columns } = context.terminal;
+  if (errors === 0) {
+    if (warnings > 0) {
+      context.terminal.note(
+        style.caution(`${countOf(warnings, 'warning')} in the files; \`dip validate\` shows them.\n`),
+      );
+    }
+    return project;
+  }
+  const shown = await renderFindings(findings, { style, columns, textOf: project.textOf });
+  context.terminal.alert(`${shown}\n`);
+  throw new CliError(`The files have ${countOf(errors, 'error')}; nothing was sent.`, {
+    hint: 'Correct them; `dip validate` checks without a server.',
+  });
+}
+
+export async function runPlan(context: CommandContext, flags: PlanFlags): Promise<ExitCode> {
+  const project = await loadSoundProject(context, flags);
+  const signal = stopSignal(context.interrupts);
+  const plan = await withClient(context, flags, (client) =>
+    client.plan(project.desired, { prune: flags.prune === true, signal }),
+  );
+  await printPlan(context, plan);
+  return hasChanges(plan) ? EXIT_CODES.findings : EXIT_CODES.done;
+}
+
+async function printPlan({ terminal }: CommandContext, plan: Plan): Promise<void> {
+  if (await printStructured(terminal, plan)) return;
+  if (hasChanges(plan)) {
+    terminal.note(terminal.noteStyle.dim(`Compared with ${plan.server}\n`));
+    terminal.result(renderPlan(plan, terminal.style, terminal.columns));
+  } else {
+    terminal.result(
+      `${terminal.style.good('No changes')}: ${countOf(plan.summary.noOp, 'connector')} as the files say.`,
+    );
+  }
+}

@@ -1,0 +1,41 @@
+import { maskLine } from './mask-line.ts';
+import type { Style } from './style.ts';
+
+export interface ExcerptPosition {
+  /** One-based. */
+  readonly line: number;
+  /** One-based. */
+  readonly column: number;
+}
+
+const TAB = /\t/g;
+const WIDEST = 160;
+/** How much of a long line stays visible before the place that the caret marks. */
+const LEAD = 40;
+
+/**
+ * The line a finding points at with a caret under the place, values that may be credentials masked. Only that one
+ * line: its neighbours may hold a secret that nothing was wrong with.
+ */
+export const renderExcerpt = (source: string, position: ExcerptPosition, style: Style): string | null => {
+  const raw = source.split(/\r?\n/, position.line)[position.line - 1];
+  if (raw === undefined || raw.trim() === '') return null;
+  const masked = maskLine(raw.replace(TAB, ' '));
+  let text = masked.text;
+  let caret = Math.min(masked.columnOf(position.column - 1), text.length);
+  if (text.length > WIDEST && caret > LEAD) {
+    const cut = caret - LEAD;
+    text = `…${text.slice(cut + 1)}`;
+    caret -= cut;
+  }
+  text = text.slice(0, WIDEST);
+  const marked = Math.max(1, tokenLength(text.slice(caret)));
+  const gutter = String(position.line);
+  const bar = style.dim('|');
+  return [
+    `${style.dim(gutter)} ${bar} ${text}`,
+    `${' '.repeat(gutter.length)} ${bar} ${' '.repeat(caret)}${style.bad('^'.repeat(marked))}`,
+  ].join('\n');
+};
+
+const tokenLength = (rest: string): number => /^("[^"]*"|'[^']*'|[^\s,:}\]]+)/.exec(rest)?.[0].length ?? 1;

@@ -1,0 +1,56 @@
+import type { SourceFinding } from '@dipswitch/client';
+import { renderExcerpt } from './excerpt.ts';
+import type { Style } from './style.ts';
+import { neutralizeControls, wrapText } from './text.ts';
+
+/** A finding as `-o json` shows it. */
+export interface FindingRecord {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly severity: 'error' | 'warning';
+  readonly code: string;
+  readonly path: string;
+  readonly message: string;
+}
+
+export const toFindingRecord = ({ source, severity, code, path, message }: SourceFinding): FindingRecord => ({
+  file: source.file,
+  line: source.line,
+  column: source.column,
+  severity,
+  code,
+  path,
+  message,
+});
+
+export interface FindingsViewOptions {
+  readonly style: Style;
+  readonly columns: number;
+  readonly textOf: (file: string) => Promise<string | null>;
+}
+
+/** Findings in the form compilers use (`file:line:column`), each with the line it is about and a caret. */
+export const renderFindings = async (
+  findings: readonly SourceFinding[],
+  options: FindingsViewOptions,
+): Promise<string> => {
+  const { style, columns } = options;
+  const texts = new Map<string, string | null>();
+  const blocks: string[] = [];
+  for (const finding of findings) {
+    const { file, line, column } = finding.source;
+    if (!texts.has(file)) texts.set(file, await options.textOf(file));
+    const severity = finding.severity === 'error' ? style.bad('error') : style.caution('warning');
+    const place = style.bold(`${file === '-' ? '<stdin>' : file}:${line}:${column}`);
+    const text = texts.get(file) ?? null;
+    const excerpt = text === null ? null : renderExcerpt(text, { line, column }, style);
+    const lines = [
+      `${place} ${severity} ${style.dim(finding.code)}`,
+      `  ${wrapText(neutralizeControls(finding.message), columns - 2, '  ')}`,
+      ...(excerpt === null ? [] : excerpt.split('\n').map((shown) => `  ${neutralizeControls(shown)}`)),
+    ];
+    blocks.push(lines.join('\n'));
+  }
+  return blocks.join('\n\n');
+};

@@ -1,0 +1,112 @@
+import type { Change, FieldChange, FieldValue, Plan } from '@dipswitch/client';
+import type { ConnectorBody } from '@dipswitch/contract';
+import type { Style } from './style.ts';
+import { neutralizeControls, truncateText } from './text.ts';
+
+interface ActionLook {
+  readonly sign: string;
+  readonly verb: string;
+  readonly paint: (style: Style) => (text: string) => string;
+}
+
+const LOOKS: Readonly<Record<Exclude<Change['action'], 'no-op'>, ActionLook>> = {
+  create: { sign: '+', verb: 'create', paint: (style) => style.good },
+  update: { sign: '~', verb: 'update', paint: (style) => style.caution },
+  delete: { sign: '-', verb: 'delete', paint: (style) => style.bad },
+};
+const ORDER = ['create', 'update', 'delete'] as const;
+
+/** A plan for people: creates, updates, deletes, each with its fields; what stays the same is only counted. */
+export function renderPlan(plan: Plan, style: Style, columns: number): string {
+  const blocks: string[] = [];
+  for (const action of ORDER) {
+    const look = LOOKS[action];
+    for (const change of plan.changes) {
+      if (change.action === action) blocks.push(renderChange(change, look, style, columns));
+    }
+  }
+  return [...blocks, renderPlanSummary(plan, style)].join('\n\n');
+}
+
+export function renderPlanSummary(plan: Plan, style: Style): string {
+  const { create, update, delete: deleted, noOp } = plan.summary;
+  const counted = (count: number, text: string, paint: (text: string) => string): string =>
+    count === 0 ? style.dim(`0 ${text}`) : paint(`${count} ${text}`);
+  return [
+    counted(create, 'to create', style.good),
+    counted(update, 'to update', style.caution),
+    counted(deleted, 'to delete', style.bad),
+    `${noOp} unchanged`,
+  ].join(', ');
+}
+
+function renderChange(change: Change, look: ActionLook, style: Style, columns: number): string {
+  const paint = look.paint(style);
+  const place = change.source === null ? '' : style.dim(`  ${change.source.file}:${change.source.line}`);
+  const title = `${paint(`${look.sign} ${look.verb}`)} ${style.bold(neutralizeControls(change.id))}${place}`;
+  const fields =
+    change.action === 'create' && change.desired !== null
+      ? summaryFields(change.desired).map(([name, value]) => ({ name, before: undefined, after: value }))
+      : change.fields.map((field) => ({ name: toFieldName(field.path), ...sidesOf(field) }));
+  const nameWidth = Math.max(0, ...fields.map((field) => field.name.length));
+  const room = Math.max(20, columns - nameWidth - 8);
+  const lines = fields.map(({ name, before, after }) => {
+    const label = `    ${name.padEnd(nameWidth)}  `;
+    if (change.action === 'create') return `${label}${truncateText(after ?? '', room)}`;
+    if (before === undefined) return `${label}${style.good(`+ ${truncateText(after ?? '', room - 2)}`)}`;
+    if (after === undefined) return `${label}${style.bad(`- ${truncateText(before, room - 2)}`)}`;
+    const joined = before.length + after.length + 4 <= room;
+    return joined
+      ? `${label}${style.bad(before)} -> ${style.good(after)}`
+      : `${label}${style.bad(truncateText(before, room))}\n${' '.repeat(label.length)}-> ${style.good(truncateText(after, room - 3))}`;
+  });
+  return [title, ...lines].join('\n');
+}
+
+function sidesOf(field: FieldChange): { before: string | undefined; after: string | undefined } {
+  return {
+    before: field.before === undefined ? undefined : toFieldText(field.before),
+    after: field.after === undefined ? undefined : toFieldText(field.after),
+  };
+}
+
+/** The body of a new connector in the few lines a reviewer looks for; `-o json` has all of it. */
+function summaryFields(body: ConnectorBody): [string, string][] {
+  const { configuration, healthCheck, eventSubscriptions, labels } = body;
+  const { poolSettings, securitySettings, credentialMasking } = configuration;
+  const verification = securitySettings.sslVerification ?? 'full';
+  const rows: [string, string][] = [
+    ['name', body.connectorName],
+    ['target', configuration.connectionString],
+    ['credentials', `${credentialMasking.username}, ${credentialMasking.password}`],
+    [
+      'pool',
+      `${poolSettings.minPoolSize}..${poolSettings.maxPoolSize}, connect within ${poolSettings.connectionTimeoutSeconds} s`,
+    ],
+    ['tls', securitySettings.sslMode ? `required, verification ${verification}` : 'off'],
+  ];
+  if (healthCheck?.enabled === true) {
+    rows.push(['health', `${healthCheck.query ?? 'default query'} every ${healthCheck.intervalSeconds} s`]);
+  }
+  for (const event of eventSubscriptions ?? []) rows.push(['event', `${event.eventType} -> ${event.webhookUrl}`]);
+  for (const [name, value] of Object.entries(labels ?? {})) rows.push(['label', `${name}: ${value}`]);
+  return rows.map(([name, value]) => [name, neutralizeControls(value)]);
+}
+
+/** `/configuration/poolSettings/maxPoolSize` as `configuration.poolSettings.maxPoolSize`. */
+function toFieldName(pointer: string): string {
+  const parts = pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return neutralizeControls(
+    parts.map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : index === 0 ? part : `.${part}`)).join(''),
+  );
+}
+
+function toFieldText(value: FieldValue): string {
+  if (typeof value === 'string') {
+    return value.includes('-----BEGIN') ? '(certificate)' : neutralizeControls(JSON.stringify(value));
+  }
+  return neutralizeControls(JSON.stringify(value));
+}

@@ -1,0 +1,201 @@
+import { Argument, Command, Option } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import {
+  addGlobalOptions,
+  DATABASE_KINDS,
+  parseCount,
+  parseSeconds,
+  parseWorkers,
+  withFiles,
+  withServer,
+} from './command-options.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { OutputFormat } from './output/terminal.ts';
+
+export interface GlobalFlags {
+  readonly output?: OutputFormat;
+  readonly quiet?: boolean;
+  readonly color?: boolean;
+  readonly debug?: boolean;
+}
+
+/** Starts what a parsed command line asks for; `main.ts` builds the context, the reference generator never calls it. */
+export type Invoke = (flags: GlobalFlags, run: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
+
+type RunCommand<Flags> = (context: CommandContext, flags: Flags, operands: readonly string[]) => Promise<ExitCode>;
+
+/** The command tree: names, options, help. Each implementation is imported when its command runs, and only then. */
+export function createProgram(version: string, invoke: Invoke): Command {
+  const program = new Command('dip')
+    .description('Database connectors for CXone data dips: from reviewed files to a healthy registration.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .configureHelp({ subcommandTerm: termOf })
+    .showHelpAfterError('(run with --help for the options and examples)')
+    .exitOverride();
+  addGlobalOptions(program);
+  program.addHelpText('after', EXIT_CODE_HELP);
+
+  /** The last thing said of a command: its implementation. Its own options win over the same before its name. */
+  const runs = <Flags extends object>(command: Command, load: () => Promise<RunCommand<Flags>>): void => {
+    addGlobalOptions(command);
+    command.action(async () => {
+      const { color: ownColor, ...own } = command.opts<GlobalFlags & Flags>();
+      const { color: outerColor, ...outer } = program.opts<GlobalFlags>();
+      const flags = { ...outer, ...own, color: ownColor !== false && outerColor !== false };
+      const run = await load();
+      await invoke(flags, (context) => run(context, command.opts<Flags>(), command.args));
+    });
+  };
+  addFileCommands(program, runs);
+  addServerCommands(program, runs);
+  addAuditCommands(program, runs);
+  return program;
+}
+
+type Runs = <Flags extends object>(command: Command, load: () => Promise<RunCommand<Flags>>) => void;
+
+function addFileCommands(program: Command, runs: Runs): void {
+  const init = addCommand(program, 'init', 'Write a commented dipswitch.yaml and .env.example to start from', [
+    'dip init',
+    'dip init --force',
+  ]);
+  init.option('--force', 'replace files that are already there');
+  runs(init, async () => (await import('./commands/init.ts')).runInit);
+
+  const validate = addCommand(
+    program,
+    'validate',
+    'Check files offline: no network, no credentials; exit 2 on errors',
+    [
+      'dip validate',
+      'dip validate -f connectors/ --strict',
+      'dip validate -f base.yaml -f team.yaml -o json',
+      'cat dipswitch.yaml | dip validate -f -',
+    ],
+  );
+  validate.option('--strict', 'warnings exit 2 as errors do');
+  withFiles(validate);
+  runs(validate, async () => (await import('./commands/validate.ts')).runValidate);
+
+  const plan = addCommand(program, 'plan', 'Show what apply would change; exit 2 if there is anything', [
+    'dip plan',
+    'dip plan -f connectors/ --env prod',
+    'dip plan --prune -o json',
+  ]);
+  plan.option('--prune', "also delete what carries this project's label and is in no file");
+  withServer(withFiles(plan));
+  runs(plan, async () => (await import('./commands/plan.ts')).runPlan);
+
+  const apply = addCommand(program, 'apply', 'Carry out the plan, after asking; exit 1 if anything failed', [
+    'dip apply',
+    'dip apply -f connectors/ --yes --wait-healthy 60',
+    'dip apply --prune --concurrency 4 --report report.json',
+  ]);
+  apply
+    .option('-y, --yes', 'do not ask; needed where nobody can be asked')
+    .option('--prune', "also delete what carries this project's label and is in no file")
+    .option('--wait-healthy <seconds>', 'then wait until the connectors of the plan are healthy', parseSeconds)
+    .addOption(new Option('--concurrency <n>', 'changes in flight at once').default(8).argParser(parseWorkers))
+    .option('--report <file>', 'write the outcome as JSON, even if interrupted');
+  withServer(withFiles(apply)).option('--vault-webhook-url <url>', 'who is told of each change (VAULT_WEBHOOK_URL)');
+  runs(apply, async () => (await import('./commands/apply.ts')).runApply);
+}
+
+function addServerCommands(program: Command, runs: Runs): void {
+  const get = addCommand(program, 'get', 'List what the server has, or show one', [
+    'dip get',
+    'dip get connectors --type postgresql -o json',
+    'dip get connectors db-prod-analytics-01 -o yaml',
+  ]);
+  get
+    .addArgument(new Argument('[kind]', 'what to get').choices(KINDS).default('connectors'))
+    .argument('[id]', 'just this one')
+    .addOption(new Option('--type <type>', 'only this database kind').choices(DATABASE_KINDS));
+  withServer(get);
+  runs(get, async () => (await import('./commands/get.ts')).runGet);
+
+  const remove = addCommand(program, 'delete', 'Delete from the server, after asking', [
+    'dip delete connectors db-prod-analytics-01',
+    'dip delete connectors old-01 old-02 --yes',
+  ]);
+  remove
+    .addArgument(new Argument('<kind>', 'what to delete').choices(KINDS))
+    .argument('<id...>', 'which')
+    .option('-y, --yes', 'do not ask; needed where nobody can be asked');
+  withServer(remove).option('--vault-webhook-url <url>', 'who is told of each change (VAULT_WEBHOOK_URL)');
+  runs(remove, async () => (await import('./commands/delete.ts')).runDelete);
+
+  const health = addCommand(program, 'health', 'Show health; exit 1 if a connector is unhealthy', [
+    'dip health',
+    'dip health db-prod-analytics-01',
+    'dip health --watch',
+  ]);
+  health
+    .argument('[id]', 'one connector, with its recent checks')
+    .option('-w, --watch', 'go on until Ctrl-C, which then is a normal end (exit 0)')
+    .addOption(new Option('--interval <seconds>', 'between two looks of --watch').default(2).argParser(parseSeconds));
+  withServer(health);
+  runs(health, async () => (await import('./commands/health.ts')).runHealth);
+
+  const test = addCommand(
+    program,
+    'test',
+    'Have the server open a real connection, nothing stored; exit 1 if it fails',
+    [
+      'dip test db-prod-analytics-01',
+      'dip test db-prod-analytics-01 --env staging',
+      'dip test db-prod-analytics-01 --stored',
+    ],
+  );
+  test
+    .argument('<id>', 'connector of the files; if they do not have it, of the server')
+    .option('--stored', 'as the server has it, whatever the files say');
+  withServer(withFiles(test));
+  runs(test, async () => (await import('./commands/test.ts')).runTest);
+}
+
+function addAuditCommands(program: Command, runs: Runs): void {
+  const audit = addCommand(program, 'audit', 'Read and verify the audit file of this folder', [
+    'dip audit verify',
+    'dip audit tail -n 20',
+  ]);
+  const verify = addCommand(audit, 'verify', 'Verify the hash chain; exit 1 and name the first bad record', [
+    'dip audit verify',
+    'dip audit verify /var/lib/dipswitch/audit.jsonl -o json',
+  ]);
+  verify.argument('[file]', AUDIT_FILE_OPERAND);
+  runs(verify, async () => (await import('./commands/audit-verify.ts')).runAuditVerify);
+
+  const tail = addCommand(audit, 'tail', 'Show the last records', ['dip audit tail', 'dip audit tail -n 50 -o json']);
+  tail
+    .argument('[file]', AUDIT_FILE_OPERAND)
+    .addOption(new Option('-n, --lines <n>', 'how many').default(10).argParser(parseCount));
+  runs(tail, async () => (await import('./commands/audit-tail.ts')).runAuditTail);
+}
+
+const KINDS = ['connectors'];
+const AUDIT_FILE_OPERAND = 'audit file (default: DIP_AUDIT_FILE, else .dipswitch/audit.jsonl)';
+const EXIT_CODE_HELP = `
+Exit codes: 0 done, 1 could not do its job, 2 changes or findings, 64 usage, 130 interrupted.
+Settings: flag, then environment, then a file .env here. \`dip init\` writes a .env.example.`;
+
+function addCommand(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .summary(description.replace(/;.*/, ''))
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
+}
+
+/** A command and its operands; that it takes options goes without saying. */
+function termOf(command: Command): string {
+  const children = command.commands.map((child) => child.name()).filter((name) => name !== 'help');
+  const operands = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...(children.length > 0 ? [children.join('|')] : []), ...operands].join(' ');
+}

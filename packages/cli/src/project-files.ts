@@ -1,0 +1,112 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { DesiredState, SourceFinding } from '@dipswitch/client';
+import { CliError, createUsageError } from './cli-error.ts';
+import type { CommandContext } from './command-context.ts';
+import { isErrorWithCode, loadEnvironment } from './settings.ts';
+
+export interface FileFlags {
+  readonly file?: readonly string[];
+  readonly env?: string;
+}
+
+/** What the files say, and their text for excerpts. */
+export interface ProjectFiles {
+  readonly desired: DesiredState;
+  /** Text of a file as it was read; null when it can not be had. */
+  readonly textOf: (file: string) => Promise<string | null>;
+}
+
+const STDIN = '-';
+const DEFAULT_FILES = ['dipswitch.yaml', 'dipswitch.yml'];
+const DEFAULT_FOLDER = 'dipswitch';
+const STDIN_MAX_BYTES = 64 * 1024 * 1024;
+
+/** The files that a command means: those named, else the default ones. Null when there are none to be had. */
+export const findProjectFiles = async (flags: FileFlags, cwd: string): Promise<readonly string[] | null> => {
+  if (flags.file !== undefined) {
+    for (const file of flags.file) if (file !== STDIN) await assertPresent(file, cwd);
+    return flags.file;
+  }
+  for (const name of DEFAULT_FILES) if (await isKind(path.join(cwd, name), 'file')) return [name];
+  return (await isKind(path.join(cwd, DEFAULT_FOLDER), 'folder')) ? [DEFAULT_FOLDER] : null;
+};
+
+/** @throws CliError (64) when there is no file to read. */
+export const loadProjectFiles = async (context: CommandContext, flags: FileFlags): Promise<ProjectFiles> => {
+  const files = await findProjectFiles(flags, context.cwd);
+  if (files === null) {
+    throw createUsageError(
+      `There is no dipswitch.yaml and no folder dipswitch in ${context.cwd}.`,
+      '`dip init` writes a dipswitch.yaml to start from; -f names another file or folder.',
+    );
+  }
+  const stdin = createStdinReader(context);
+  const { loadDesiredState } = await import('@dipswitch/client/desired-state');
+  const desired = await loadDesiredState({
+    files,
+    cwd: context.cwd,
+    variables: await loadEnvironment(context.env, context.cwd),
+    stdin,
+    signal: context.interrupts.drain,
+    ...(flags.env === undefined ? {} : { environment: flags.env }),
+  });
+  return {
+    desired,
+    textOf: async (file) => {
+      if (file === STDIN) return await stdin();
+      try {
+        return await readFile(path.resolve(context.cwd, file), 'utf8');
+      } catch {
+        return null;
+      }
+    },
+  };
+};
+
+export const countSeverities = (findings: readonly SourceFinding[]): { errors: number; warnings: number } => {
+  const errors = findings.filter((finding) => finding.severity === 'error').length;
+  return { errors, warnings: findings.length - errors };
+};
+
+const createStdinReader = (context: CommandContext): (() => Promise<string>) => {
+  let text: Promise<string> | undefined;
+  return () => {
+    text ??= readAll(context);
+    return text;
+  };
+};
+
+const readAll = async (context: CommandContext): Promise<string> => {
+  const { stdin } = context.terminal;
+  if (stdin.isTTY === true) context.terminal.note('Reading from standard input; end with Ctrl-D.');
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of stdin) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    sizeBytes += bytes.length;
+    if (sizeBytes > STDIN_MAX_BYTES) throw new CliError('Standard input is larger than 64 MiB.');
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const assertPresent = async (file: string, cwd: string): Promise<void> => {
+  try {
+    await stat(path.resolve(cwd, file));
+  } catch (error) {
+    const reason =
+      isErrorWithCode(error) && error.code !== 'ENOENT' ? `can not be read (${error.code})` : 'does not exist';
+    throw createUsageError(`${file} ${reason}.`, 'Check the path given with -f; it is relative to the working folder.');
+  }
+};
+
+const isKind = async (file: string, kind: 'file' | 'folder'): Promise<boolean> => {
+  try {
+    const found = await stat(file);
+    return kind === 'file' ? found.isFile() : found.isDirectory();
+  } catch (error) {
+    if (isErrorWithCode(error) && error.code === 'ENOENT') return false;
+    throw error;
+  }
+};

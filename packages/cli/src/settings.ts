@@ -1,0 +1,127 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { Secret } from '@dipswitch/contract';
+import { CliError, createUsageError } from './cli-error.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What flags can set. There is no flag for a secret: it would stay in the shell's history and in the process list. */
+export interface SettingFlags {
+  readonly baseUrl?: string;
+  readonly clientId?: string;
+  readonly clientSecretFile?: string;
+  readonly vaultWebhookUrl?: string;
+  readonly auditFile?: string;
+  readonly allowPlaintextHttp?: boolean;
+}
+
+/** Settings of the commands that talk to a server. */
+export interface ServerSettings {
+  readonly baseUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** Takes http towards any host, not just this machine. */
+  readonly allowPlaintextHttp: boolean;
+  readonly vaultWebhookUrl: string | undefined;
+  readonly vaultWebhookSecret: Secret | undefined;
+  readonly auditFile: string;
+}
+
+export const DEFAULT_AUDIT_FILE = '.dipswitch/audit.jsonl';
+
+/** The environment with `.env` of the working folder under it: a variable that is set already is not replaced. */
+export const loadEnvironment = async (env: Environment, cwd: string): Promise<Environment> => {
+  let text: string;
+  try {
+    text = await readFile(path.join(cwd, '.env'), 'utf8');
+  } catch (error) {
+    if (isErrorWithCode(error) && error.code === 'ENOENT') return env;
+    throw new CliError(`The file .env can not be read (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`, {
+      hint: 'Mend its permissions, or remove it and set the variables in the environment.',
+      cause: error,
+    });
+  }
+  const merged: Record<string, string | undefined> = { ...parseEnv(text) };
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) merged[name] = value;
+  return merged;
+};
+
+/** Where the audit records of this folder are, by flag, environment or default. Relative to the working folder. */
+export const resolveAuditFile = (flags: SettingFlags, env: Environment): string =>
+  flags.auditFile ?? nonEmpty(env.DIP_AUDIT_FILE) ?? DEFAULT_AUDIT_FILE;
+
+/** @throws CliError (64) that names everything that is missing at once, and how to set it. */
+export const resolveServerSettings = async (
+  flags: SettingFlags,
+  env: Environment,
+  cwd: string,
+): Promise<ServerSettings> => {
+  const baseUrl = flags.baseUrl ?? nonEmpty(env.CXONE_BASE_URL);
+  const clientId = flags.clientId ?? nonEmpty(env.CXONE_CLIENT_ID);
+  const secretText =
+    flags.clientSecretFile === undefined
+      ? nonEmpty(env.CXONE_CLIENT_SECRET)
+      : await readSecretFile(flags.clientSecretFile, cwd);
+  const missing = [
+    ...(baseUrl === undefined ? ['CXONE_BASE_URL       address of the server     or --base-url URL'] : []),
+    ...(clientId === undefined ? ['CXONE_CLIENT_ID      OAuth client id           or --client-id ID'] : []),
+    ...(secretText === undefined
+      ? ['CXONE_CLIENT_SECRET  OAuth client secret       or --client-secret-file FILE']
+      : []),
+  ];
+  if (baseUrl === undefined || clientId === undefined || secretText === undefined) {
+    throw createUsageError(
+      `${missing.length === 1 ? 'A setting is' : 'Settings are'} missing:\n${missing.map((line) => `  ${line}`).join('\n')}`,
+      'Set them in the environment or in a file .env here; `dip init` writes a .env.example to start from.\n' +
+        'A local engine makes a client with: dip-engine client create --tenant default --scope "integrations:read integrations:write"',
+    );
+  }
+  const webhookSecret = nonEmpty(env.VAULT_WEBHOOK_SECRET);
+  return {
+    baseUrl: assertHttpUrl(baseUrl, 'CXONE_BASE_URL'),
+    clientId,
+    clientSecret: new Secret(secretText),
+    allowPlaintextHttp: flags.allowPlaintextHttp === true || isOn(env.DIP_ALLOW_PLAINTEXT_HTTP),
+    vaultWebhookUrl: optionalUrl(flags.vaultWebhookUrl ?? nonEmpty(env.VAULT_WEBHOOK_URL), 'VAULT_WEBHOOK_URL'),
+    vaultWebhookSecret: webhookSecret === undefined ? undefined : new Secret(webhookSecret),
+    auditFile: path.resolve(cwd, resolveAuditFile(flags, env)),
+  };
+};
+
+const readSecretFile = async (file: string, cwd: string): Promise<string | undefined> => {
+  try {
+    return nonEmpty((await readFile(path.resolve(cwd, file), 'utf8')).trim());
+  } catch (error) {
+    throw createUsageError(
+      `The client secret file ${file} can not be read (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`,
+      'Check the path and its permissions.',
+    );
+  }
+};
+
+const optionalUrl = (text: string | undefined, name: string): string | undefined =>
+  text === undefined ? undefined : assertHttpUrl(text, name);
+
+const assertHttpUrl = (text: string, name: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    throw createUsageError(
+      `${name} is not an http or https address.`,
+      'Give it like https://api.example.com or http://127.0.0.1:8080.',
+    );
+  }
+  // The address ends up in messages; a password in it would too.
+  if (url.username !== '' || url.password !== '') {
+    throw createUsageError(`${name} carries a user name or password.`, 'Remove what stands before the @.');
+  }
+  return text;
+};
+
+const isOn = (text: string | undefined): boolean => text === '1' || text === 'true';
+
+const nonEmpty = (text: string | undefined): string | undefined =>
+  text === undefined || text === '' ? undefined : text;
+
+export const isErrorWithCode = (error: unknown): error is Error & { code: string } =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string';
