@@ -96,6 +96,11 @@ export interface PoolOptions {
 /** A parameter as the driver binds it. */
 export type DatabaseValue = string | number | bigint | boolean | null | Date | Uint8Array;
 
+/**
+ * The same for the four databases: integers that a double holds are numbers, larger ones text; decimals are text;
+ * dates and times are ISO 8601 text (`2026-02-03`, `2026-02-03T04:05:06.789`, with `Z` where the type knows its zone);
+ * binary is a `Uint8Array`; NULL is `null`. JSON, UUID, arrays and the like stay text.
+ */
 export interface StatementResult {
   readonly columns: readonly string[];
   readonly rows: ReadonlyArray<readonly unknown[]>;
@@ -138,13 +143,24 @@ export interface ProbeResult {
   readonly readOnly: boolean;
 }
 
-/** What a driver can not do is said here, so that a gap is visible and never a silent skip. */
-export interface DriverCapabilities {
+export interface CapabilityFlags {
   /** The server can be told to refuse writes on a session or transaction. */
   readonly readOnlySession: boolean;
   /** A running statement is cancelled on the server, not only abandoned. */
   readonly serverCancel: boolean;
   readonly tls: boolean;
+  /** `decimal` and `numeric` of any precision arrive without loss, as text. */
+  readonly exactDecimal: boolean;
+  /** The database has a boolean type that arrives as `true` or `false`. */
+  readonly booleanType: boolean;
+  /** The server can bring a time zone with a timestamp, and it arrives in UTC with `Z`. */
+  readonly zonedTimestamp: boolean;
+}
+
+/** What a driver can not do is said here with its reason, so that a gap is visible and never a silent skip. */
+export interface DriverCapabilities extends CapabilityFlags {
+  /** One reason for each flag that is false. */
+  readonly gaps: Readonly<Partial<Record<keyof CapabilityFlags, string>>>;
 }
 
 export interface Driver {
@@ -152,6 +168,8 @@ export interface Driver {
   /** Name and version of the vendor module, e.g. `pg 8.23.1`. */
   readonly module: string;
   readonly capabilities: DriverCapabilities;
+  /** The native placeholder of the parameter at `position`, counted from 1: `$1`, `?`, `@p1`, `:1`. */
+  placeholder(position: number): string;
   /** Prepares a pool without dialling. */
   createPool(target: DatabaseTarget, options: PoolOptions, dialer: Dialer): DriverPool;
 }

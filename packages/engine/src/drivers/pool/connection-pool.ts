@@ -1,0 +1,374 @@
+import { type Clock, systemClock } from '../../util/clock.ts';
+import {
+  type DatabaseValue,
+  DriverError,
+  type DriverErrorKind,
+  type DriverPool,
+  type PoolOptions,
+  type PoolStatistics,
+  type ProbeResult,
+  type RunOptions,
+  type StatementResult,
+} from '../driver.ts';
+import { CallLimit, LIMIT_REACHED } from './call-limit.ts';
+import type { DriverConnection, OpenConnection } from './driver-connection.ts';
+
+/** A spike must not become a storm of logins on the server. */
+const MAX_CONCURRENT_OPENINGS = 4;
+/** How long a connection that is given up may keep its place while the server is asked to cancel. */
+const CANCEL_LIMIT_MS = 1_000;
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 5_000;
+
+/** After these the session is not trusted with another statement. */
+const DISCARDING: ReadonlySet<DriverErrorKind> = new Set([
+  'connection-lost',
+  'read-only',
+  'protocol',
+  'query-timeout',
+  'cancelled',
+  'closed',
+]);
+
+interface Entry {
+  readonly connection: DriverConnection;
+  limit: CallLimit | undefined;
+  idleSinceMs: number;
+}
+
+interface Waiter {
+  readonly turn: number;
+  readonly give: (entry: Entry) => void;
+  readonly refuse: (error: DriverError) => void;
+}
+
+/**
+ * The one pool that the four drivers share, so that all behave alike.
+ *
+ * A place is opening, idle, busy or being discarded; all four count towards the maximum, so the server never sees more
+ * sessions than the operator allowed. The pool is open until `close`, then closing, then closed. Callers wait in the
+ * order they came. Whatever a database or a network does, a call ends at its `timeoutMs`, and the place that it held
+ * is free again at most a second later.
+ */
+export class ConnectionPool implements DriverPool {
+  readonly #options: PoolOptions;
+  readonly #openConnection: OpenConnection;
+  readonly #clock: Clock;
+
+  readonly #entries = new Set<Entry>();
+  /** Used from the end, so that the ones at the start grow old and can be closed. */
+  readonly #idle: Entry[] = [];
+  readonly #waiters: Waiter[] = [];
+  readonly #openings = new Set<AbortController>();
+  #discarding = 0;
+  #turn = 0;
+  #hasServed = false;
+  #failuresInARow = 0;
+  #backoffTimer: { cancel(): void } | undefined;
+  #sweepTimer: { cancel(): void } | undefined;
+  #closing: Promise<void> | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(options: PoolOptions, openConnection: OpenConnection, clock: Clock = systemClock) {
+    this.#options = options;
+    this.#openConnection = openConnection;
+    this.#clock = clock;
+  }
+
+  run(statement: string, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult> {
+    return this.#use(options, (connection) => connection.run(statement, parameters));
+  }
+
+  probe(query: string, options: RunOptions): Promise<ProbeResult> {
+    return this.#use(options, async (connection) => {
+      const startedAt = this.#clock.monotonicMs();
+      const state = await connection.probe(query);
+      return { latencyMs: this.#clock.monotonicMs() - startedAt, ...state };
+    });
+  }
+
+  statistics(): PoolStatistics {
+    return {
+      open: this.#entries.size,
+      idle: this.#idle.length,
+      waiting: this.#waiters.length,
+      max: this.#options.maxConnections,
+    };
+  }
+
+  close(graceMs: number): Promise<void> {
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  async #use<T>(options: RunOptions, work: (connection: DriverConnection) => Promise<T>): Promise<T> {
+    if (this.#closing) throw poolClosed();
+    const limit = new CallLimit(this.#clock, options);
+    try {
+      const entry = await this.#acquire(limit);
+      return await this.#useEntry(entry, limit, work);
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  async #useEntry<T>(entry: Entry, limit: CallLimit, work: (connection: DriverConnection) => Promise<T>): Promise<T> {
+    entry.limit = limit;
+    try {
+      const result = await limit.race(work(entry.connection));
+      this.#release(entry);
+      return result;
+    } catch (error) {
+      if (error === LIMIT_REACHED) {
+        this.#discard(entry);
+        throw toLimitError(limit, 'query-timeout', 'The statement did not finish in time');
+      }
+      if (error instanceof DriverError && !DISCARDING.has(error.kind)) this.#release(entry);
+      else this.#remove(entry);
+      throw error;
+    }
+  }
+
+  #acquire(limit: CallLimit): Promise<Entry> {
+    if (limit.reason !== undefined) return Promise.reject(toLimitError(limit, 'pool-exhausted', 'No time was left'));
+    const idle = this.#idle.pop();
+    if (idle) return Promise.resolve(idle);
+    return new Promise((resolve, reject) => {
+      let stop = () => {};
+      const waiter: Waiter = {
+        turn: this.#nextTurn(),
+        give: (entry) => {
+          stop();
+          resolve(entry);
+        },
+        refuse: (error) => {
+          stop();
+          reject(error);
+        },
+      };
+      this.#waiters.push(waiter);
+      stop = limit.onReach(() => {
+        this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+        reject(this.#toWaitError(limit));
+      });
+      this.#grow();
+    });
+  }
+
+  /** Nothing open and something on its way up: the database keeps us waiting. Else the pool does. */
+  #toWaitError(limit: CallLimit): DriverError {
+    return this.#entries.size === 0 && this.#openings.size > 0
+      ? toLimitError(limit, 'connect-timeout', 'The database did not accept a connection in time')
+      : toLimitError(limit, 'pool-exhausted', 'Every connection of the pool was busy');
+  }
+
+  #release(entry: Entry): void {
+    entry.limit = undefined;
+    if (!this.#entries.has(entry)) return;
+    if (this.#closing || !entry.connection.isReusable()) {
+      this.#remove(entry, 'end');
+      return;
+    }
+    this.#offer(entry);
+  }
+
+  #offer(entry: Entry): void {
+    const waiter = this.#waiters.shift();
+    if (waiter) {
+      waiter.give(entry);
+      return;
+    }
+    entry.idleSinceMs = this.#clock.monotonicMs();
+    this.#idle.push(entry);
+    this.#scheduleSweep();
+  }
+
+  /** Opens what waiting callers need, and after the first success what `minConnections` asks for. */
+  #grow(): void {
+    if (this.#closing) return;
+    while (this.#openings.size < MAX_CONCURRENT_OPENINGS && this.#hasPlace()) {
+      const isNeeded = this.#waiters.length > this.#openings.size;
+      const isWanted = this.#hasServed && this.#entries.size + this.#openings.size < this.#options.minConnections;
+      // While some connection serves, a database that refuses more ("too many connections") is left in peace; with
+      // none, every caller deserves a try and a quick answer.
+      const isHeldBack = this.#backoffTimer !== undefined && (this.#entries.size > 0 || !isNeeded);
+      if ((!isNeeded && !isWanted) || isHeldBack) return;
+      this.#open();
+    }
+  }
+
+  #hasPlace(): boolean {
+    return this.#entries.size + this.#openings.size + this.#discarding < this.#options.maxConnections;
+  }
+
+  #open(): void {
+    const controller = new AbortController();
+    this.#openings.add(controller);
+    const turn = this.#nextTurn();
+    let entry: Entry | undefined;
+    let isBroken = false;
+    const onBroken = () => {
+      isBroken = true;
+      if (entry) this.#remove(entry);
+    };
+    const fail = (error: DriverError) => {
+      if (!this.#openings.delete(controller)) return;
+      timer.cancel();
+      controller.abort();
+      this.#openingFailed(turn, error);
+    };
+    const timeoutMs = this.#options.connectTimeoutMs;
+    const timer = this.#clock.setTimer(timeoutMs, () =>
+      fail(new DriverError('connect-timeout', 'The database did not accept a connection in time')),
+    );
+    this.#openConnection({ timeoutMs, signal: controller.signal, onBroken }).then(
+      (connection) => {
+        if (isBroken) fail(new DriverError('connection-lost', 'The connection broke while it was opened'));
+        if (!this.#openings.delete(controller)) {
+          connection.destroy();
+          return;
+        }
+        timer.cancel();
+        entry = { connection, limit: undefined, idleSinceMs: 0 };
+        this.#openingSucceeded(entry);
+      },
+      (error: unknown) => fail(toDriverError(error)),
+    );
+  }
+
+  #openingSucceeded(entry: Entry): void {
+    this.#hasServed = true;
+    this.#failuresInARow = 0;
+    this.#backoffTimer?.cancel();
+    this.#backoffTimer = undefined;
+    this.#entries.add(entry);
+    this.#offer(entry);
+    this.#grow();
+  }
+
+  #openingFailed(turn: number, error: DriverError): void {
+    if (this.#closing) {
+      this.#notifyIfEmpty();
+      return;
+    }
+    this.#failuresInARow += 1;
+    // No opening that nobody asked for until one succeeds again: a rotated password must not lock the account.
+    this.#hasServed = false;
+    this.#backoffTimer ??= this.#clock.setTimer(
+      Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (this.#failuresInARow - 1)),
+      () => {
+        this.#backoffTimer = undefined;
+        this.#grow();
+      },
+    );
+    if (this.#entries.size === 0) {
+      // Whoever waited since before this try has its answer: the database can't be reached now.
+      const told = this.#waiters.filter((waiter) => waiter.turn < turn);
+      this.#waiters.splice(0, told.length);
+      for (const waiter of told) waiter.refuse(error);
+    }
+    this.#grow();
+  }
+
+  /** Takes the connection out and drops it; its place is free at once. */
+  #remove(entry: Entry, how: 'end' | 'destroy' = 'destroy'): void {
+    if (!this.#entries.delete(entry)) return;
+    const index = this.#idle.indexOf(entry);
+    if (index >= 0) this.#idle.splice(index, 1);
+    entry.connection[how]();
+    this.#grow();
+    this.#notifyIfEmpty();
+  }
+
+  /** Gives up on a connection with a statement on it: the server is asked to cancel, within bounds, then it is dropped. */
+  #discard(entry: Entry): void {
+    if (!this.#entries.delete(entry)) return;
+    this.#discarding += 1;
+    let isDone = false;
+    const finish = (isConfirmed: boolean) => {
+      if (isDone) return;
+      isDone = true;
+      timer.cancel();
+      entry.connection.destroy();
+      this.#discarding -= 1;
+      // A peer that does not answer a cancel is frozen or cut off; the idle connections lead to the same peer, and
+      // each would cost one caller its deadline.
+      if (!isConfirmed) for (const idle of [...this.#idle]) this.#remove(idle);
+      this.#grow();
+      this.#notifyIfEmpty();
+    };
+    const timer = this.#clock.setTimer(CANCEL_LIMIT_MS, () => finish(false));
+    entry.connection.cancel().then(finish, () => finish(false));
+  }
+
+  #scheduleSweep(): void {
+    if (this.#sweepTimer || this.#closing) return;
+    const oldest = this.#idle[0];
+    if (!oldest || this.#entries.size <= this.#options.minConnections) return;
+    const dueInMs = oldest.idleSinceMs + this.#options.idleTimeoutMs - this.#clock.monotonicMs();
+    this.#sweepTimer = this.#clock.setTimer(Math.max(1, dueInMs), () => {
+      this.#sweepTimer = undefined;
+      this.#closeIdle();
+      this.#scheduleSweep();
+    });
+  }
+
+  #closeIdle(): void {
+    const limit = this.#clock.monotonicMs() - this.#options.idleTimeoutMs;
+    for (const entry of [...this.#idle]) {
+      if (entry.idleSinceMs > limit || this.#entries.size <= this.#options.minConnections) return;
+      this.#remove(entry, 'end');
+    }
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    // `#closing` is set when this returns its promise, and what follows must already see a closed pool.
+    await Promise.resolve();
+    this.#backoffTimer?.cancel();
+    this.#sweepTimer?.cancel();
+    for (const waiter of this.#waiters.splice(0)) waiter.refuse(poolClosed());
+    for (const controller of [...this.#openings]) {
+      this.#openings.delete(controller);
+      controller.abort();
+    }
+    for (const entry of [...this.#idle]) this.#remove(entry, 'end');
+    if (this.#isEmpty()) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#clock.setTimer(graceMs, () => {
+        for (const entry of [...this.#entries]) entry.limit?.reach('closed');
+      });
+      this.#onEmpty = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #isEmpty(): boolean {
+    return this.#entries.size + this.#openings.size + this.#discarding === 0;
+  }
+
+  #notifyIfEmpty(): void {
+    if (this.#isEmpty()) this.#onEmpty?.();
+  }
+
+  #nextTurn(): number {
+    this.#turn += 1;
+    return this.#turn;
+  }
+}
+
+function poolClosed(): DriverError {
+  return new DriverError('closed', 'The pool is closed');
+}
+
+function toLimitError(limit: CallLimit, onTimeout: DriverErrorKind, message: string): DriverError {
+  if (limit.reason === 'closed') return poolClosed();
+  if (limit.reason === 'aborted') return new DriverError('cancelled', 'The caller gave up');
+  return new DriverError(onTimeout, message);
+}
+
+function toDriverError(error: unknown): DriverError {
+  if (error instanceof DriverError) return error;
+  return new DriverError('unknown', 'The connection could not be opened', { cause: error });
+}

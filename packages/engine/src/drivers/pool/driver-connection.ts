@@ -1,0 +1,37 @@
+import type { DatabaseValue, StatementResult } from '../driver.ts';
+
+/**
+ * One session, as a vendor adapter gives it to the pool. Every rejection is a DriverError. The adapter needs no timer
+ * of its own: the pool decides when to cancel and when to destroy.
+ */
+export interface DriverConnection {
+  run(statement: string, parameters: readonly DatabaseValue[]): Promise<StatementResult>;
+  probe(query: string): Promise<ServerState>;
+  /** False when the last statement left something behind (an open transaction, session state): do not hand out again. */
+  isReusable(): boolean;
+  /**
+   * Asks the server to stop the running statement; settles when the server has confirmed it (true) or can't be asked
+   * (false). The pool bounds the wait.
+   */
+  cancel(): Promise<boolean>;
+  /** Says goodbye to the server without waiting for it. */
+  end(): void;
+  /** Drops the socket at once. */
+  destroy(): void;
+}
+
+export interface ServerState {
+  readonly serverVersion: string;
+  readonly readOnly: boolean;
+}
+
+export interface OpenContext {
+  /** What is left for name resolution, dial, TLS and login together. */
+  readonly timeoutMs: number;
+  /** Aborted when the pool gives up on this opening; the adapter then destroys what it has. */
+  readonly signal: AbortSignal;
+  /** To be called once if the session dies after it was opened. */
+  readonly onBroken: () => void;
+}
+
+export type OpenConnection = (context: OpenContext) => Promise<DriverConnection>;
