@@ -1,0 +1,133 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createConnectorBody } from '../support/connector-bodies.ts';
+import type { OauthClient } from '../support/engine-process.ts';
+import { ALL_SCOPES, Product } from '../support/product.ts';
+
+const CONNECTORS = '/api/v1/integrations/connectors';
+const PLACE = { kind: 'postgresql', host: '127.0.0.1', port: 1, database: 'none' } as const;
+const body = (id: string) => createConnectorBody(PLACE, { id, username: 'DB_USER', password: 'DB_PASSWORD' });
+
+describe('who may do what', () => {
+  let product: Product;
+  let reader: OauthClient;
+  let stranger: OauthClient;
+
+  beforeAll(async () => {
+    product = await Product.start();
+    reader = await product.engine.createClient('integrations:read');
+    stranger = await product.engine.createClient(ALL_SCOPES, 'another-tenant');
+    const stored = await product.api(`${CONNECTORS}/mine`, { method: 'PUT', body: body('mine') });
+    expect(stored.status, stored.text).toBe(200);
+  });
+
+  afterAll(() => product?.[Symbol.asyncDispose]());
+
+  it('gives a token to a client that was made while the engine runs', async () => {
+    const { status, headers, json } = await product.requestToken();
+    expect(status).toBe(200);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(json).toMatchObject({ token_type: 'Bearer', expires_in: 3600 });
+    expect(String(json.scope).split(' ').sort()).toEqual(ALL_SCOPES.split(' ').sort());
+  });
+
+  it('refuses a wrong secret and an unknown client alike', async () => {
+    const wrong = await product.requestToken({ ...product.client, clientSecret: 'wrong' });
+    const unknown = await product.requestToken({ clientId: 'nobody', clientSecret: 'wrong' });
+    for (const answer of [wrong, unknown]) {
+      expect(answer.status).toBe(401);
+      expect(answer.json.error).toBe('invalid_client');
+    }
+    expect(unknown.text.replace('nobody', '')).toBe(wrong.text.replace(product.client.clientId, ''));
+  });
+
+  it('refuses a scope that the client does not have', async () => {
+    const { status, json } = await product.requestToken(reader, 'integrations:write');
+    expect(status).toBe(400);
+    expect(json.error).toBe('invalid_scope');
+  });
+
+  it.each([
+    ['no token', () => null],
+    ['a token that is none', () => 'not.a.token'],
+    ['an altered token', async () => alterToken(await product.token())],
+    ['an expired token of a foreign key', () => signForeignToken(-60)],
+    ['a foreign token that says it is ours', () => signForeignToken(3600)],
+  ])('answers 401 with WWW-Authenticate to %s', async (_name, makeToken) => {
+    const { status, headers, json } = await product.api(CONNECTORS, { token: await makeToken() });
+    expect(status).toBe(401);
+    expect(headers.get('www-authenticate')).toMatch(/^Bearer/);
+    expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(json).toMatchObject({ status: 401, code: 'UNAUTHENTICATED' });
+  });
+
+  it('answers 403 INSUFFICIENT_SCOPE to a reader that writes, and stores nothing', async () => {
+    const token = await product.token(reader);
+    const { status, json } = await product.api(`${CONNECTORS}/denied`, { method: 'PUT', body: body('denied'), token });
+    expect(status).toBe(403);
+    expect(json.code).toBe('INSUFFICIENT_SCOPE');
+    expect((await product.api(`${CONNECTORS}/denied`)).status).toBe(404);
+  });
+
+  it("answers 403 ID_TAKEN to a PUT on another tenant's id and tells nothing else", async () => {
+    const token = await product.token(stranger);
+    const { status, json, text } = await product.api(`${CONNECTORS}/mine`, {
+      method: 'PUT',
+      body: body('mine'),
+      token,
+    });
+    expect(status).toBe(403);
+    expect(json.code).toBe('ID_TAKEN');
+    expect(text).not.toMatch(/default|revision|DATABASE_|DB_USER/);
+  });
+
+  it.each(['GET', 'DELETE'])("answers 404 to a %s on another tenant's id", async (method) => {
+    const token = await product.token(stranger);
+    const { status, json } = await product.api(`${CONNECTORS}/mine`, { method, token });
+    expect(status).toBe(404);
+    expect(json.code).toBe('NOT_FOUND');
+    expect((await product.api(`${CONNECTORS}/mine`)).status).toBe(200);
+  });
+
+  it("shows nothing of another tenant's in the collection", async () => {
+    const token = await product.token(stranger);
+    const { json } = await product.api(CONNECTORS, { token });
+    expect(json).toEqual({ items: [], nextCursor: null });
+  });
+
+  it('refuses the next token request of a client that was revoked', async () => {
+    const client = await product.engine.createClient('integrations:read');
+    expect((await product.requestToken(client)).status).toBe(200);
+    await product.engine.command(['client', 'revoke', client.clientId]);
+    expect((await product.requestToken(client)).status).toBe(401);
+  });
+
+  it('records each refusal in the audit trail with its actor', async () => {
+    const { json } = await product.api('/api/v1/audit?limit=200');
+    const text = JSON.stringify(json);
+    expect(text).toContain(stranger.clientId);
+    expect(text).toContain('FAILED');
+  });
+
+  /** A token with every claim of a real one, signed by a key that is not the engine's. */
+  async function signForeignToken(secondsFromNow: number): Promise<string> {
+    const claims = decodeClaims(await product.token());
+    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+    const { kty, crv, x } = await exportJWK(publicKey);
+    const now = Math.floor(Date.now() / 1000);
+    return new SignJWT({ ...claims, iat: now - 3600, exp: now + secondsFromNow })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', jwk: { kty: kty!, crv: crv!, x: x! } })
+      .sign(privateKey);
+  }
+});
+
+function decodeClaims(token: string): Record<string, unknown> {
+  return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString('utf8'));
+}
+
+/** Another tenant in the claims, the signature as it was. */
+function alterToken(token: string): string {
+  const [header, , signature] = token.split('.');
+  const claims = { ...decodeClaims(token), tenant: 'another-tenant', sub: 'somebody' };
+  return [header, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.');
+}

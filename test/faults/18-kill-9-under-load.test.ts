@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MixedLoad } from '../support/mixed-load.ts';
+import { Product } from '../support/product.ts';
+import { createRandom, openFaultSeed, type Random, readFaultIterations } from '../support/random.ts';
+import { findFreePort } from '../support/server-process.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
+
+const ITERATIONS = readFaultIterations(process.env, 15);
+const READY_BOUND_MS = 2_000;
+
+describe('kill -9 at random times under mixed load', () => {
+  let random: Random;
+  let product: Product;
+  let receiver: WebhookReceiver;
+  let load: MixedLoad;
+  const brokenPromises: string[] = [];
+  const readyTimes: number[] = [];
+  let acknowledged = 0;
+
+  beforeAll(async () => {
+    random = createRandom(openFaultSeed(process.env, 'row 18'));
+    receiver = await startWebhookReceiver();
+    // A fixed port: tokens and the load outlive the restarts.
+    product = await Product.start({ port: await findFreePort(), args: ['--rate-limit', '10000/s'] });
+    load = new MixedLoad({
+      random,
+      workers: 6,
+      connectorsPerWorker: 5,
+      webhookUrl: `${receiver.url}/load`,
+      databasePort: await findFreePort(),
+    });
+  });
+
+  afterAll(async () => {
+    await product?.[Symbol.asyncDispose]();
+    await receiver?.close();
+  });
+
+  const target = async () => ({ url: product.engine.url, token: await product.token() });
+
+  it(
+    `starts again each of ${ITERATIONS} times, within ${READY_BOUND_MS} ms`,
+    async () => {
+      for (let iteration = 0; iteration < ITERATIONS; iteration += 1) {
+        const stop = new AbortController();
+        const running = load.run(await target(), stop.signal);
+        await delay(random.between(20, 400));
+        const killed = product.engine.stop('SIGKILL');
+        stop.abort();
+        const [counts] = await Promise.all([running, killed]);
+        acknowledged += counts.acknowledged;
+        readyTimes.push((await product.restart('SIGKILL')).readyMs);
+        brokenPromises.push(...(await load.findBrokenPromises(await target())));
+      }
+      expect(acknowledged).toBeGreaterThan(ITERATIONS);
+      expect(Math.max(...readyTimes)).toBeLessThanOrEqual(READY_BOUND_MS);
+    },
+    60_000 + ITERATIONS * 5_000,
+  );
+
+  it('has lost no acknowledged change (I1)', () => {
+    expect(brokenPromises).toEqual([]);
+  });
+
+  it('has one audit record for each change, in an unbroken chain (I2)', async () => {
+    const file = join(product.engineOptions.dataFolder, 'audit', 'audit.jsonl');
+    const outcome = await product.dip(['audit', 'verify', file]);
+    expect(outcome.exitCode, outcome.stdout + outcome.stderr).toBe(0);
+    const changes = await readChanges(file);
+    for (const id of load.connectorIds) {
+      const { status, json } = await product.api(`/api/v1/integrations/connectors/${id}`);
+      const last = changes.filter((change) => change.connectorId === id).at(-1);
+      if (status === 404) expect(last?.eventType ?? 'CONNECTOR_DELETED').toBe('CONNECTOR_DELETED');
+      else expect(last).toMatchObject({ eventType: 'CONFIG_UPDATED', details: { revision: json.revision } });
+    }
+  });
+
+  it('has sent each event, under one id, once its outbox went on (I3)', async () => {
+    const changes = await readChanges(join(product.engineOptions.dataFolder, 'audit', 'audit.jsonl'));
+    const expected = changes.length;
+    const distinct = () => new Set(receiver.deliveries.map(({ headers }) => headers['webhook-id'])).size;
+    await waitFor(`${expected} events at the receiver`, () => distinct() >= expected, { timeoutMs: 30_000 });
+    const bodies = new Map<unknown, string>();
+    for (const { headers, rawBody } of receiver.deliveries) {
+      const id = headers['webhook-id'];
+      expect(bodies.get(id) ?? rawBody).toBe(rawBody);
+      bodies.set(id, rawBody);
+    }
+    expect(bodies.size).toBe(expected);
+  });
+});
+
+interface ChangeRecord {
+  readonly eventType: string;
+  readonly connectorId: string;
+  readonly details: Record<string, unknown>;
+}
+
+/** The records of changes to the load's connectors; unchanged PUTs have none. */
+async function readChanges(file: string): Promise<ChangeRecord[]> {
+  const lines = (await readFile(file, 'utf8')).trim().split('\n');
+  return lines
+    .map((line) => JSON.parse(line))
+    .filter((record) => record.status === 'SUCCESS' && String(record.connectorId).startsWith('load-'))
+    .filter((record) => ['CONFIG_UPDATED', 'CONNECTOR_DELETED'].includes(record.eventType));
+}
