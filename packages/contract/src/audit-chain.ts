@@ -18,10 +18,21 @@ export const GENESIS_HASH = '0'.repeat(64);
  * `previous` is null for the first record. @throws TypeError when the event holds something that is not JSON.
  */
 export function chainAuditRecord(event: AuditEvent, previous: AuditHead | null, sha256: Sha256Hex): AuditRecord {
+  const { actionId, connectorId } = event;
+  // Members stand in canonical order, which canonicalJson writes several times faster.
   const unsigned = {
-    ...event,
-    sequence: (previous?.sequence ?? 0) + 1,
+    ...(actionId === undefined ? undefined : { actionId }),
+    actor: event.actor,
+    ...(connectorId === undefined ? undefined : { connectorId }),
+    details: event.details,
+    eventType: event.eventType,
+    latencyMs: event.latencyMs,
     previousHash: previous?.hash ?? GENESIS_HASH,
+    requestId: event.requestId,
+    sequence: (previous?.sequence ?? 0) + 1,
+    status: event.status,
+    tenant: event.tenant,
+    timestamp: event.timestamp,
   };
   return { ...unsigned, hash: sha256(canonicalJson(unsigned)) };
 }

@@ -11,7 +11,51 @@ const MAX_DEPTH = 512;
  * @see RFC 8785
  */
 export function canonicalJson(value: unknown): string {
-  return write(value, '', 0);
+  return isInOrder(value, 0) ? JSON.stringify(value) : write(value, '', 0);
+}
+
+/**
+ * Whether the built-in writer, several times faster, gives the canonical form: nothing but JSON, and every member
+ * already in its place, as in a record that was read back.
+ */
+function isInOrder(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case 'string':
+      return value.isWellFormed();
+    case 'number':
+      return Number.isFinite(value);
+    case 'boolean':
+      return true;
+    case 'object':
+      if (value === null) return true;
+      if (depth >= MAX_DEPTH) return false;
+      if (Array.isArray(value)) return isEveryItemInOrder(value, depth);
+      return isPlainObject(value) && isEveryMemberInOrder(value, depth);
+    default:
+      return false;
+  }
+}
+
+function isEveryItemInOrder(items: readonly unknown[], depth: number): boolean {
+  for (let index = 0; index < items.length; index += 1) {
+    if (!isInOrder(items[index], depth + 1)) return false;
+  }
+  return true;
+}
+
+function isEveryMemberInOrder(members: Readonly<Record<string, unknown>>, depth: number): boolean {
+  let previous: string | undefined;
+  for (const name of Object.keys(members)) {
+    if (previous !== undefined && name < previous) return false;
+    if (!name.isWellFormed() || !isInOrder(members[name], depth + 1)) return false;
+    previous = name;
+  }
+  return true;
+}
+
+function isPlainObject(value: object): value is Readonly<Record<string, unknown>> {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 function write(value: unknown, path: string, depth: number): string {
@@ -47,14 +91,13 @@ function writeArray(items: readonly unknown[], path: string, depth: number): str
 }
 
 function writeObject(members: object, path: string, depth: number): string {
-  const prototype: unknown = Object.getPrototypeOf(members);
-  if (prototype !== Object.prototype && prototype !== null) throw notJson(path, 'an instance of a class');
+  if (!isPlainObject(members)) throw notJson(path, 'an instance of a class');
   let text = '{';
   // The default order of sort() is that of UTF-16 code units, which is the order the RFC asks for.
   for (const name of Object.keys(members).sort()) {
     const memberPath = `${path}/${escapePointerToken(name)}`;
     if (text.length > 1) text += ',';
-    text += `${writeString(name, path)}:${write((members as Record<string, unknown>)[name], memberPath, depth + 1)}`;
+    text += `${writeString(name, path)}:${write(members[name], memberPath, depth + 1)}`;
   }
   return `${text}}`;
 }

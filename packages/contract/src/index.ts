@@ -40,6 +40,9 @@ export { catalogueExtensionSchema, extendCatalogue } from './extend-catalogue.ts
 export type { Finding, FindingSeverity } from './finding.ts';
 export { FINDING_CODES, type FindingCode } from './finding-codes.ts';
 export { escapePointerToken, toJsonPointer } from './json-pointer.ts';
+export { type JsonSchema, projectFileJsonSchema } from './json-schema.ts';
+export { openApiDocument } from './openapi.ts';
+export { API_OPERATIONS, type ApiOperation } from './openapi-operations.ts';
 export { PROBLEM_CODES, type ProblemCode, type ProblemCodeEntry } from './problem-codes.ts';
 export { type ConnectorEntry, connectorEntrySchema } from './project-file/connector-entry.ts';
 export {
@@ -123,6 +126,8 @@ export {
   type EventBody,
   type HealthChangedBody,
   healthChangedBodySchema,
+  type SecretRotatedBody,
+  secretRotatedBodySchema,
 } from './wire/event.ts';
 export {
   type ConnectorHealth,

@@ -283,7 +283,7 @@ export function judgeProperty(kind: DatabaseKind, name: string): PropertyVerdict
   if (CREDENTIAL_NAMES.has(folded.replaceAll(/[-_]/g, ''))) return { kind: 'credential' };
   for (const forbidden of FORBIDDEN_FOLDED[kind]) {
     const matches = forbidden.prefix ? folded.startsWith(forbidden.name) : folded === forbidden.name;
-    if (matches) return { kind: 'forbidden', name: forbidden.spelling };
+    if (matches) return { kind: 'forbidden', name: forbidden.spelling.replace('*', '') };
   }
   return { kind: 'unknown' };
 }

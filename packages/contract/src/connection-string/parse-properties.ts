@@ -5,7 +5,8 @@ import { type ConnectionProperty, describeRule, judgeProperty, toCanonicalValue 
 
 export interface ParsedProperties {
   readonly properties: ReadonlyMap<string, string>;
-  readonly driverVersion: string | undefined;
+  /** Null when it is given but is no version; that is among the problems. */
+  readonly driverVersion: string | null | undefined;
   /** Only where a database name may be a property (SQL Server). */
   readonly databaseName: string | undefined;
   readonly problems: readonly ConnectionStringProblem[];
@@ -41,7 +42,7 @@ class PropertyReader {
   readonly #seen = new Set<string>();
   readonly #problems: ConnectionStringProblem[] = [];
   readonly #unknown: string[] = [];
-  #driverVersion: string | undefined;
+  #driverVersion: string | null | undefined;
   #databaseName: string | undefined;
   #credentialSeen = false;
 
@@ -82,8 +83,9 @@ class PropertyReader {
   }
 
   #readDriverVersion(value: string): void {
-    if (DRIVER_VERSION_PATTERN.test(value)) this.#driverVersion = value;
-    else this.#refuse('INVALID_CONNECTION_PROPERTY_VALUE', 'driverVersion must be a version such as 42.6.0');
+    this.#driverVersion = DRIVER_VERSION_PATTERN.test(value) ? value : null;
+    if (this.#driverVersion !== null) return;
+    this.#refuse('INVALID_CONNECTION_PROPERTY_VALUE', 'driverVersion must be a version such as 42.6.0');
   }
 
   #readProperty(name: string, value: string): void {

@@ -10,10 +10,14 @@ const hostSchema = z.string().refine((host) => parseHost(formatHost(host)) !== n
   message: 'must be a host name, a dotted IPv4 address or an IPv6 address',
 });
 
-const portSchema = z.int().refine((port) => port >= 1 && port <= 65_535, {
-  message: 'must be from 1 to 65535',
-  params: { code: 'INVALID_PORT' },
-});
+// A refinement and not a range, so that the finding carries its own code; `meta` tells the range to editors.
+const portSchema = z
+  .int()
+  .refine((port) => port >= 1 && port <= 65_535, {
+    message: 'must be from 1 to 65535',
+    params: { code: 'INVALID_PORT' },
+  })
+  .meta({ minimum: 1, maximum: 65_535 });
 
 const databaseNameSchema = z.string().regex(DATABASE_NAME_PATTERN, 'must be 1 to 128 letters, digits and _ $ -');
 

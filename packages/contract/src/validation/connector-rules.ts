@@ -1,4 +1,4 @@
-import type { ConnectionModel } from '../connection-string/connection-model.ts';
+import type { ConnectionFacts } from '../connection-string/parse-connection-string.ts';
 import type { Finding } from '../finding.ts';
 import type { FindingCode } from '../finding-codes.ts';
 import { isSecretReference } from '../secret-reference.ts';
@@ -6,7 +6,7 @@ import { ID_PATTERN } from '../wire/connector.ts';
 import type { ConnectorDraft } from './connector-draft.ts';
 import { findHealthQueryProblem } from './health-query.ts';
 import { isDialAllowed, isLoopbackHost, type ValidationPolicy } from './validation-policy.ts';
-import { findWebhookUrlProblem } from './webhook-url.ts';
+import { listWebhookUrlProblems } from './webhook-url.ts';
 
 export const BODY_PATHS = {
   connectorId: '/connectorId',
@@ -42,15 +42,17 @@ export function checkConnectorRules(draft: ConnectorDraft, policy: ValidationPol
   checkSecurity(draft, findings);
   checkHealth(draft, findings);
   for (const [index, url] of draft.webhookUrls.entries()) {
-    const problem = url === undefined ? null : findWebhookUrlProblem(url, policy);
-    if (problem !== null) report(findings, problem.code, `/eventSubscriptions/${index}/webhookUrl`, problem.message);
+    if (url === undefined) continue;
+    for (const { code, message } of listWebhookUrlProblems(url, policy)) {
+      report(findings, code, `/eventSubscriptions/${index}/webhookUrl`, message);
+    }
   }
 }
 
 /** The rules about what the connection string says. */
 export function checkConnectionRules(
   draft: ConnectorDraft,
-  target: ConnectionModel,
+  target: ConnectionFacts,
   policy: ValidationPolicy,
   findings: Finding[],
 ): void {
@@ -128,8 +130,9 @@ function checkHealth(draft: ConnectorDraft, findings: Finding[]): void {
   if (problem !== null) report(findings, problem.code, BODY_PATHS.healthQuery, problem.message);
 }
 
-function checkDriverVersion(target: ConnectionModel, policy: ValidationPolicy, findings: Finding[]): void {
+function checkDriverVersion(target: ConnectionFacts, policy: ValidationPolicy, findings: Finding[]): void {
   const { kind, driverVersion } = target;
+  if (driverVersion === null) return;
   const entry = policy.catalogue[kind];
   const path = BODY_PATHS.connectionString;
   if (driverVersion === undefined || !entry.driverVersions.includes(driverVersion)) {
@@ -145,7 +148,7 @@ function checkDriverVersion(target: ConnectionModel, policy: ValidationPolicy, f
 }
 
 /** A property that asks for more or less TLS than the settings do must not be silently ignored. */
-function contradictsTls(draft: ConnectorDraft, target: ConnectionModel): boolean {
+function contradictsTls(draft: ConnectorDraft, target: ConnectionFacts): boolean {
   const asked =
     target.properties.get('sslmode') ?? target.properties.get('sslMode') ?? target.properties.get('encrypt');
   if (asked === undefined || draft.sslMode === undefined) return false;

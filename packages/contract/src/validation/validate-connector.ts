@@ -3,7 +3,7 @@ import { readConnectionString } from '../connection-string/parse-connection-stri
 import { type DatabaseKind, toDatabaseKind } from '../database-catalogue.ts';
 import type { Finding } from '../finding.ts';
 import type { ConnectorBody } from '../wire/connector.ts';
-import { toConnectorDraft } from './connector-draft.ts';
+import { type ConnectorDraft, toConnectorDraft } from './connector-draft.ts';
 import { BODY_PATHS, checkConnectionRules, checkConnectorRules } from './connector-rules.ts';
 import { isConnectorBody, takeStructureFindings } from './structure-findings.ts';
 import { DEFAULT_VALIDATION_POLICY, type ValidationPolicy } from './validation-policy.ts';
@@ -33,8 +33,7 @@ export function validateConnector(body: unknown, policy: Partial<ValidationPolic
   const findings = isStructured ? [] : takeStructureFindings();
   const draft = toConnectorDraft(body);
   checkConnectorRules(draft, rules, findings);
-  const target = readTarget(draft.connectionString, findings);
-  if (target !== null) checkConnectionRules(draft, target, rules, findings);
+  const target = readTarget(draft, rules, findings);
   if (!isStructured || target === null || findings.some((finding) => finding.severity === 'error')) {
     return { valid: false, findings };
   }
@@ -52,12 +51,12 @@ function resolvePolicy(policy: Partial<ValidationPolicy>): ValidationPolicy {
   };
 }
 
-function readTarget(text: string | undefined, findings: Finding[]): ConnectionModel | null {
-  if (text === undefined || text === '') return null;
-  const reading = readConnectionString(text);
-  if (reading.model !== null) return reading.model;
-  for (const { code, message } of reading.problems) {
+function readTarget(draft: ConnectorDraft, policy: ValidationPolicy, findings: Finding[]): ConnectionModel | null {
+  if (draft.connectionString === undefined || draft.connectionString === '') return null;
+  const { model, facts, problems } = readConnectionString(draft.connectionString);
+  for (const { code, message } of problems) {
     findings.push({ code, severity: 'error', path: BODY_PATHS.connectionString, message });
   }
-  return null;
+  if (facts !== null) checkConnectionRules(draft, facts, policy, findings);
+  return model;
 }

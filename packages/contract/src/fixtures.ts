@@ -1,0 +1,128 @@
+import alreadyExists from '../fixtures/already-exists.json' with { type: 'json' };
+import auditUnavailable from '../fixtures/audit-unavailable.json' with { type: 'json' };
+import connectorCreated from '../fixtures/connector-created.json' with { type: 'json' };
+import connectorDeleted from '../fixtures/connector-deleted.json' with { type: 'json' };
+import connectorIdMismatch from '../fixtures/connector-id-mismatch.json' with { type: 'json' };
+import connectorLastPage from '../fixtures/connector-last-page.json' with { type: 'json' };
+import connectorNotJson from '../fixtures/connector-not-json.json' with { type: 'json' };
+import connectorPage from '../fixtures/connector-page.json' with { type: 'json' };
+import connectorPaused from '../fixtures/connector-paused.json' with { type: 'json' };
+import connectorRead from '../fixtures/connector-read.json' with { type: 'json' };
+import connectorRefused from '../fixtures/connector-refused.json' with { type: 'json' };
+import connectorReplaced from '../fixtures/connector-replaced.json' with { type: 'json' };
+import connectorResumed from '../fixtures/connector-resumed.json' with { type: 'json' };
+import connectorTooLarge from '../fixtures/connector-too-large.json' with { type: 'json' };
+import connectorUnchanged from '../fixtures/connector-unchanged.json' with { type: 'json' };
+import healthCheckedNow from '../fixtures/health-checked-now.json' with { type: 'json' };
+import healthHealthy from '../fixtures/health-healthy.json' with { type: 'json' };
+import healthUnreachable from '../fixtures/health-unreachable.json' with { type: 'json' };
+import idTaken from '../fixtures/id-taken.json' with { type: 'json' };
+import inUse from '../fixtures/in-use.json' with { type: 'json' };
+import insufficientScope from '../fixtures/insufficient-scope.json' with { type: 'json' };
+import notFound from '../fixtures/not-found.json' with { type: 'json' };
+import preconditionFailed from '../fixtures/precondition-failed.json' with { type: 'json' };
+import rateLimited from '../fixtures/rate-limited.json' with { type: 'json' };
+import testFailed from '../fixtures/test-failed.json' with { type: 'json' };
+import testPassed from '../fixtures/test-passed.json' with { type: 'json' };
+import tokenExpired from '../fixtures/token-expired.json' with { type: 'json' };
+import tokenInvalidClient from '../fixtures/token-invalid-client.json' with { type: 'json' };
+import tokenInvalidRequest from '../fixtures/token-invalid-request.json' with { type: 'json' };
+import tokenInvalidScope from '../fixtures/token-invalid-scope.json' with { type: 'json' };
+import tokenIssued from '../fixtures/token-issued.json' with { type: 'json' };
+import tokenUnsupportedGrant from '../fixtures/token-unsupported-grant.json' with { type: 'json' };
+import unauthenticated from '../fixtures/unauthenticated.json' with { type: 'json' };
+import validatePassed from '../fixtures/validate-passed.json' with { type: 'json' };
+import validateRefused from '../fixtures/validate-refused.json' with { type: 'json' };
+
+/** One exchange on the wire: what a client sends, what the engine answers. Header names are in lower case. */
+export interface WireExchange {
+  readonly name: string;
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    /** A text is sent as it is (a form, broken JSON), null is no body, anything else is sent as JSON. */
+    readonly body: unknown;
+  };
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    /** Null is no body. */
+    readonly body: unknown;
+  };
+}
+
+/** The exchanges that client tests serve and engine tests reproduce, so that the two can not drift apart. */
+export const WIRE_EXCHANGES = {
+  'already-exists': alreadyExists,
+  'audit-unavailable': auditUnavailable,
+  'connector-created': connectorCreated,
+  'connector-deleted': connectorDeleted,
+  'connector-id-mismatch': connectorIdMismatch,
+  'connector-last-page': connectorLastPage,
+  'connector-not-json': connectorNotJson,
+  'connector-page': connectorPage,
+  'connector-paused': connectorPaused,
+  'connector-read': connectorRead,
+  'connector-refused': connectorRefused,
+  'connector-replaced': connectorReplaced,
+  'connector-resumed': connectorResumed,
+  'connector-too-large': connectorTooLarge,
+  'connector-unchanged': connectorUnchanged,
+  'health-checked-now': healthCheckedNow,
+  'health-healthy': healthHealthy,
+  'health-unreachable': healthUnreachable,
+  'id-taken': idTaken,
+  'in-use': inUse,
+  'insufficient-scope': insufficientScope,
+  'not-found': notFound,
+  'precondition-failed': preconditionFailed,
+  'rate-limited': rateLimited,
+  'test-failed': testFailed,
+  'test-passed': testPassed,
+  'token-expired': tokenExpired,
+  'token-invalid-client': tokenInvalidClient,
+  'token-invalid-request': tokenInvalidRequest,
+  'token-invalid-scope': tokenInvalidScope,
+  'token-issued': tokenIssued,
+  'token-unsupported-grant': tokenUnsupportedGrant,
+  unauthenticated: unauthenticated,
+  'validate-passed': validatePassed,
+  'validate-refused': validateRefused,
+} as const satisfies Record<string, WireExchange>;
+export type WireExchangeName = keyof typeof WIRE_EXCHANGES;
+
+export function wireExchange(name: WireExchangeName): WireExchange {
+  return WIRE_EXCHANGES[name];
+}
+
+/** Members that differ from run to run or are wording; the rest of an answer must be as in the fixture. */
+const VOLATILE_MEMBERS: ReadonlySet<string> = new Set([
+  'requestId',
+  'access_token',
+  'error_description',
+  'detail',
+  'message',
+  'createdAt',
+  'updatedAt',
+  'lastCheckAt',
+  'checkedAt',
+  'nextCheckAt',
+  'timestamp',
+  'latencyMs',
+  'nextCursor',
+  'driver',
+  'serverVersion',
+]);
+
+/** Copies a body with every volatile member replaced by the name of its type, ready for a deep comparison. */
+export function withoutVolatile(body: unknown): unknown {
+  if (Array.isArray(body)) return body.map(withoutVolatile);
+  if (typeof body !== 'object' || body === null) return body;
+  return Object.fromEntries(
+    Object.entries(body).map(([name, value]) => [
+      name,
+      VOLATILE_MEMBERS.has(name) ? (value === null ? null : `<${typeof value}>`) : withoutVolatile(value),
+    ]),
+  );
+}

@@ -1,0 +1,233 @@
+import { z } from 'zod';
+import { CONNECTOR_TYPES } from './database-catalogue.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { API_OPERATIONS, type ApiOperation, type ApiParameter } from './openapi-operations.ts';
+import { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts';
+import { auditRecordSchema } from './wire/audit.ts';
+import { collectionSchema, connectorBodySchema, connectorResourceSchema, ID_PATTERN } from './wire/connector.ts';
+import {
+  configUpdatedBodySchema,
+  connectorDeletedBodySchema,
+  healthChangedBodySchema,
+  secretRotatedBodySchema,
+} from './wire/event.ts';
+import { connectorHealthSchema, connectorTestResultSchema, validationResultSchema } from './wire/health.ts';
+import { SCOPES, tokenAnswerSchema, tokenErrorSchema } from './wire/oauth.ts';
+import { problemSchema } from './wire/problem.ts';
+
+const TOKEN_PROBLEMS: readonly ProblemCode[] = [
+  'UNAUTHENTICATED',
+  'INSUFFICIENT_SCOPE',
+  'STATE_UNAVAILABLE',
+  'INTERNAL',
+];
+const BODY_PROBLEMS: readonly ProblemCode[] = [
+  'VALIDATION_FAILED',
+  'INVALID_JSON',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+];
+const WRITE_PROBLEMS: readonly ProblemCode[] = ['RATE_LIMITED', 'AUDIT_UNAVAILABLE', 'SHUTTING_DOWN'];
+
+/** The OpenAPI 3.1 document of the engine, made from the schemas; the engine serves it at `/openapi.json`. */
+export function openApiDocument(): object {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Dipswitch Integration Engine',
+      version: '0.1.0',
+      description: 'Database connectors for contact centres: registered over REST, validated, health-checked, audited.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags: ['authentication', 'connectors', 'health', 'audit', 'operations'].map((name) => ({ name })),
+    paths: toPaths(),
+    webhooks: toWebhooks(),
+    components: {
+      securitySchemes: {
+        oauth: {
+          type: 'oauth2',
+          flows: {
+            clientCredentials: {
+              tokenUrl: '/oauth/token',
+              scopes: Object.fromEntries(SCOPES.map((scope) => [scope, scope.replace(':', ', ')])),
+            },
+          },
+        },
+      },
+      schemas: Object.fromEntries(
+        Object.entries(listComponents()).map(([name, schema]) => [name, toComponent(schema)]),
+      ),
+    },
+  };
+}
+
+/** Made on call: whoever imports the contract without asking for the document should not pay for it. */
+function listComponents(): Readonly<Record<string, z.ZodType>> {
+  return {
+    ConnectorType: z.enum(CONNECTOR_TYPES),
+    ConnectorBody: connectorBodySchema,
+    ConnectorResource: connectorResourceSchema,
+    ConnectorPage: collectionSchema(connectorResourceSchema),
+    ConnectorHealth: connectorHealthSchema,
+    ConnectorTestResult: connectorTestResultSchema,
+    ValidationResult: validationResultSchema,
+    AuditPage: collectionSchema(auditRecordSchema),
+    Problem: problemSchema,
+    TokenAnswer: tokenAnswerSchema,
+    TokenError: tokenErrorSchema,
+    ConfigUpdated: configUpdatedBodySchema,
+    ConnectorDeleted: connectorDeletedBodySchema,
+    HealthChanged: healthChangedBodySchema,
+    SecretRotated: secretRotatedBodySchema,
+    JsonObject: z.looseObject({}),
+    Text: z.string(),
+  };
+}
+
+function toComponent(schema: z.ZodType): JsonSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', unrepresentable: 'any' });
+  return rest;
+}
+
+function toPaths(): Record<string, Record<string, object>> {
+  const paths: Record<string, Record<string, object>> = { '/oauth/token': { post: tokenOperation() } };
+  for (const operation of API_OPERATIONS) {
+    const methods = paths[operation.path] ?? {};
+    methods[operation.method] = toOperation(operation);
+    paths[operation.path] = methods;
+  }
+  return paths;
+}
+
+function toOperation(operation: ApiOperation): object {
+  const parameters = [
+    ...(operation.path.includes('{connectorId}') ? [CONNECTOR_ID_PARAMETER] : []),
+    ...(operation.query ?? []).map((parameter) => toParameter(parameter, 'query')),
+    ...(operation.headers ?? []).map((parameter) => toParameter(parameter, 'header')),
+  ];
+  return {
+    operationId: operation.id,
+    tags: [operation.tag],
+    summary: operation.summary,
+    ...(operation.scope === undefined ? { security: [] } : { security: [{ oauth: [operation.scope] }] }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(operation.body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: toReference(operation.body) } } } }),
+    responses: { ...toSuccess(operation), ...toProblems(operation) },
+  };
+}
+
+const CONNECTOR_ID_PARAMETER = {
+  name: 'connectorId',
+  in: 'path',
+  required: true,
+  schema: { type: 'string', pattern: ID_PATTERN.source },
+};
+
+function toParameter({ name, description, schema }: ApiParameter, place: 'query' | 'header'): object {
+  return { name, in: place, required: false, description, schema };
+}
+
+function toSuccess({ success }: ApiOperation): Record<string, object> {
+  const { status, description, body, mediaType = 'application/json', etag } = success;
+  return {
+    [status]: {
+      description,
+      ...(etag === true
+        ? { headers: { ETag: { description: 'The revision, quoted.', schema: { type: 'string' } } } }
+        : {}),
+      ...(body === undefined ? {} : { content: { [mediaType]: { schema: toReference(body) } } }),
+    },
+  };
+}
+
+/** Problems grouped by status, each with the codes that it may carry. */
+function toProblems(operation: ApiOperation): Record<string, object> {
+  const codes = new Set<ProblemCode>([
+    ...(operation.body === undefined ? [] : BODY_PROBLEMS),
+    ...(operation.problems ?? []),
+    ...(operation.scope === undefined ? [] : TOKEN_PROBLEMS),
+    ...(operation.scope === undefined || operation.method === 'get' ? [] : WRITE_PROBLEMS),
+  ]);
+  const byStatus = Map.groupBy(codes, (code) => PROBLEM_CODES[code].status);
+  const statuses = [...byStatus.keys()].sort((left, right) => left - right);
+  return Object.fromEntries(statuses.map((status) => [status, toProblem(status, byStatus.get(status) ?? [])]));
+}
+
+function toProblem(status: number, codes: readonly ProblemCode[]): object {
+  const waits = status === 429 || status === 503;
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEM_CODES[code].title}.`).join(' '),
+    ...(waits ? { headers: { 'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } } } } : {}),
+    content: { 'application/problem+json': { schema: toReference('Problem') } },
+  };
+}
+
+function tokenOperation(): object {
+  const form = {
+    type: 'object',
+    required: ['grant_type'],
+    properties: {
+      grant_type: { type: 'string', const: 'client_credentials' },
+      client_id: { type: 'string' },
+      client_secret: { type: 'string', format: 'password' },
+      scope: { type: 'string', description: 'Space separated.' },
+    },
+  };
+  const refusal = (description: string) => ({
+    description,
+    content: { 'application/json': { schema: toReference('TokenError') } },
+  });
+  return {
+    operationId: 'issueToken',
+    tags: ['authentication'],
+    summary: 'Issue an access token (RFC 6749 section 4.4); the client may also use HTTP Basic',
+    security: [],
+    requestBody: { required: true, content: { 'application/x-www-form-urlencoded': { schema: form } } },
+    responses: {
+      200: {
+        description: 'A token that lives one hour.',
+        headers: { 'Cache-Control': { schema: { type: 'string', const: 'no-store' } } },
+        content: { 'application/json': { schema: toReference('TokenAnswer') } },
+      },
+      400: refusal('The request, the grant type or the scope is not acceptable.'),
+      401: refusal('The client is unknown or its secret is wrong.'),
+      503: refusal('Too many failed attempts; see Retry-After.'),
+    },
+  };
+}
+
+function toWebhooks(): object {
+  const events = {
+    ConfigUpdated: 'CONFIG_UPDATED',
+    ConnectorDeleted: 'CONNECTOR_DELETED',
+    HealthChanged: 'HEALTH_CHANGED',
+    SecretRotated: 'SECRET_ROTATED',
+  };
+  return Object.fromEntries(
+    Object.entries(events).map(([component, event]) => [
+      event,
+      {
+        post: {
+          operationId: `receive${component}`,
+          summary: `A signed delivery of ${event} (Standard Webhooks)`,
+          security: [],
+          parameters: ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => ({
+            name,
+            in: 'header',
+            required: true,
+            schema: { type: 'string' },
+          })),
+          requestBody: { required: true, content: { 'application/json': { schema: toReference(component) } } },
+          responses: { 200: { description: 'Taken. Any 2xx counts; 410 ends the subscription.' } },
+        },
+      },
+    ]),
+  );
+}
+
+function toReference(component: string): object {
+  return { $ref: `#/components/schemas/${component}` };
+}
