@@ -1,5 +1,5 @@
 /** What `dip init` writes. A test validates it: the starter must pass `dip validate` as it stands. */
-export const PROJECT_EXAMPLE = `# yaml-language-server: $schema=https://dipswitch.dev/schema/dipswitch.schema.json
+export const PROJECT_EXAMPLE = `# yaml-language-server: $schema=./dipswitch.schema.json
 # Database connectors of this project. Check with \`dip validate\`, compare with \`dip plan\`, carry out with \`dip apply\`.
 
 # Written to the server as the label dipswitch.project; \`--prune\` deletes only what carries it.

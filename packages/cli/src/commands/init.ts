@@ -1,5 +1,6 @@
 import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { projectFileSchema } from '@dipswitch/contract';
 import { createUsageError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
@@ -15,24 +16,26 @@ export interface InitResult {
   readonly written: readonly string[];
 }
 
-const FILES = [
-  { name: 'dipswitch.yaml', text: PROJECT_EXAMPLE },
-  { name: '.env.example', text: ENV_EXAMPLE },
-] as const;
+const SCHEMA_FILE = 'dipswitch.schema.json';
 
 /** Writes the starter files into a folder: all of them, or none when one is there already and `force` is off. */
-export const initProject = async (folder: string, force: boolean): Promise<InitResult> => {
+export async function initProject(folder: string, force: boolean): Promise<InitResult> {
+  const files = [
+    { name: 'dipswitch.yaml', text: PROJECT_EXAMPLE },
+    { name: '.env.example', text: ENV_EXAMPLE },
+    { name: SCHEMA_FILE, text: `${JSON.stringify(projectFileSchema.toJSONSchema({ io: 'input' }), null, 2)}\n` },
+  ];
   const present: string[] = [];
-  for (const { name } of FILES) if (await isPresent(path.join(folder, name))) present.push(name);
+  for (const { name } of files) if (await isPresent(path.join(folder, name))) present.push(name);
   if (present.length > 0 && !force) {
     throw createUsageError(
       `${present.join(' and ')} ${present.length === 1 ? 'is' : 'are'} there already; nothing was written.`,
       'Use another folder, or --force to replace what is there.',
     );
   }
-  for (const { name, text } of FILES) await writeFile(path.join(folder, name), text);
-  return { written: FILES.map(({ name }) => name) };
-};
+  for (const { name, text } of files) await writeFile(path.join(folder, name), text);
+  return { written: files.map(({ name }) => name) };
+}
 
 const isPresent = async (file: string): Promise<boolean> => {
   try {

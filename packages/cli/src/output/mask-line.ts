@@ -9,6 +9,11 @@ const SHOWABLE_KEYS = new Set([
   'name',
   'type',
   'host',
+  'hosts',
+  'sid',
+  'dataActions',
+  'connector',
+  'access',
   'port',
   'database',
   'driverVersion',
@@ -36,6 +41,8 @@ const SHOWABLE_KEYS = new Set([
 const KEY = /(["']?)([A-Za-z_][\w.-]*)\1\s*:(?=[\s"'{[]|$)/g;
 /** What makes a value suspicious even under a harmless key: user information, assignments, the usual words. */
 const SUSPICIOUS = /[@=?&]|pass|pwd|secret|token|credential|key/i;
+/** Dropped: people keep old passwords in comments. */
+const COMMENT = /(?:^|\s)#.*$/;
 const MASK = '***';
 
 export interface MaskedLine {
@@ -57,12 +64,16 @@ export const maskLine = (line: string): MaskedLine => {
   const addValue = (start: number, end: number, key: string | undefined): void => {
     const raw = line.slice(start, end);
     const lead = raw.length - raw.trimStart().length;
-    const body = raw.trim().replace(/[\s,}\]]+$/, '');
+    const body = raw
+      .replace(COMMENT, '')
+      .trim()
+      .replace(/[\s,}\]]+$/, '');
     const bodyStart = start + lead;
     const isShown = isPunctuation(body) || (key !== undefined && SHOWABLE_KEYS.has(key) && !SUSPICIOUS.test(body));
     segments.push({ start, text: raw.slice(0, lead), isMasked: false });
     segments.push({ start: bodyStart, text: body, isMasked: !isShown });
-    segments.push({ start: bodyStart + body.length, text: line.slice(bodyStart + body.length, end), isMasked: false });
+    const tail = line.slice(bodyStart + body.length, end).replace(COMMENT, '');
+    segments.push({ start: bodyStart + body.length, text: tail, isMasked: false });
   };
   const first = keys[0];
   if (first === undefined) {

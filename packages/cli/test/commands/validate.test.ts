@@ -1,0 +1,132 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runValidate, type ValidateFlags } from '../../src/commands/validate.ts';
+import { EXIT_CODES } from '../../src/exit-codes.ts';
+import { createTestContext, VALID_FILE, withFolder } from '../support/test-context.ts';
+
+const BAD_FILE = VALID_FILE.replace('driverVersion: 42.6.0', 'driverVersion: 41.0.0');
+const CANARY = 'hunter2 canary';
+const LEAKY_FILE = VALID_FILE.replace('password: VAULT_DB_PASSWORD', `password: "${CANARY}"`);
+
+interface Case {
+  readonly files: Readonly<Record<string, string>>;
+  readonly flags?: ValidateFlags;
+  readonly input?: string;
+  readonly format?: 'json' | 'table' | 'yaml';
+}
+
+async function validate({ files, flags = {}, input, format = 'table' }: Case) {
+  return await withFolder(files, async (cwd) => {
+    const terminal = { format, ...(input === undefined ? {} : { input }) };
+    const context = createTestContext({ cwd, env: {}, terminal });
+    const exitCode = await runValidate(context, flags);
+    return { exitCode, out: context.terminal.out(), err: context.terminal.err() };
+  });
+}
+
+describe('dip validate', () => {
+  it('exits 0 for a valid file and needs no settings', async () => {
+    const { exitCode, err } = await validate({ files: { 'dipswitch.yaml': VALID_FILE } });
+    expect(exitCode).toBe(EXIT_CODES.done);
+    expect(err).toContain('valid: 1 connector in 1 file');
+  });
+
+  it('exits 2 on an error and shows file, line, column, code and the marked line', async () => {
+    const { exitCode, out, err } = await validate({ files: { 'dipswitch.yaml': BAD_FILE } });
+    expect(exitCode).toBe(EXIT_CODES.findings);
+    expect(out).toContain('dipswitch.yaml:8:20 error UNSUPPORTED_DRIVER_VERSION');
+    expect(out).toContain('8 |     driverVersion: 41.0.0');
+    expect(out).toMatch(/ \| {20}\^{6}/);
+    expect(err).toContain('1 error');
+  });
+
+  it('exits 2 on a warning with --strict only', async () => {
+    const files = { 'dipswitch.yaml': VALID_FILE };
+    const lax = await validate({ files, format: 'json' });
+    expect(JSON.parse(lax.out)).toMatchObject({ valid: true, errors: 0, warnings: 1 });
+    expect(lax.exitCode).toBe(EXIT_CODES.done);
+    expect((await validate({ files, flags: { strict: true } })).exitCode).toBe(EXIT_CODES.findings);
+  });
+
+  it('gives findings as JSON', async () => {
+    const { out } = await validate({ files: { 'dipswitch.yaml': BAD_FILE }, format: 'json' });
+    expect(JSON.parse(out)).toMatchObject({
+      valid: false,
+      files: ['dipswitch.yaml'],
+      errors: 1,
+      findings: expect.arrayContaining([
+        expect.objectContaining({
+          file: 'dipswitch.yaml',
+          line: 8,
+          column: 20,
+          severity: 'error',
+          code: 'UNSUPPORTED_DRIVER_VERSION',
+          path: '/connectors/0/driverVersion',
+        }),
+      ]),
+    });
+  });
+
+  it.each(['table', 'json', 'yaml'] as const)('never shows a plaintext credential (%s)', async (format) => {
+    const { exitCode, out, err } = await validate({ files: { 'dipswitch.yaml': LEAKY_FILE }, format });
+    expect(exitCode).toBe(EXIT_CODES.findings);
+    expect(out).toContain('INVALID_SECRET_REFERENCE');
+    expect(out + err).not.toContain(CANARY);
+  });
+
+  it('reads standard input as -', async () => {
+    const { exitCode, out } = await validate({ files: {}, flags: { file: ['-'] }, input: BAD_FILE });
+    expect(exitCode).toBe(EXIT_CODES.findings);
+    expect(out).toContain('<stdin>:8:20');
+    expect(out).toContain('8 |     driverVersion: 41.0.0');
+  });
+
+  it('reads several files and finds an id that two of them define', async () => {
+    const { exitCode, out } = await validate({
+      files: { 'a.yaml': VALID_FILE, 'b.yaml': VALID_FILE },
+      flags: { file: ['a.yaml', 'b.yaml'] },
+    });
+    expect(exitCode).toBe(EXIT_CODES.findings);
+    expect(out).toContain('DUPLICATE_ID');
+    expect(out).toContain('b.yaml:3');
+  });
+
+  it('reads the folder dipswitch when there is no dipswitch.yaml', async () => {
+    await withFolder({}, async (cwd) => {
+      await mkdir(path.join(cwd, 'dipswitch'));
+      await writeFile(path.join(cwd, 'dipswitch', 'crm.yaml'), VALID_FILE);
+      const context = createTestContext({ cwd, env: {} });
+      expect(await runValidate(context, {})).toBe(EXIT_CODES.done);
+      expect(context.terminal.err()).toContain('1 connector in 1 file');
+    });
+  });
+
+  it('says what to do when there is no file', async () => {
+    await expect(validate({ files: {} })).rejects.toMatchObject({
+      exitCode: EXIT_CODES.usage,
+      message: expect.stringContaining('no dipswitch.yaml'),
+      hint: expect.stringContaining('dip init'),
+    });
+  });
+
+  it('names a file of -f that does not exist', async () => {
+    await expect(validate({ files: {}, flags: { file: ['nope.yaml'] } })).rejects.toMatchObject({
+      exitCode: EXIT_CODES.usage,
+      message: 'nope.yaml does not exist.',
+    });
+  });
+
+  // biome-ignore-start lint/suspicious/noTemplateCurlyInString: that is how the files write it
+  it('takes ${NAME} from a .env file', async () => {
+    const files = {
+      'dipswitch.yaml': VALID_FILE.replace('db.internal.net', '${DB_HOST}'),
+      '.env': 'DB_HOST=db.internal.net\n',
+    };
+    expect((await validate({ files })).exitCode).toBe(EXIT_CODES.done);
+    const unset = await validate({ files: { 'dipswitch.yaml': files['dipswitch.yaml'] } });
+    expect(unset.exitCode).toBe(EXIT_CODES.findings);
+    expect(unset.out).toContain('VARIABLE_UNSET');
+  });
+  // biome-ignore-end lint/suspicious/noTemplateCurlyInString: that is how the files write it
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT_CODES } from '../src/exit-codes.ts';
+import { loadEnvironment, resolveAuditFile, resolveServerSettings } from '../src/settings.ts';
+import { SERVER_ENV, withFolder } from './support/test-context.ts';
+
+describe('loadEnvironment', () => {
+  it('lays .env under what is set', async () => {
+    await withFolder({ '.env': 'CXONE_BASE_URL=http://from-file\nCXONE_CLIENT_ID="quoted id"\n' }, async (cwd) => {
+      expect(await loadEnvironment({ CXONE_BASE_URL: 'http://from-environment' }, cwd)).toEqual({
+        CXONE_BASE_URL: 'http://from-environment',
+        CXONE_CLIENT_ID: 'quoted id',
+      });
+    });
+  });
+
+  it('is the environment where there is no .env', async () => {
+    await withFolder({}, async (cwd) => {
+      expect(await loadEnvironment({ A: '1' }, cwd)).toEqual({ A: '1' });
+    });
+  });
+});
+
+describe('resolveServerSettings', () => {
+  it('prefers a flag to the environment', async () => {
+    const settings = await resolveServerSettings(
+      { baseUrl: 'https://flag.example', clientId: 'flag' },
+      SERVER_ENV,
+      '/',
+    );
+    expect(settings).toMatchObject({ baseUrl: 'https://flag.example', clientId: 'flag' });
+    expect(settings.clientSecret.expose()).toBe('canary-client-secret');
+  });
+
+  it('names all that is missing at once, with the flag for each', async () => {
+    await expect(resolveServerSettings({}, { CXONE_CLIENT_ID: '' }, '/')).rejects.toMatchObject({
+      exitCode: EXIT_CODES.usage,
+      message: expect.stringMatching(
+        /CXONE_BASE_URL.*--base-url[\s\S]*CXONE_CLIENT_ID.*--client-id[\s\S]*CXONE_CLIENT_SECRET.*--client-secret-file/,
+      ),
+      hint: expect.stringContaining('.env'),
+    });
+  });
+
+  it('names only what is missing', async () => {
+    const { CXONE_BASE_URL: _gone, ...rest } = SERVER_ENV;
+    await expect(resolveServerSettings({}, rest, '/')).rejects.toMatchObject({
+      message: expect.not.stringContaining('CXONE_CLIENT_ID'),
+    });
+  });
+
+  it('reads the secret from a file and trims the newline', async () => {
+    await withFolder({ secret: 'from-file\n' }, async (cwd) => {
+      const settings = await resolveServerSettings({ clientSecretFile: 'secret' }, SERVER_ENV, cwd);
+      expect(settings.clientSecret.expose()).toBe('from-file');
+    });
+  });
+
+  it('refuses a secret file that is not there', async () => {
+    await expect(resolveServerSettings({ clientSecretFile: 'nope' }, SERVER_ENV, '/nonexistent')).rejects.toMatchObject(
+      {
+        exitCode: EXIT_CODES.usage,
+        message: expect.stringContaining('ENOENT'),
+      },
+    );
+  });
+
+  it.each(['not a url', 'ftp://example.com', 'https://user:canary-password@example.com'])(
+    'refuses the address %s without echoing it',
+    async (baseUrl) => {
+      const refusal = resolveServerSettings({}, { ...SERVER_ENV, CXONE_BASE_URL: baseUrl }, '/');
+      await expect(refusal).rejects.toMatchObject({
+        exitCode: EXIT_CODES.usage,
+        message: expect.not.stringContaining(baseUrl),
+      });
+    },
+  );
+
+  it('never shows the secret in JSON or text', async () => {
+    const settings = await resolveServerSettings({}, SERVER_ENV, '/');
+    expect(JSON.stringify(settings) + String(settings.clientSecret)).not.toContain('canary');
+  });
+});
+
+describe('resolveAuditFile', () => {
+  it('prefers the flag, then the environment, then the default', () => {
+    expect(resolveAuditFile({ auditFile: 'flag' }, { DIP_AUDIT_FILE: 'env' })).toBe('flag');
+    expect(resolveAuditFile({}, { DIP_AUDIT_FILE: 'env' })).toBe('env');
+    expect(resolveAuditFile({}, {})).toBe('.dipswitch/audit.jsonl');
+  });
+});
