@@ -1,0 +1,98 @@
+import { close, constants, fdatasync, fstat, ftruncate, open, read, write } from 'node:fs';
+import { mkdir, open as openHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** The file under the trail: the few calls it makes, so that a test can make any one of them fail. */
+export interface AuditFile {
+  sizeBytes(): Promise<number>;
+  /** Up to `length` bytes from `offset`; fewer at the end of the file. */
+  read(offset: number, length: number): Promise<Buffer>;
+  /** Writes all of `bytes` at the end, or rejects with any part of them written. */
+  append(bytes: Buffer): Promise<void>;
+  /** Forces what was appended to the disk. After a rejection nothing is known of it, and asking again proves nothing. */
+  sync(): Promise<void>;
+  truncate(sizeBytes: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+/** Opens `path` for reading and appending, making it (0600) and its folder (0700) when they are missing. */
+export async function openAuditFile(path: string): Promise<AuditFile> {
+  await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
+  const descriptor = await new Promise<number>((resolve, reject) => {
+    open(path, flags, FILE_MODE, (error, opened) => (error ? reject(error) : resolve(opened)));
+  });
+  await syncFolder(dirname(path));
+  return new NodeAuditFile(descriptor);
+}
+
+/** A new name in a folder is itself lost by a power cut until the folder is synced. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await openHandle(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+class NodeAuditFile implements AuditFile {
+  readonly #descriptor: number;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  sizeBytes(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      fstat(this.#descriptor, (error, stats) => (error ? reject(error) : resolve(stats.size)));
+    });
+  }
+
+  async read(offset: number, length: number): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafe(length);
+    let filled = 0;
+    while (filled < length) {
+      const count = await new Promise<number>((resolve, reject) => {
+        read(this.#descriptor, buffer, filled, length - filled, offset + filled, (error, bytesRead) =>
+          error ? reject(error) : resolve(bytesRead),
+        );
+      });
+      if (count === 0) break;
+      filled += count;
+    }
+    return buffer.subarray(0, filled);
+  }
+
+  async append(bytes: Buffer): Promise<void> {
+    let written = 0;
+    while (written < bytes.length) {
+      written += await new Promise<number>((resolve, reject) => {
+        write(this.#descriptor, bytes, written, bytes.length - written, null, (error, count) =>
+          error ? reject(error) : resolve(count),
+        );
+      });
+    }
+  }
+
+  sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#descriptor, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  truncate(sizeBytes: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      ftruncate(this.#descriptor, sizeBytes, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      close(this.#descriptor, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+}

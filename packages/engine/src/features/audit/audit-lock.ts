@@ -1,0 +1,182 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import type { Clock } from '../../util/clock.ts';
+
+/** The audit file belongs to another engine. The message names it and says what to do. */
+export class AuditLockedError extends Error {
+  override readonly name = 'AuditLockedError';
+  readonly code = 'AUDIT_LOCKED';
+}
+
+export interface AuditLock {
+  release(): Promise<void>;
+}
+
+interface Holder {
+  readonly token: string;
+  readonly pid: number;
+  /** Tells a process from a later one with the same id; null where the system does not say. */
+  readonly startedTicks: string | null;
+  /** Host and process-id space: only within it does a process id mean anything to us. */
+  readonly space: string;
+  /** Start of the machine: no process outlives it. */
+  readonly bootId: string;
+}
+
+const HEARTBEAT_MS = 5_000;
+/** A holder whose process we can not ask (another host or container) counts as gone after this silence. */
+const SILENT_AFTER_MS = 30_000;
+
+/**
+ * Takes the lock of one audit file: two writers would fork the chain. A holder that is dead is replaced: by its process
+ * id within the same host and container, by the age of its heartbeat elsewhere.
+ * @throws AuditLockedError while another engine holds it; `onLost` is called when somebody else takes it over later.
+ */
+export async function takeAuditLock(path: string, clock: Clock, onLost: () => void): Promise<AuditLock> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const self: Holder = {
+    token: randomUUID(),
+    pid: process.pid,
+    startedTicks: await startedTicks(process.pid),
+    space: `${hostname()}/${await readlink('/proc/self/ns/pid').catch(() => '')}`,
+    bootId: (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim(),
+  };
+  const candidate = `${path}.${self.token}`;
+  await writeFile(candidate, JSON.stringify(self), { mode: 0o600 });
+  try {
+    await takeOrReplace(path, candidate, self, clock);
+  } finally {
+    await rm(candidate, { force: true });
+  }
+  return keepAlive(path, self, clock, onLost);
+}
+
+async function takeOrReplace(path: string, candidate: string, self: Holder, clock: Clock): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    if (await linkIfAbsent(candidate, path)) return;
+    const holder = await readHolder(path);
+    if (holder === undefined) continue;
+    if (await isAlive(holder, path, self, clock)) {
+      throw new AuditLockedError(
+        `another engine (process ${holder.pid}) writes the audit file of this data folder; stop it, or give this engine a data folder of its own`,
+      );
+    }
+    await removeDead(path, holder);
+  }
+  throw new AuditLockedError('several engines are starting on this data folder; start one only');
+}
+
+/** Hard links are made by one caller only; a plain exclusive create would show others a lock with no holder in it yet. */
+async function linkIfAbsent(candidate: string, path: string): Promise<boolean> {
+  try {
+    await link(candidate, path);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/** Moves the lock away before looking at it again: what a third engine put there meanwhile is put back. */
+async function removeDead(path: string, dead: Holder): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  const moved = await readHolder(aside);
+  if (moved !== undefined && moved.token !== dead.token) await linkIfAbsent(aside, path);
+  await rm(aside, { force: true });
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  return toHolder(text);
+}
+
+/** A lock that a power cut left empty or half written names nobody alive. */
+function toHolder(text: string): Holder {
+  const nobody: Holder = { token: '', pid: 0, startedTicks: null, space: '', bootId: '' };
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return nobody;
+  }
+  if (typeof value !== 'object' || value === null) return nobody;
+  const { token, pid, startedTicks: ticks, space, bootId } = { ...nobody, ...value };
+  return {
+    token: String(token),
+    pid: Number(pid),
+    startedTicks: ticks === null ? null : String(ticks),
+    space: String(space),
+    bootId: String(bootId),
+  };
+}
+
+async function isAlive(holder: Holder, path: string, self: Holder, clock: Clock): Promise<boolean> {
+  if (!Number.isSafeInteger(holder.pid) || holder.pid <= 0) return false;
+  if (holder.space !== self.space) {
+    const stats = await stat(path).catch(() => undefined);
+    return stats !== undefined && clock.now() - stats.mtimeMs < SILENT_AFTER_MS;
+  }
+  if (holder.bootId !== self.bootId) return false;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    if (!isCode(error, 'EPERM')) return false;
+  }
+  const ticks = await startedTicks(holder.pid);
+  return ticks === null || holder.startedTicks === null || ticks === holder.startedTicks;
+}
+
+function keepAlive(path: string, self: Holder, clock: Clock, onLost: () => void): AuditLock {
+  let released = false;
+  let timer = clock.setTimer(HEARTBEAT_MS, beat);
+  function beat(): void {
+    void (async () => {
+      const holder = await readHolder(path).catch(() => self);
+      if (released) return;
+      if (holder?.token !== self.token) {
+        onLost();
+        return;
+      }
+      const now = new Date(clock.now());
+      await utimes(path, now, now).catch(() => {});
+      if (!released) timer = clock.setTimer(HEARTBEAT_MS, beat);
+    })();
+  }
+  return {
+    async release() {
+      if (released) return;
+      released = true;
+      timer.cancel();
+      const holder = await readHolder(path);
+      if (holder?.token === self.token) await rm(path, { force: true });
+    },
+  };
+}
+
+/** Field 22 of /proc/PID/stat; the name in field 2 may hold spaces and brackets, so counting starts behind it. */
+async function startedTicks(pid: number): Promise<string | null> {
+  try {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

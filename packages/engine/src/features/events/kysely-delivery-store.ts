@@ -1,0 +1,219 @@
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import type { StateDatabase } from '../../state/state-database.ts';
+import type { Tables } from '../../state/tables.ts';
+import type { ClaimedDelivery, ClaimOptions, DeliveryStore, EndpointKey } from './delivery-store.ts';
+import type { DeliveryVerdict } from './delivery-verdict.ts';
+
+const PURGE_BATCH = 1_000;
+
+/** The deliveries in the state database, by the same statements on SQLite and PostgreSQL. */
+export class KyselyDeliveryStore implements DeliveryStore {
+  readonly #state: StateDatabase;
+
+  constructor(state: StateDatabase) {
+    this.#state = state;
+  }
+
+  async listDueEndpoints(now: number, except: readonly EndpointKey[], limit: number): Promise<readonly EndpointKey[]> {
+    let query = this.#state.queries
+      .selectFrom('deliveries')
+      .select(({ fn }) => ['tenant_id', 'webhook_url', fn.min('next_attempt_at').as('waiting_since')])
+      .where((expression) => isClaimable(expression, now))
+      .groupBy(['tenant_id', 'webhook_url'])
+      .orderBy('waiting_since')
+      .limit(limit);
+    for (const { tenant, webhookUrl } of except) {
+      query = query.where(({ not, and, eb }) =>
+        not(and([eb('tenant_id', '=', tenant), eb('webhook_url', '=', webhookUrl)])),
+      );
+    }
+    const rows = await query.execute();
+    return rows.map((row) => ({ tenant: row.tenant_id, webhookUrl: row.webhook_url }));
+  }
+
+  async claim(endpoint: EndpointKey, options: ClaimOptions): Promise<readonly ClaimedDelivery[]> {
+    const { leaseOwner, leaseUntil, now, limit } = options;
+    return this.#state.transaction(async (transaction) => {
+      const claimed = await transaction
+        .updateTable('deliveries')
+        .set(({ eb }) => ({
+          lease_owner: leaseOwner,
+          lease_until: leaseUntil,
+          attempts: eb('attempts', '+', 1),
+          updated_at: now,
+        }))
+        .where(({ eb, selectFrom }) =>
+          eb(
+            'delivery_id',
+            'in',
+            selectFrom('deliveries')
+              .select('deliveries.delivery_id')
+              .where('deliveries.tenant_id', '=', endpoint.tenant)
+              .where('deliveries.webhook_url', '=', endpoint.webhookUrl)
+              .where((expression) => isClaimable(expression, now))
+              .orderBy('deliveries.next_attempt_at')
+              .limit(limit),
+          ),
+        )
+        // Asked again of the row itself: another engine may have taken it since the list above was read.
+        .where((expression) => isClaimable(expression, now))
+        .returning('delivery_id')
+        .execute();
+      if (claimed.length === 0) return [];
+      const ids = claimed.map((row) => row.delivery_id);
+      const rows = await transaction
+        .selectFrom('deliveries')
+        .innerJoin('events', 'events.event_id', 'deliveries.event_id')
+        .select(['deliveries.delivery_id', 'deliveries.event_id', 'deliveries.attempts', 'events.body'])
+        .where('deliveries.delivery_id', 'in', ids)
+        .orderBy('events.created_at')
+        .execute();
+      return rows.map((row) => ({
+        ...endpoint,
+        deliveryId: row.delivery_id,
+        eventId: row.event_id,
+        attempts: row.attempts,
+        body: row.body,
+        leaseOwner,
+      }));
+    });
+  }
+
+  async settle(delivery: ClaimedDelivery, verdict: DeliveryVerdict, now: number): Promise<boolean> {
+    return this.#state.transaction(async (transaction) => {
+      const result = await transaction
+        .updateTable('deliveries')
+        .set({
+          state: verdict.state,
+          lease_owner: null,
+          lease_until: null,
+          last_status: verdict.status,
+          last_error: verdict.state === 'delivered' ? null : verdict.error,
+          updated_at: now,
+          ...(verdict.state === 'pending' ? { next_attempt_at: now + verdict.delayMs } : {}),
+        })
+        .where('delivery_id', '=', delivery.deliveryId)
+        .where('lease_owner', '=', delivery.leaseOwner)
+        .where('state', '=', 'pending')
+        .executeTakeFirst();
+      if (result.numUpdatedRows === 0n) return false;
+      if (verdict.state !== 'dead' || !verdict.isGone) return true;
+      await transaction
+        .updateTable('webhook_endpoints')
+        .set({ disabled_at: now })
+        .where('tenant_id', '=', delivery.tenant)
+        .where('webhook_url', '=', delivery.webhookUrl)
+        .execute();
+      await transaction
+        .updateTable('deliveries')
+        .set({ state: 'dead', lease_owner: null, lease_until: null, last_error: verdict.error, updated_at: now })
+        .where('tenant_id', '=', delivery.tenant)
+        .where('webhook_url', '=', delivery.webhookUrl)
+        .where('state', '=', 'pending')
+        .execute();
+      return true;
+    });
+  }
+
+  async release(delivery: ClaimedDelivery): Promise<void> {
+    await this.#state.transaction(async (transaction) => {
+      await transaction
+        .updateTable('deliveries')
+        .set(({ eb }) => ({ lease_owner: null, lease_until: null, attempts: eb('attempts', '-', 1) }))
+        .where('delivery_id', '=', delivery.deliveryId)
+        .where('lease_owner', '=', delivery.leaseOwner)
+        .execute();
+    });
+  }
+
+  async releaseOwnedBy(engineId: string): Promise<void> {
+    await this.#state.transaction(async (transaction) => {
+      await transaction
+        .updateTable('deliveries')
+        .set({ lease_owner: null, lease_until: null })
+        .where('state', '=', 'pending')
+        .where('lease_owner', 'like', `${engineId}/%`)
+        .execute();
+    });
+  }
+
+  async nextDueAfter(now: number): Promise<number | null> {
+    const row = await this.#state.queries
+      .selectFrom('deliveries')
+      .select(({ fn }) => fn.min('next_attempt_at').as('due_at'))
+      .where('state', '=', 'pending')
+      .where('next_attempt_at', '>', now)
+      .executeTakeFirst();
+    return row?.due_at ?? null;
+  }
+
+  async purge(before: { readonly delivered: number; readonly dead: number }): Promise<number> {
+    let removed = 0;
+    for (const [state, time] of [
+      ['delivered', before.delivered],
+      ['dead', before.dead],
+    ] as const) {
+      removed += await this.#purgeBatches((transaction) =>
+        transaction
+          .deleteFrom('deliveries')
+          .where(({ eb, selectFrom }) =>
+            eb(
+              'delivery_id',
+              'in',
+              selectFrom('deliveries')
+                .select('delivery_id')
+                .where('state', '=', state)
+                .where('updated_at', '<', time)
+                .limit(PURGE_BATCH),
+            ),
+          )
+          .executeTakeFirst(),
+      );
+    }
+    removed += await this.#purgeBatches((transaction) =>
+      transaction
+        .deleteFrom('events')
+        .where(({ eb, selectFrom }) =>
+          eb(
+            'event_id',
+            'in',
+            selectFrom('events')
+              .select('events.event_id')
+              .where('events.created_at', '<', before.delivered)
+              .where(({ not, exists, selectFrom: from }) =>
+                not(
+                  exists(
+                    from('deliveries').select('delivery_id').whereRef('deliveries.event_id', '=', 'events.event_id'),
+                  ),
+                ),
+              )
+              .limit(PURGE_BATCH),
+          ),
+        )
+        .executeTakeFirst(),
+    );
+    return removed;
+  }
+
+  /** Small transactions, so that nothing else waits long for the one writer of SQLite. */
+  async #purgeBatches(
+    removeBatch: (
+      transaction: Parameters<Parameters<StateDatabase['transaction']>[0]>[0],
+    ) => Promise<{ readonly numDeletedRows: bigint }>,
+  ): Promise<number> {
+    let removed = 0;
+    for (;;) {
+      const { numDeletedRows } = await this.#state.transaction(removeBatch);
+      removed += Number(numDeletedRows);
+      if (numDeletedRows < BigInt(PURGE_BATCH)) return removed;
+    }
+  }
+}
+
+function isClaimable({ and, or, eb }: ExpressionBuilder<Tables, 'deliveries'>, now: number): Expression<SqlBool> {
+  return and([
+    eb('deliveries.state', '=', 'pending'),
+    eb('deliveries.next_attempt_at', '<=', now),
+    or([eb('deliveries.lease_until', 'is', null), eb('deliveries.lease_until', '<=', now)]),
+  ]);
+}
