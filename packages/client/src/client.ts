@@ -1,13 +1,27 @@
-import type { LatencySnapshot } from './http/latency-histogram.ts';
-import type { DipswitchClientOptions } from './options.ts';
+import type { ConnectorResource } from '@dipswitch/contract';
+import { Agent, type Dispatcher } from 'undici';
+import { AuditFile } from './audit/audit-file.ts';
+import { ClientCredentialsTokenSource } from './auth/token-source.ts';
+import { DipswitchError } from './errors.ts';
+import { createGate } from './http/gate.ts';
+import { LatencyHistogram, type LatencySnapshot } from './http/latency-histogram.ts';
+import { Transport, type TransportOptions } from './http/transport.ts';
+import type { TokenSource, WireCounters } from './http/wire.ts';
+import { type DipswitchClientOptions, type ResolvedClientOptions, resolveClientOptions } from './options.ts';
+import { type ApplySeams, applyPlan, type ResolvedApplyOptions } from './plan/apply.ts';
 import type { ApplyOptions, ApplyResult } from './plan/apply-types.ts';
 import type { DesiredState } from './plan/desired-state-types.ts';
+import { diffStates, planDeletions } from './plan/diff.ts';
 import type { Plan, PlanOptions } from './plan/plan.ts';
+import { HttpConnectors } from './resources/connectors.ts';
 import type { CallOptions, Connectors } from './resources/connectors-types.ts';
+import { assertKnownKeys, resolveInteger } from './util/arguments.ts';
+import { timedSignal } from './util/wait.ts';
+import { VaultNotifier } from './webhooks/vault-notifier.ts';
 
 /** What the client has seen since it was made. */
 export interface ClientStats {
-  /** Of every attempt on the wire, token requests included. */
+  /** Of every attempt at the engine, token requests included. */
   readonly latency: LatencySnapshot;
   /** Attempts beyond the first of their call. */
   readonly retries: number;
@@ -21,7 +35,7 @@ export interface ClientStats {
 /** The library's one entrance. States: open -> closed (by `close`); a closed client throws `CLIENT_CLOSED`. */
 export interface DipswitchClient extends AsyncDisposable {
   readonly connectors: Connectors;
-  /** Reads the server and compares. @throws DOCUMENT_INVALID when `desired` has error findings. */
+  /** Reads the server and compares. @throws DOCUMENT_INVALID when `desired` has error findings, PROJECT_REQUIRED */
   plan(desired: DesiredState, options?: PlanOptions): Promise<Plan>;
   /** A plan that deletes just these connectors. @throws NOT_FOUND */
   planDeletion(connectorIds: readonly string[], options?: CallOptions): Promise<Plan>;
@@ -34,4 +48,193 @@ export interface DipswitchClient extends AsyncDisposable {
 }
 
 /** Creates a client without any I/O. @throws TypeError or RangeError with `ERR_INVALID_ARG_*` for a bad option */
-export declare function createDipswitchClient(options: DipswitchClientOptions): DipswitchClient;
+export function createDipswitchClient(options: DipswitchClientOptions): DipswitchClient {
+  return new HttpDipswitchClient(resolveClientOptions(options));
+}
+
+const VAULT_LIMITS = { deadlineMs: 15_000, attemptTimeoutMs: 5_000, maxFailedAttempts: 3, maxBodyBytes: 64 * 1024 };
+
+class HttpDipswitchClient implements DipswitchClient {
+  readonly connectors: Connectors;
+  readonly #options: ResolvedClientOptions;
+  readonly #dispatcher: Dispatcher;
+  readonly #tokens: ClientCredentialsTokenSource;
+  readonly #vault: VaultNotifier | null;
+  readonly #latency = new LatencyHistogram();
+  readonly #counters = createCounters();
+  #isClosed = false;
+
+  constructor(options: ResolvedClientOptions) {
+    this.#options = options;
+    this.#dispatcher =
+      options.dispatcher ??
+      // One request at a time on a connection: a slow answer must not stand before another's.
+      new Agent({ connections: options.maxConnections, pipelining: 1, connect: { timeout: options.attemptTimeoutMs } });
+    const { clientId, clientSecret, scope, clientAuthentication, clock, logger } = options;
+    this.#tokens = new ClientCredentialsTokenSource({
+      clientId,
+      clientSecret,
+      scope,
+      clientAuthentication,
+      transport: this.#transport(null),
+      clock,
+      logger,
+      counters: this.#counters,
+    });
+    this.connectors = new HttpConnectors(this.#transport(this.#openTokens()));
+    this.#vault = this.#createVault();
+  }
+
+  async plan(desired: DesiredState, options: PlanOptions = {}): Promise<Plan> {
+    assertKnownKeys('options', options, ['prune', 'signal']);
+    // Compared with nothing first: a document that can not be planned is told before the server is asked.
+    diffStates(desired, { server: this.#server, connectors: [] }, { prune: options.prune ?? false });
+    const call = options.signal === undefined ? {} : { signal: options.signal };
+    const connectors: ConnectorResource[] = [];
+    for await (const connector of this.connectors.list(call)) connectors.push(connector);
+    return diffStates(desired, { server: this.#server, connectors }, { prune: options.prune ?? false });
+  }
+
+  async planDeletion(connectorIds: readonly string[], options: CallOptions = {}): Promise<Plan> {
+    const ids = [...new Set(connectorIds)];
+    const connectors = await Promise.all(ids.map((id) => this.connectors.get(id, options)));
+    return planDeletions(connectors, this.#server);
+  }
+
+  async apply(plan: Plan, options: ApplyOptions = {}): Promise<ApplyResult> {
+    const resolved = resolveApplyOptions(options);
+    if (plan.server !== this.#server) {
+      throw new DipswitchError('PLAN_FILE_INVALID', `the plan was made for ${plan.server}, not ${this.#server}`);
+    }
+    this.#assertOpen();
+    const { auditFile, clock, clientId } = this.#options;
+    const vault = this.#vault;
+    const seams: Omit<ApplySeams, 'audit'> = {
+      connectors: this.connectors,
+      notifyVault: vault === null ? null : (connector, signal) => vault.notify(connector, signal),
+      clock,
+      actor: clientId,
+    };
+    if (auditFile === undefined) return applyPlan(plan, { ...seams, audit: null }, resolved);
+    const audit = await AuditFile.open(auditFile, { clock, actor: clientId, signal: resolved.signal });
+    try {
+      return await applyPlan(plan, { ...seams, audit: (event) => audit.append(event) }, resolved);
+    } finally {
+      await audit.close();
+    }
+  }
+
+  async authenticate(options: CallOptions = {}): Promise<void> {
+    const { clock, deadlineMs } = this.#options;
+    const limit = timedSignal(
+      clock,
+      options.signal,
+      options.deadlineMs ?? deadlineMs,
+      () => new DipswitchError('DEADLINE_EXCEEDED', 'no token in time'),
+    );
+    try {
+      await this.#openTokens().get(limit.signal);
+    } finally {
+      limit.release();
+    }
+  }
+
+  stats(): ClientStats {
+    return { latency: this.#latency.snapshot(), ...this.#counters };
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#tokens.close();
+    // Destroyed, not drained: whoever still waits for an answer was told by the closed client.
+    if (this.#options.dispatcher === undefined) await this.#dispatcher.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  get #server(): string {
+    return this.#options.origin + this.#options.basePath;
+  }
+
+  /** Every call asks for a token first, so this is where a closed client says so. */
+  #openTokens(): TokenSource {
+    return {
+      get: async (signal) => {
+        this.#assertOpen();
+        return this.#tokens.get(signal);
+      },
+      reject: (token) => this.#tokens.reject(token),
+    };
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new DipswitchError('CLIENT_CLOSED', 'the client was closed');
+  }
+
+  #createVault(): VaultNotifier | null {
+    const { vaultWebhook, clock } = this.#options;
+    if (vaultWebhook === undefined) return null;
+    const { origin, path, secret } = vaultWebhook;
+    const limits = {
+      ...VAULT_LIMITS,
+      origin,
+      basePath: '',
+      latency: new LatencyHistogram(),
+      counters: createCounters(),
+    };
+    return new VaultNotifier({ transport: this.#transport(null, limits), path, secret, clock });
+  }
+
+  #transport(tokenSource: TokenSource | null, limits: Partial<TransportOptions> = {}): Transport {
+    return new Transport({
+      dispatcher: this.#dispatcher,
+      origin: this.#options.origin,
+      basePath: this.#options.basePath,
+      userAgent: this.#options.userAgent,
+      gate: createGate(this.#options.clock),
+      tokenSource,
+      redact: [this.#options.clientSecret],
+      deadlineMs: this.#options.deadlineMs,
+      attemptTimeoutMs: this.#options.attemptTimeoutMs,
+      maxFailedAttempts: this.#options.maxFailedAttempts,
+      maxRetryAfterMs: this.#options.maxRetryAfterMs,
+      maxBodyBytes: this.#options.maxBodyBytes,
+      clock: this.#options.clock,
+      random: this.#options.random,
+      logger: this.#options.logger,
+      latency: this.#latency,
+      counters: this.#counters,
+      ...limits,
+    });
+  }
+}
+
+function createCounters(): WireCounters {
+  return { retries: 0, rateLimited: 0, retryAfterCapped: 0, tokenRequests: 0 };
+}
+
+function resolveApplyOptions(options: ApplyOptions): ResolvedApplyOptions {
+  const known: readonly (keyof ApplyOptions)[] = [
+    'concurrency',
+    'waitHealthyMs',
+    'healthPollMs',
+    'onProgress',
+    'stopSignal',
+    'signal',
+  ];
+  assertKnownKeys('options', options, known);
+  const never = new AbortController().signal;
+  const { waitHealthyMs } = options;
+  return {
+    concurrency: resolveInteger('concurrency', options.concurrency, 8, [1, 256]),
+    waitHealthyMs:
+      waitHealthyMs === undefined ? null : resolveInteger('waitHealthyMs', waitHealthyMs, 0, [0, 86_400_000]),
+    healthPollMs: resolveInteger('healthPollMs', options.healthPollMs, 500, [1, 60_000]),
+    onProgress: options.onProgress ?? (() => undefined),
+    stopSignal: options.stopSignal ?? never,
+    signal: options.signal ?? never,
+  };
+}

@@ -26,7 +26,7 @@ export type {
   SourceFinding,
   SourcePosition,
 } from './plan/desired-state-types.ts';
-export type { Change, ChangeAction, FieldChange, FieldValue, Plan, PlanOptions, PlanSummary } from './plan/plan.ts';
+export type { Change, ChangeAction, Plan, PlanOptions, PlanSummary } from './plan/plan.ts';
 export { hasChanges } from './plan/plan.ts';
 export { parsePlanFile, renderPlanFile } from './plan/plan-file.ts';
 export { connectorBodyOf } from './resources/connector-body.ts';
@@ -39,5 +39,6 @@ export type {
 } from './resources/connectors-types.ts';
 export type { Clock } from './util/clock.ts';
 export { systemClock } from './util/clock.ts';
+export type { FieldChange, FieldValue } from './util/field-diff.ts';
 export type { Logger } from './util/logger.ts';
 export type { VaultNoticeResult } from './webhooks/vault-notice-types.ts';

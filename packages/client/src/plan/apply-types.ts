@@ -52,7 +52,7 @@ export type ApplyProgress =
 export interface ApplyOptions {
   /** Changes under way at once. Default 8. */
   readonly concurrency?: number;
-  /** After the changes, waits this long for every created or updated connector to turn HEALTHY. Default: not. */
+  /** After the changes, waits this long for every connector of the files to turn HEALTHY. Default: not. */
   readonly waitHealthyMs?: number;
   /** Default 500. */
   readonly healthPollMs?: number;

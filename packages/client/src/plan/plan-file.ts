@@ -1,7 +1,63 @@
-import type { Plan } from './plan.ts';
+import { createHash } from 'node:crypto';
+import { canonicalJson, connectorBodySchema } from '@dipswitch/contract';
+import { DipswitchError } from '../errors.ts';
+import type { Change, ChangeAction, Plan } from './plan.ts';
 
-/** The text of a plan file: JSON with a digest, so that an edited plan is refused. */
-export declare function renderPlanFile(plan: Plan): string;
+const FORMAT = 'dipswitch-plan/1';
+const ACTIONS: readonly ChangeAction[] = ['create', 'update', 'delete', 'no-op'];
 
-/** Reads a plan file. @throws PLAN_FILE_INVALID */
-export declare function parsePlanFile(text: string): Plan;
+/** The text of a plan file: JSON with a digest, so that a plan that was edited or cut off is refused. */
+export function renderPlanFile(plan: Plan): string {
+  return `${JSON.stringify({ format: FORMAT, digest: digestOf(plan), plan }, null, 2)}\n`;
+}
+
+/** Reads a plan file. The digest guards against accidents, not against forgery. @throws PLAN_FILE_INVALID */
+export function parsePlanFile(text: string): Plan {
+  const file = parseJson(text);
+  if (!isRecord(file) || file['format'] !== FORMAT) throw invalid('this is no plan file of this version');
+  const plan = file['plan'];
+  if (!isPlan(plan)) throw invalid('the plan has another shape than this version writes');
+  if (file['digest'] !== digestOf(plan)) throw invalid('the plan was changed after it was written');
+  return plan;
+}
+
+function digestOf(plan: Plan): string {
+  return createHash('sha256').update(canonicalJson(plan)).digest('hex');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid('the file is not JSON');
+  }
+}
+
+function isPlan(value: unknown): value is Plan {
+  return (
+    isRecord(value) &&
+    isRecord(value['summary']) &&
+    Array.isArray(value['projects']) &&
+    typeof value['server'] === 'string' &&
+    Array.isArray(value['changes']) &&
+    value['changes'].every(isChange)
+  );
+}
+
+function isChange(value: unknown): value is Change {
+  if (!isRecord(value) || value['kind'] !== 'connector' || typeof value['id'] !== 'string') return false;
+  if (!ACTIONS.some((action) => action === value['action']) || !Array.isArray(value['fields'])) return false;
+  const { desired, revision } = value;
+  if (revision !== null && typeof revision !== 'number') return false;
+  if (value['action'] === 'delete') return desired === null;
+  const body = connectorBodySchema.safeParse(desired);
+  return body.success && body.data.connectorId === value['id'];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(message: string): DipswitchError {
+  return new DipswitchError('PLAN_FILE_INVALID', message);
+}

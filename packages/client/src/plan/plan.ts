@@ -1,24 +1,8 @@
 import type { ConnectorBody } from '@dipswitch/contract';
+import type { FieldChange } from '../util/field-diff.ts';
 import type { SourcePosition } from './desired-state-types.ts';
 
 export type ChangeAction = 'create' | 'update' | 'delete' | 'no-op';
-
-/** A value in a body; references stand for secrets on both sides, so nothing here is secret. */
-export type FieldValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly FieldValue[]
-  | { readonly [key: string]: FieldValue };
-
-/** One field that differs. `before` is absent when the field is added, `after` when it is removed. */
-export interface FieldChange {
-  /** JSON Pointer into the wire body. */
-  readonly path: string;
-  readonly before?: FieldValue;
-  readonly after?: FieldValue;
-}
 
 export interface Change {
   readonly kind: 'connector';

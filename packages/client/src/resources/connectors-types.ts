@@ -11,6 +11,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Total time of this call in place of the client's. */
   readonly deadlineMs?: number;
+  /** `X-Request-Id` of the call, which the server echoes. Default: a random one. */
+  readonly requestId?: string;
 }
 
 export interface ListConnectorsOptions extends CallOptions {

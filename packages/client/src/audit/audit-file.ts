@@ -1,0 +1,148 @@
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type AuditEvent, type AuditHead, type AuditRecord, chainAuditRecord } from '@dipswitch/contract';
+import { DipswitchError } from '../errors.ts';
+import type { Clock } from '../util/clock.ts';
+import { type AuditLock, takeAuditLock } from './audit-lock.ts';
+import { readAuditTail } from './audit-tail.ts';
+import { sha256Hex } from './sha256.ts';
+
+export interface OpenAuditFileOptions {
+  readonly clock: Clock;
+  /** How long to wait for another process to let go. Default 5 000. */
+  readonly lockWaitMs?: number;
+  /** Who opens it; named in the record of a recovery. */
+  readonly actor: string;
+  readonly signal?: AbortSignal;
+}
+
+interface PendingRecord {
+  readonly event: AuditEvent;
+  readonly resolve: (record: AuditRecord) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const DEFAULT_LOCK_WAIT_MS = 5_000;
+
+/**
+ * A hash-chained file of audit records, held by one process at a time. States: open -> broken (a write or fsync fails;
+ * nothing is taken any more, because after a failed fsync nobody knows what is on the disk) -> closed; open -> closed.
+ */
+export class AuditFile {
+  readonly #file: string;
+  readonly #handle: FileHandle;
+  readonly #lock: AuditLock;
+  #head: AuditHead | null;
+  #pending: PendingRecord[] = [];
+  #flushing: Promise<void> | undefined;
+  #failure: DipswitchError | undefined;
+
+  private constructor(file: string, handle: FileHandle, lock: AuditLock, head: AuditHead | null) {
+    this.#file = file;
+    this.#handle = handle;
+    this.#lock = lock;
+    this.#head = head;
+  }
+
+  /**
+   * Opens or creates it. A last line that a crash cut off is removed, and a record of that is the next one.
+   * @throws AUDIT_FILE_LOCKED, AUDIT_FILE_UNWRITABLE, AUDIT_FILE_DEFECT
+   */
+  static async open(file: string, options: OpenAuditFileOptions): Promise<AuditFile> {
+    await mkdir(dirname(file), { recursive: true }).catch((error: unknown) => {
+      throw unwritable(file, error);
+    });
+    const signal = options.signal ?? new AbortController().signal;
+    const lock = await takeAuditLock(file, options.lockWaitMs ?? DEFAULT_LOCK_WAIT_MS, options.clock, signal);
+    let handle: FileHandle | undefined;
+    try {
+      handle = await open(file, 'a+', 0o600);
+      const tail = await readAuditTail(handle);
+      if (tail.tornBytes > 0) await handle.truncate(tail.wholeBytes);
+      await syncFolder(dirname(file));
+      const auditFile = new AuditFile(file, handle, lock, tail.head);
+      if (tail.tornBytes > 0) await auditFile.append(recoveryEvent(tail.tornBytes, options));
+      return auditFile;
+    } catch (error) {
+      await handle?.close();
+      await lock.release();
+      throw error instanceof DipswitchError ? error : unwritable(file, error);
+    }
+  }
+
+  /** Resolves when the record is on the disk. Records of the same moment share one fsync. @throws AUDIT_FILE_UNWRITABLE */
+  append(event: AuditEvent): Promise<AuditRecord> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ event, resolve, reject });
+      this.#flushing ??= this.#flush().finally(() => {
+        this.#flushing = undefined;
+      });
+    });
+  }
+
+  /** Waits for what was appended, then lets go of the file. */
+  async close(): Promise<void> {
+    await this.#flushing;
+    this.#failure ??= new DipswitchError('AUDIT_FILE_UNWRITABLE', 'the audit file was closed');
+    await this.#handle.close();
+    await this.#lock.release();
+  }
+
+  async #flush(): Promise<void> {
+    // One turn of the loop, so that what is appended together is written together.
+    await Promise.resolve();
+    while (this.#pending.length > 0) {
+      const group = this.#pending;
+      this.#pending = [];
+      try {
+        const records = group.map(({ event }) => this.#chain(event));
+        await this.#handle.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+        await this.#handle.datasync();
+        for (const [index, { resolve }] of group.entries()) {
+          const record = records[index];
+          if (record !== undefined) resolve(record);
+        }
+      } catch (error) {
+        this.#failure = unwritable(this.#file, error);
+        for (const { reject } of [...group, ...this.#pending]) reject(this.#failure);
+        this.#pending = [];
+      }
+    }
+  }
+
+  #chain(event: AuditEvent): AuditRecord {
+    const record = chainAuditRecord(event, this.#head, sha256Hex);
+    this.#head = { sequence: record.sequence, hash: record.hash };
+    return record;
+  }
+}
+
+function recoveryEvent(truncatedBytes: number, options: OpenAuditFileOptions): AuditEvent {
+  return {
+    timestamp: new Date(options.clock.now()).toISOString(),
+    eventType: 'AUDIT_TAIL_RECOVERED',
+    status: 'SUCCESS',
+    latencyMs: 0,
+    details: { truncatedBytes },
+    actor: options.actor,
+    tenant: '',
+    requestId: '',
+  };
+}
+
+function unwritable(file: string, cause: unknown): DipswitchError {
+  const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+  return new DipswitchError('AUDIT_FILE_UNWRITABLE', `can not write ${file}${code}`, { cause });
+}
+
+/** A new file's name is on the disk only when its folder is. Windows can not, and need not, sync a folder. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto';
+import type { Secret } from '@dipswitch/contract';
+import type { Dispatcher } from 'undici';
+import { DipswitchError } from '../errors.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Logger } from '../util/logger.ts';
+import { sleep, timedSignal } from '../util/wait.ts';
+import { exchange, surelyNotSent } from './exchange.ts';
+import type { Gate } from './gate.ts';
+import type { AttemptOutcome, LatencyHistogram } from './latency-histogram.ts';
+import { parseRateLimit } from './rate-limit-header.ts';
+import { type AttemptReport, decideRetry } from './retry-strategies.ts';
+import type { CallAnswer, TokenSource, WireAnswer, WireCounters, WireRequest } from './wire.ts';
+
+export interface TransportOptions {
+  readonly dispatcher: Dispatcher;
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path before every request's; empty or like `/engine`. */
+  readonly basePath: string;
+  readonly userAgent: string;
+  readonly gate: Gate;
+  /** Null: requests carry no bearer token. */
+  readonly tokenSource: TokenSource | null;
+  /** Cut out of error answers, beside the token itself. */
+  readonly redact: readonly Secret[];
+  readonly deadlineMs: number;
+  readonly attemptTimeoutMs: number;
+  readonly maxFailedAttempts: number;
+  readonly maxRetryAfterMs: number;
+  readonly maxBodyBytes: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly latency: LatencyHistogram;
+  readonly counters: WireCounters;
+}
+
+/** One call under way: what its attempts have shown so far. */
+interface CallState {
+  readonly requestId: string;
+  readonly deadlineAtMs: number;
+  readonly signal: AbortSignal;
+  attempts: number;
+  failedAttempts: number;
+  rateLimitedInARow: number;
+  tokenReplaced: boolean;
+  maybeCarriedOut: boolean;
+  lastFailure: DipswitchError | undefined;
+}
+
+/** Sends requests; the one retry loop. Stateless but for what its gate, token source and counters hold. */
+export class Transport {
+  readonly #options: TransportOptions;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves with the final answer, whatever its status, or rejects with `DEADLINE_EXCEEDED`, the last attempt's
+   * failure, or the reason of the caller's signal.
+   */
+  async send(request: WireRequest): Promise<CallAnswer> {
+    const { clock } = this.#options;
+    const deadlineMs = request.deadlineMs ?? this.#options.deadlineMs;
+    const limit = timedSignal(
+      clock,
+      request.signal,
+      deadlineMs,
+      () => new DipswitchError('DEADLINE_EXCEEDED', `no final answer within ${deadlineMs} ms`),
+    );
+    const state: CallState = {
+      requestId: request.requestId ?? randomUUID(),
+      deadlineAtMs: clock.monotonicMs() + deadlineMs,
+      signal: limit.signal,
+      attempts: 0,
+      failedAttempts: 0,
+      rateLimitedInARow: 0,
+      tokenReplaced: false,
+      maybeCarriedOut: false,
+      lastFailure: undefined,
+    };
+    try {
+      return await this.#loop(request, state);
+    } catch (error) {
+      throw withCallFacts(error, request, state);
+    } finally {
+      limit.release();
+    }
+  }
+
+  async #loop(request: WireRequest, state: CallState): Promise<CallAnswer> {
+    for (;;) {
+      await this.#options.gate.pass(state.deadlineAtMs, state.signal);
+      const token = await this.#options.tokenSource?.get(state.signal);
+      // A refresh takes time, and the gate may have closed meanwhile.
+      await this.#options.gate.pass(state.deadlineAtMs, state.signal);
+      const report = await this.#attempt(request, token, state);
+      const goOn = await this.#actOn(report, request, token, state);
+      if (goOn) continue;
+      if (report.kind === 'failure') {
+        noteAmbiguity(report, state);
+        throw report.error;
+      }
+      return {
+        ...report.answer,
+        request: { method: request.method, path: request.path },
+        requestId: report.answer.headers.get('x-request-id') ?? state.requestId,
+        attempts: state.attempts,
+        maybeCarriedOut: state.maybeCarriedOut,
+      };
+    }
+  }
+
+  /** Carries out the decision; false when there is nothing more to try. */
+  async #actOn(
+    report: AttemptReport,
+    request: WireRequest,
+    token: Secret | undefined,
+    state: CallState,
+  ): Promise<boolean> {
+    const { clock, counters, gate, logger, tokenSource } = this.#options;
+    count(report, state, counters);
+    const decision = decideRetry(report, {
+      repeatable: request.repeatable,
+      failedAttempts: state.failedAttempts,
+      rateLimitedInARow: state.rateLimitedInARow,
+      canRefreshToken: tokenSource !== null && !state.tokenReplaced,
+      maxFailedAttempts: this.#options.maxFailedAttempts,
+      maxRetryAfterMs: this.#options.maxRetryAfterMs,
+      nowMs: clock.now(),
+      random: this.#options.random,
+    });
+    if (decision.action === 'give-up') return false;
+    if (decision.action === 'refresh-token') {
+      state.tokenReplaced = true;
+      if (token !== undefined) tokenSource?.reject(token);
+    } else {
+      const { delayMs, holds, capped } = decision;
+      if (holds === 'all') gate.closeFor(delayMs);
+      if (capped) {
+        counters.retryAfterCapped += 1;
+        logger.warn({ method: request.method, path: request.path, delayMs }, 'Retry-After is absurd, cut to the cap');
+      }
+      if (clock.monotonicMs() + delayMs > state.deadlineAtMs) return false;
+      if (holds === 'this') await sleep(clock, Math.ceil(delayMs), state.signal);
+    }
+    logger.debug({ method: request.method, path: request.path, attempt: state.attempts, decision }, 'trying again');
+    noteAmbiguity(report, state);
+    counters.retries += 1;
+    return true;
+  }
+
+  async #attempt(request: WireRequest, token: Secret | undefined, state: CallState): Promise<AttemptReport> {
+    const { clock, latency, attemptTimeoutMs } = this.#options;
+    state.attempts += 1;
+    const limit = timedSignal(
+      clock,
+      state.signal,
+      attemptTimeoutMs,
+      () => new DipswitchError('ATTEMPT_TIMEOUT', `no answer within ${attemptTimeoutMs} ms`),
+    );
+    const startedAtMs = clock.monotonicMs();
+    let outcome: AttemptOutcome = 'aborted';
+    try {
+      const answer = await this.#exchange(request, token, state.requestId, limit.signal);
+      outcome = outcomeOf(answer.status);
+      this.#heedRateLimit(answer);
+      return { kind: 'answer', answer };
+    } catch (error) {
+      if (state.signal.aborted) {
+        if (state.signal.reason instanceof DipswitchError) outcome = 'timeout';
+        // Sent, and nobody will hear the answer.
+        state.maybeCarriedOut = true;
+        throw state.signal.reason;
+      }
+      if (!(error instanceof DipswitchError)) throw error;
+      outcome = error.code === 'ATTEMPT_TIMEOUT' ? 'timeout' : 'connection';
+      return { kind: 'failure', error, reachedServer: !surelyNotSent(error) };
+    } finally {
+      latency.record(clock.monotonicMs() - startedAtMs, outcome);
+      limit.release();
+    }
+  }
+
+  async #exchange(
+    request: WireRequest,
+    token: Secret | undefined,
+    requestId: string,
+    signal: AbortSignal,
+  ): Promise<WireAnswer> {
+    const { dispatcher, origin, basePath, userAgent, maxBodyBytes, redact } = this.#options;
+    return exchange(dispatcher, {
+      origin,
+      method: request.method,
+      path: basePath + request.path,
+      headers: {
+        accept: 'application/json, application/problem+json',
+        'user-agent': userAgent,
+        'x-request-id': requestId,
+        ...(request.contentType === undefined ? {} : { 'content-type': request.contentType }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token.expose()}` }),
+        ...request.headers,
+        ...(await request.freshHeaders?.()),
+      },
+      body: request.body ?? null,
+      maxBodyBytes,
+      ignoresBody: request.ignoresBody ?? false,
+      redact: token === undefined ? redact : [...redact, token],
+      signal,
+    });
+  }
+
+  /** A spent quota closes the gate before anybody has to be refused. */
+  #heedRateLimit(answer: WireAnswer): void {
+    const quota = parseRateLimit(answer.headers.get('ratelimit'));
+    if (quota === null || quota.remaining > 0 || answer.status === 429) return;
+    this.#options.gate.closeFor(Math.min(quota.resetSeconds * 1000, this.#options.maxRetryAfterMs));
+  }
+}
+
+function count(report: AttemptReport, state: CallState, counters: WireCounters): void {
+  const status = report.kind === 'answer' ? report.answer.status : 0;
+  if (status === 429) {
+    state.rateLimitedInARow += 1;
+    counters.rateLimited += 1;
+    return;
+  }
+  state.rateLimitedInARow = 0;
+  if (report.kind === 'failure' || status >= 500 || status === 408) state.failedAttempts += 1;
+  if (report.kind === 'failure') state.lastFailure = report.error;
+}
+
+/** A lost answer, or a 5xx (a proxy's may stand for a finished change), leaves open whether the change was made. */
+function noteAmbiguity(report: AttemptReport, state: CallState): void {
+  if (report.kind === 'failure' ? report.reachedServer : report.answer.status >= 500) state.maybeCarriedOut = true;
+}
+
+function outcomeOf(status: number): AttemptOutcome {
+  if (status === 429) return 'rate-limited';
+  if (status >= 500) return 'server-error';
+  return status >= 400 ? 'client-error' : 'success';
+}
+
+/** Says on the error what the call went through; a foreign error (the caller's abort reason) passes untouched. */
+function withCallFacts(error: unknown, request: WireRequest, state: CallState): unknown {
+  if (!(error instanceof DipswitchError) || error.attempts > 0) return error;
+  const cause = error.cause ?? state.lastFailure;
+  return new DipswitchError(error.code, `${request.method} ${request.path}: ${error.message}`, {
+    ...(cause === undefined ? {} : { cause }),
+    ...(error.status === undefined ? {} : { status: error.status }),
+    retryable: error.retryable,
+    requestId: state.requestId,
+    attempts: state.attempts,
+    maybeCarriedOut: state.maybeCarriedOut,
+    request: { method: request.method, path: request.path },
+  });
+}

@@ -1,0 +1,153 @@
+import {
+  type ConnectorBody,
+  type ConnectorHealth,
+  type ConnectorResource,
+  type ConnectorTestResult,
+  connectorHealthSchema,
+  connectorTestResultSchema,
+  type ValidationResult,
+  validationResultSchema,
+} from '@dipswitch/contract';
+import { DipswitchError, invalidArgument, isDipswitchError, outOfRange } from '../errors.ts';
+import type { Transport } from '../http/transport.ts';
+import type { CallAnswer, WireRequest } from '../http/wire.ts';
+import { expectDone, readAnswer, toError } from './answer.ts';
+import { isSameConnector } from './connector-comparison.ts';
+import type {
+  CallOptions,
+  Connectors,
+  DeleteConnectorOptions,
+  ListConnectorsOptions,
+  PutConnectorOptions,
+} from './connectors-types.ts';
+import { tolerantConnectorPageSchema, tolerantConnectorSchema } from './tolerant-schemas.ts';
+
+const COLLECTION = '/api/v1/integrations/connectors';
+const DEFAULT_PAGE_SIZE = 200;
+const MAX_PAGE_SIZE = 1000;
+
+/** The connectors over HTTP. Every POST here either reads or sets a state, so repeating one does no harm. */
+export class HttpConnectors implements Connectors {
+  readonly #transport: Transport;
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  list(options: ListConnectorsOptions = {}): AsyncIterable<ConnectorResource> {
+    const pageSize = options.pageSize ?? DEFAULT_PAGE_SIZE;
+    if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_PAGE_SIZE) {
+      throw outOfRange(`pageSize must be a whole number from 1 to ${MAX_PAGE_SIZE}`);
+    }
+    return this.#pages(options, pageSize);
+  }
+
+  async *#pages(options: ListConnectorsOptions, pageSize: number): AsyncGenerator<ConnectorResource> {
+    let cursor: string | null = null;
+    do {
+      const query = new URLSearchParams({ limit: String(pageSize) });
+      if (options.type !== undefined) query.set('type', options.type);
+      if (cursor !== null) query.set('cursor', cursor);
+      const answer = await this.#call('GET', `${COLLECTION}?${query}`, options);
+      const page = readAnswer(answer, tolerantConnectorPageSchema);
+      yield* page.items;
+      if (page.nextCursor !== null && page.nextCursor === cursor) {
+        throw new DipswitchError('RESPONSE_MALFORMED', 'the server names the same page as the next one');
+      }
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+
+  async get(connectorId: string, options: CallOptions = {}): Promise<ConnectorResource> {
+    return readAnswer(await this.#call('GET', pathOf(connectorId), options), tolerantConnectorSchema);
+  }
+
+  async put(body: ConnectorBody, options: PutConnectorOptions = {}): Promise<ConnectorResource> {
+    const answer = await this.#call('PUT', pathOf(body.connectorId), options, body, precondition(options.onlyIf));
+    if (answer.status === 412 && answer.maybeCarriedOut) {
+      // Our own lost attempt may be what moved the revision; the stored body tells.
+      const stored = await this.#getOrNull(body.connectorId, options);
+      if (stored !== null && isSameConnector(stored, body)) return stored;
+    }
+    return readAnswer(answer, tolerantConnectorSchema);
+  }
+
+  async delete(connectorId: string, options: DeleteConnectorOptions = {}): Promise<void> {
+    const path = pathOf(connectorId);
+    const answer = await this.#call('DELETE', path, options, undefined, precondition(options.onlyIf));
+    if (answer.maybeCarriedOut && answer.status === 404) return;
+    if (answer.maybeCarriedOut && answer.status === 412) {
+      if ((await this.#getOrNull(connectorId, options)) === null) return;
+    }
+    expectDone(answer);
+  }
+
+  async validate(body: ConnectorBody, options: CallOptions = {}): Promise<ValidationResult> {
+    const answer = await this.#call('POST', `${pathOf(body.connectorId)}/validate`, options, body);
+    return readAnswer(answer, validationResultSchema);
+  }
+
+  async test(body: ConnectorBody, options: CallOptions = {}): Promise<ConnectorTestResult> {
+    const answer = await this.#call('POST', `${pathOf(body.connectorId)}/test`, options, body);
+    return readAnswer(answer, connectorTestResultSchema);
+  }
+
+  async health(connectorId: string, options: CallOptions = {}): Promise<ConnectorHealth> {
+    return readAnswer(await this.#call('GET', `${pathOf(connectorId)}/health`, options), connectorHealthSchema);
+  }
+
+  async checkHealth(connectorId: string, options: CallOptions = {}): Promise<ConnectorHealth> {
+    const answer = await this.#call('POST', `${pathOf(connectorId)}/health-checks`, options);
+    return readAnswer(answer, connectorHealthSchema);
+  }
+
+  async pause(connectorId: string, options: CallOptions = {}): Promise<void> {
+    expectDone(await this.#call('POST', `${pathOf(connectorId)}/pause`, options));
+  }
+
+  async resume(connectorId: string, options: CallOptions = {}): Promise<void> {
+    expectDone(await this.#call('POST', `${pathOf(connectorId)}/resume`, options));
+  }
+
+  async #getOrNull(connectorId: string, options: CallOptions): Promise<ConnectorResource | null> {
+    const answer = await this.#call('GET', pathOf(connectorId), options);
+    if (answer.status !== 404) return readAnswer(answer, tolerantConnectorSchema);
+    const error = toError(answer);
+    // A proxy's 404 is no word of the server's.
+    if (!isDipswitchError(error, 'NOT_FOUND')) throw error;
+    return null;
+  }
+
+  #call(
+    method: WireRequest['method'],
+    path: string,
+    options: CallOptions,
+    body?: ConnectorBody,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<CallAnswer> {
+    return this.#transport.send({
+      method,
+      path,
+      headers,
+      repeatable: true,
+      signal: options.signal,
+      deadlineMs: options.deadlineMs,
+      requestId: options.requestId,
+      ...(body === undefined ? {} : { body: JSON.stringify(body), contentType: 'application/json' }),
+    });
+  }
+}
+
+function precondition(onlyIf: number | 'absent' | undefined): Readonly<Record<string, string>> {
+  if (onlyIf === undefined) return {};
+  return onlyIf === 'absent' ? { 'if-none-match': '*' } : { 'if-match': `"${onlyIf}"` };
+}
+
+function pathOf(connectorId: string): string {
+  if (typeof connectorId !== 'string' || connectorId === '') {
+    throw invalidArgument('ERR_INVALID_ARG_VALUE', 'connectorId must be a text that is not empty');
+  }
+  // Encoding leaves dots alone, and a path of dots would climb.
+  const encoded = /^\.+$/.test(connectorId) ? connectorId.replaceAll('.', '%2E') : encodeURIComponent(connectorId);
+  return `${COLLECTION}/${encoded}`;
+}

@@ -1,0 +1,60 @@
+/** A JSON value. In a connector's body references stand for secrets, so nothing in it is secret. */
+export type FieldValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly FieldValue[]
+  | { readonly [key: string]: FieldValue };
+
+/** One field that differs. `before` is absent when the field is added, `after` when it is removed. */
+export interface FieldChange {
+  /** JSON Pointer into the wire body. */
+  readonly path: string;
+  readonly before?: FieldValue;
+  readonly after?: FieldValue;
+}
+
+type FieldObject = { readonly [key: string]: FieldValue };
+
+/** Every leaf that differs, by path. Lists are compared as wholes: their items have no identity. */
+export function diffFields(before: FieldValue, after: FieldValue, path = ''): readonly FieldChange[] {
+  if (isObject(before) && isObject(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) => diffMember(before[key], after[key], `${path}/${escapePointer(key)}`));
+  }
+  return isSameValue(before, after) ? [] : [{ path, before, after }];
+}
+
+export function isSameValue(left: FieldValue, right: FieldValue): boolean {
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, index) => isSameValue(item, right[index] ?? null));
+  }
+  if (isObject(left) && isObject(right)) {
+    const keys = Object.keys(left);
+    if (keys.length !== Object.keys(right).length) return false;
+    return keys.every((key) => {
+      const [one, other] = [left[key], right[key]];
+      return one !== undefined && other !== undefined && isSameValue(one, other);
+    });
+  }
+  return left === right;
+}
+
+/** One reference token of a JSON Pointer (RFC 6901). */
+export function escapePointer(token: string): string {
+  return token.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function diffMember(
+  before: FieldValue | undefined,
+  after: FieldValue | undefined,
+  path: string,
+): readonly FieldChange[] {
+  if (before === undefined) return after === undefined ? [] : [{ path, after }];
+  return after === undefined ? [{ path, before }] : diffFields(before, after, path);
+}
+
+function isObject(value: FieldValue | undefined): value is FieldObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
