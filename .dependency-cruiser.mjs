@@ -12,9 +12,11 @@ const PACKAGES = {
 /** Low to high: a floor imports what lies below it. Rooms on one floor do not see each other. */
 const ENGINE_LAYERS = [['util'], ['drivers', 'state'], ['jobs'], ['features'], ['http'], ['app', 'config'], ['main']];
 const CLIENT_LAYERS = [
-  ['util', 'errors'],
+  ['errors'],
+  ['util'],
   ['options'],
-  ['http', 'auth', 'audit', 'secrets', 'webhooks'],
+  ['http'],
+  ['auth', 'audit', 'secrets', 'webhooks'],
   ['resources'],
   ['plan'],
   ['client'],
@@ -85,10 +87,14 @@ export default {
     ...forbidVendorsElsewhere(),
     {
       name: 'package-entrance',
-      comment: "A package is entered by its index.ts: '@dipswitch/NAME'.",
+      comment: "A package is entered by what its package.json exports: '@dipswitch/NAME', never by a path.",
       severity: 'error',
       from: { path: '^packages/([^/]+)/' },
-      to: { path: '^packages/([^/]+)/src/', pathNot: '^packages/($1/|[^/]+/src/index\\.ts$)' },
+      to: {
+        path: '^packages/([^/]+)/src/',
+        pathNot: '^packages/($1/|[^/]+/src/index\\.ts$)',
+        dependencyTypes: ['local'],
+      },
     },
     {
       name: 'feature-through-its-service',
@@ -112,7 +118,9 @@ export default {
       comment: 'Desired and actual state in, plan out: no I/O.',
       severity: 'error',
       from: { path: '^packages/client/src/plan/diff\\.ts$' },
-      to: { path: '^(node:|fs|net|http)|node_modules/undici|^packages/client/src/(http|auth|resources)/' },
+      to: {
+        path: '^(node:|fs$|net$|http$)|node_modules/undici|^packages/client/src/(http/|auth/|resources/connectors\\.)',
+      },
     },
     {
       name: 'no-tests-in-the-product',
@@ -124,7 +132,10 @@ export default {
       name: 'no-dev-dependency-in-the-product',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['npm', 'type-only'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg'],
+        dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional', 'type-only'],
+      },
     },
   ],
   options: {

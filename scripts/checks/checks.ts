@@ -25,7 +25,7 @@ const program = (name: string, command: string, args: readonly string[]): Check 
 /** Every check of `npm run check`, in the order of their report. */
 export function listChecks(): readonly Check[] {
   const checks = [
-    program('format and lint', 'biome', ['ci', '--colors=off', '.']),
+    program('format and lint', 'biome', ['ci', '--colors=off', '--diagnostic-level=warn', '.']),
     program('types', 'tsc', ['--noEmit', '--pretty', 'false', '-p', 'tsconfig.json']),
     { name: 'layers', run: checkLayers },
     program('unused code', 'knip', ['--no-progress']),
