@@ -142,6 +142,11 @@ async function createEvents(database: Schema): Promise<void> {
     .execute();
   await database.schema.createIndex('events_by_age').on('events').column('created_at').execute();
   await database.schema
+    .createIndex('events_by_connector')
+    .on('events')
+    .columns(['connector_id', 'created_at'])
+    .execute();
+  await database.schema
     .createTable('deliveries')
     .addColumn('delivery_id', 'text', (column) => column.primaryKey())
     .addColumn('event_id', 'text', (column) => column.notNull().references('events.event_id').onDelete('cascade'))
@@ -161,7 +166,7 @@ async function createEvents(database: Schema): Promise<void> {
   await database.schema
     .createIndex('deliveries_by_tenant')
     .on('deliveries')
-    .columns(['tenant_id', 'webhook_url', 'state'])
+    .columns(['tenant_id', 'webhook_url', 'state', 'next_attempt_at'])
     .execute();
   await database.schema
     .createTable('webhook_endpoints')
