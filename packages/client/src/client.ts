@@ -1,12 +1,12 @@
 import type { ConnectorResource } from '@dipswitch/contract';
 import { Agent, type Dispatcher } from 'undici';
+import { assertKnownKeys, resolveInteger } from './arguments.ts';
 import { AuditFile } from './audit/audit-file.ts';
 import { ClientCredentialsTokenSource } from './auth/token-source.ts';
 import { DipswitchError } from './errors.ts';
 import { createGate } from './http/gate.ts';
 import { LatencyHistogram, type LatencySnapshot } from './http/latency-histogram.ts';
 import { Transport, type TransportOptions } from './http/transport.ts';
-import type { TokenSource, WireCounters } from './http/wire.ts';
 import { type DipswitchClientOptions, type ResolvedClientOptions, resolveClientOptions } from './options.ts';
 import { type ApplySeams, applyPlan, type ResolvedApplyOptions } from './plan/apply.ts';
 import type { ApplyOptions, ApplyResult } from './plan/apply-types.ts';
@@ -15,9 +15,9 @@ import { diffStates, planDeletions } from './plan/diff.ts';
 import type { Plan, PlanOptions } from './plan/plan.ts';
 import { HttpConnectors } from './resources/connectors.ts';
 import type { CallOptions, Connectors } from './resources/connectors-types.ts';
-import { assertKnownKeys, resolveInteger } from './util/arguments.ts';
 import { timedSignal } from './util/wait.ts';
 import { VaultNotifier } from './webhooks/vault-notifier.ts';
+import type { TokenSource, WireCounters } from './wire.ts';
 
 /** What the client has seen since it was made. */
 export interface ClientStats {
@@ -76,7 +76,7 @@ class HttpDipswitchClient implements DipswitchClient {
       clientSecret,
       scope,
       clientAuthentication,
-      transport: this.#transport(null),
+      sender: this.#transport(null),
       clock,
       logger,
       counters: this.#counters,
@@ -185,7 +185,7 @@ class HttpDipswitchClient implements DipswitchClient {
       latency: new LatencyHistogram(),
       counters: createCounters(),
     };
-    return new VaultNotifier({ transport: this.#transport(null, limits), path, secret, clock });
+    return new VaultNotifier({ sender: this.#transport(null, limits), path, secret, clock });
   }
 
   #transport(tokenSource: TokenSource | null, limits: Partial<TransportOptions> = {}): Transport {

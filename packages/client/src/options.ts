@@ -1,7 +1,7 @@
 import { isLoopbackHost, isWebhookSecret, Secret } from '@dipswitch/contract';
 import type { Dispatcher } from 'undici';
+import { assertKnownKeys, resolveInteger, resolveText } from './arguments.ts';
 import { invalidArgument } from './errors.ts';
-import { assertKnownKeys, resolveInteger, resolveText } from './util/arguments.ts';
 import { type Clock, systemClock } from './util/clock.ts';
 import { type Logger, silentLogger } from './util/logger.ts';
 import { VERSION } from './util/version.ts';

@@ -1,11 +1,10 @@
 import { Secret, tokenAnswerSchema, tokenErrorSchema } from '@dipswitch/contract';
 import { DipswitchError, isDipswitchError } from '../errors.ts';
-import type { Transport } from '../http/transport.ts';
-import type { CallAnswer, TokenSource, WireCounters } from '../http/wire.ts';
 import type { ClientAuthentication } from '../options.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { raceSignal } from '../util/wait.ts';
+import type { CallAnswer, Sender, TokenSource, WireCounters } from '../wire.ts';
 
 export interface ClientCredentialsOptions {
   readonly clientId: string;
@@ -13,7 +12,7 @@ export interface ClientCredentialsOptions {
   readonly scope: string | undefined;
   readonly clientAuthentication: ClientAuthentication;
   /** Without a token source of its own, and with a gate of its own. */
-  readonly transport: Transport;
+  readonly sender: Sender;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: WireCounters;
@@ -121,10 +120,10 @@ export class ClientCredentialsTokenSource implements TokenSource {
   }
 
   async #fetchToken(signal: AbortSignal): Promise<HeldToken> {
-    const { transport, clock, counters } = this.#options;
+    const { clock, counters } = this.#options;
     counters.tokenRequests += 1;
     const askedAtMs = clock.monotonicMs();
-    const answer = await this.#post(transport, signal);
+    const answer = await this.#post(signal);
     if (answer.status !== 200) throw refusal(answer);
     const parsed = tokenAnswerSchema.safeParse(answer.json);
     if (!parsed.success || parsed.data.token_type.toLowerCase() !== 'bearer') {
@@ -143,8 +142,8 @@ export class ClientCredentialsTokenSource implements TokenSource {
     };
   }
 
-  async #post(transport: Transport, signal: AbortSignal): Promise<CallAnswer> {
-    const { clientId, clientSecret, scope, clientAuthentication } = this.#options;
+  async #post(signal: AbortSignal): Promise<CallAnswer> {
+    const { sender, clientId, clientSecret, scope, clientAuthentication } = this.#options;
     const form = new URLSearchParams({ grant_type: 'client_credentials' });
     if (scope !== undefined) form.set('scope', scope);
     if (clientAuthentication === 'client_secret_post') {
@@ -152,7 +151,7 @@ export class ClientCredentialsTokenSource implements TokenSource {
       form.set('client_secret', clientSecret.expose());
     }
     try {
-      return await transport.send({
+      return await sender.send({
         method: 'POST',
         path: '/oauth/token',
         body: form.toString(),

@@ -1,7 +1,7 @@
 import type { Secret } from '@dipswitch/contract';
 import type { Dispatcher } from 'undici';
 import { DipswitchError } from '../errors.ts';
-import type { WireAnswer } from './wire.ts';
+import type { WireAnswer } from '../wire.ts';
 
 export interface ExchangeRequest {
   readonly origin: string;

@@ -1,6 +1,6 @@
 import type { DipswitchError } from '../errors.ts';
+import type { WireAnswer } from '../wire.ts';
 import { parseRetryAfter } from './retry-after.ts';
-import type { WireAnswer } from './wire.ts';
 
 /** How one attempt ended. `reachedServer` is false only when it surely never got there. */
 export type AttemptReport =

@@ -5,12 +5,12 @@ import { DipswitchError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { sleep, timedSignal } from '../util/wait.ts';
+import type { CallAnswer, Sender, TokenSource, WireAnswer, WireCounters, WireRequest } from '../wire.ts';
 import { exchange, surelyNotSent } from './exchange.ts';
 import type { Gate } from './gate.ts';
 import type { AttemptOutcome, LatencyHistogram } from './latency-histogram.ts';
 import { parseRateLimit } from './rate-limit-header.ts';
 import { type AttemptReport, decideRetry } from './retry-strategies.ts';
-import type { CallAnswer, TokenSource, WireAnswer, WireCounters, WireRequest } from './wire.ts';
 
 export interface TransportOptions {
   readonly dispatcher: Dispatcher;
@@ -50,7 +50,7 @@ interface CallState {
 }
 
 /** Sends requests; the one retry loop. Stateless but for what its gate, token source and counters hold. */
-export class Transport {
+export class Transport implements Sender {
   readonly #options: TransportOptions;
 
   constructor(options: TransportOptions) {

@@ -1,6 +1,6 @@
 import { type ConnectorResource, OWNERSHIP_LABEL } from '@dipswitch/contract';
 import { DipswitchError } from '../errors.ts';
-import { diffConnectors } from '../resources/connector-comparison.ts';
+import { diffConnectors } from '../util/connector-comparison.ts';
 import type { DesiredConnector, DesiredState } from './desired-state-types.ts';
 import type { Change, Plan } from './plan.ts';
 

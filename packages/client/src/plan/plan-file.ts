@@ -14,10 +14,10 @@ export function renderPlanFile(plan: Plan): string {
 /** Reads a plan file. The digest guards against accidents, not against forgery. @throws PLAN_FILE_INVALID */
 export function parsePlanFile(text: string): Plan {
   const file = parseJson(text);
-  if (!isRecord(file) || file['format'] !== FORMAT) throw invalid('this is no plan file of this version');
-  const plan = file['plan'];
+  if (!isRecord(file) || file.format !== FORMAT) throw invalid('this is no plan file of this version');
+  const plan = file.plan;
   if (!isPlan(plan)) throw invalid('the plan has another shape than this version writes');
-  if (file['digest'] !== digestOf(plan)) throw invalid('the plan was changed after it was written');
+  if (file.digest !== digestOf(plan)) throw invalid('the plan was changed after it was written');
   return plan;
 }
 
@@ -36,22 +36,22 @@ function parseJson(text: string): unknown {
 function isPlan(value: unknown): value is Plan {
   return (
     isRecord(value) &&
-    isRecord(value['summary']) &&
-    Array.isArray(value['projects']) &&
-    typeof value['server'] === 'string' &&
-    Array.isArray(value['changes']) &&
-    value['changes'].every(isChange)
+    isRecord(value.summary) &&
+    Array.isArray(value.projects) &&
+    typeof value.server === 'string' &&
+    Array.isArray(value.changes) &&
+    value.changes.every(isChange)
   );
 }
 
 function isChange(value: unknown): value is Change {
-  if (!isRecord(value) || value['kind'] !== 'connector' || typeof value['id'] !== 'string') return false;
-  if (!ACTIONS.some((action) => action === value['action']) || !Array.isArray(value['fields'])) return false;
+  if (!isRecord(value) || value.kind !== 'connector' || typeof value.id !== 'string') return false;
+  if (!ACTIONS.some((action) => action === value.action) || !Array.isArray(value.fields)) return false;
   const { desired, revision } = value;
   if (revision !== null && typeof revision !== 'number') return false;
-  if (value['action'] === 'delete') return desired === null;
+  if (value.action === 'delete') return desired === null;
   const body = connectorBodySchema.safeParse(desired);
-  return body.success && body.data.connectorId === value['id'];
+  return body.success && body.data.connectorId === value.id;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { problemSchema } from '@dipswitch/contract';
 import { DipswitchError, type DipswitchErrorOptions } from '../errors.ts';
-import type { CallAnswer } from '../http/wire.ts';
+import type { CallAnswer } from '../wire.ts';
 
 /** What the resources need of a contract schema; zod's have it. */
 interface Reader<Value> {

@@ -48,6 +48,7 @@ export interface Connectors {
   test(body: ConnectorBody, options?: CallOptions): Promise<ConnectorTestResult>;
   health(connectorId: string, options?: CallOptions): Promise<ConnectorHealth>;
   checkHealth(connectorId: string, options?: CallOptions): Promise<ConnectorHealth>;
-  pause(connectorId: string, options?: CallOptions): Promise<void>;
-  resume(connectorId: string, options?: CallOptions): Promise<void>;
+  /** Closes its pool and stops its health checks; its status is then DISABLED. */
+  pause(connectorId: string, options?: CallOptions): Promise<ConnectorResource>;
+  resume(connectorId: string, options?: CallOptions): Promise<ConnectorResource>;
 }

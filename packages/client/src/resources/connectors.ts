@@ -9,10 +9,9 @@ import {
   validationResultSchema,
 } from '@dipswitch/contract';
 import { DipswitchError, invalidArgument, isDipswitchError, outOfRange } from '../errors.ts';
-import type { Transport } from '../http/transport.ts';
-import type { CallAnswer, WireRequest } from '../http/wire.ts';
+import { isSameConnector } from '../util/connector-comparison.ts';
+import type { CallAnswer, Sender, WireRequest } from '../wire.ts';
 import { expectDone, readAnswer, toError } from './answer.ts';
-import { isSameConnector } from './connector-comparison.ts';
 import type {
   CallOptions,
   Connectors,
@@ -28,10 +27,10 @@ const MAX_PAGE_SIZE = 1000;
 
 /** The connectors over HTTP. Every POST here either reads or sets a state, so repeating one does no harm. */
 export class HttpConnectors implements Connectors {
-  readonly #transport: Transport;
+  readonly #sender: Sender;
 
-  constructor(transport: Transport) {
-    this.#transport = transport;
+  constructor(sender: Sender) {
+    this.#sender = sender;
   }
 
   list(options: ListConnectorsOptions = {}): AsyncIterable<ConnectorResource> {
@@ -101,12 +100,12 @@ export class HttpConnectors implements Connectors {
     return readAnswer(answer, connectorHealthSchema);
   }
 
-  async pause(connectorId: string, options: CallOptions = {}): Promise<void> {
-    expectDone(await this.#call('POST', `${pathOf(connectorId)}/pause`, options));
+  async pause(connectorId: string, options: CallOptions = {}): Promise<ConnectorResource> {
+    return readAnswer(await this.#call('POST', `${pathOf(connectorId)}/pause`, options), tolerantConnectorSchema);
   }
 
-  async resume(connectorId: string, options: CallOptions = {}): Promise<void> {
-    expectDone(await this.#call('POST', `${pathOf(connectorId)}/resume`, options));
+  async resume(connectorId: string, options: CallOptions = {}): Promise<ConnectorResource> {
+    return readAnswer(await this.#call('POST', `${pathOf(connectorId)}/resume`, options), tolerantConnectorSchema);
   }
 
   async #getOrNull(connectorId: string, options: CallOptions): Promise<ConnectorResource | null> {
@@ -125,7 +124,7 @@ export class HttpConnectors implements Connectors {
     body?: ConnectorBody,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<CallAnswer> {
-    return this.#transport.send({
+    return this.#sender.send({
       method,
       path,
       headers,

@@ -1,3 +1,5 @@
+import { escapePointerToken } from '@dipswitch/contract';
+
 /** A JSON value. In a connector's body references stand for secrets, so nothing in it is secret. */
 export type FieldValue =
   | string
@@ -21,7 +23,7 @@ type FieldObject = { readonly [key: string]: FieldValue };
 export function diffFields(before: FieldValue, after: FieldValue, path = ''): readonly FieldChange[] {
   if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return keys.flatMap((key) => diffMember(before[key], after[key], `${path}/${escapePointer(key)}`));
+    return keys.flatMap((key) => diffMember(before[key], after[key], `${path}/${escapePointerToken(key)}`));
   }
   return isSameValue(before, after) ? [] : [{ path, before, after }];
 }
@@ -39,11 +41,6 @@ export function isSameValue(left: FieldValue, right: FieldValue): boolean {
     });
   }
   return left === right;
-}
-
-/** One reference token of a JSON Pointer (RFC 6901). */
-export function escapePointer(token: string): string {
-  return token.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function diffMember(

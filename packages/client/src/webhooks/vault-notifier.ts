@@ -7,13 +7,13 @@ import {
   signWebhook,
 } from '@dipswitch/contract';
 import { isDipswitchError } from '../errors.ts';
-import type { Transport } from '../http/transport.ts';
 import type { Clock } from '../util/clock.ts';
+import type { Sender } from '../wire.ts';
 import type { VaultNoticeResult } from './vault-notice-types.ts';
 
 export interface VaultNotifierOptions {
   /** Made for the origin of the webhook, without a token source. */
-  readonly transport: Transport;
+  readonly sender: Sender;
   /** Path and query of the webhook. */
   readonly path: string;
   /** `whsec_...`; null sends unsigned, and each result says so. */
@@ -34,13 +34,13 @@ export class VaultNotifier {
 
   /** Never rejects: what went wrong is in the result, because it does not undo the registration. */
   async notify(connector: ConnectorBody, signal?: AbortSignal): Promise<VaultNoticeResult> {
-    const { transport, clock, path, secret } = this.#options;
+    const { sender, clock, path, secret } = this.#options;
     const id = `msg_${randomUUID()}`;
     const body = JSON.stringify(noticeOf(connector, clock.now()));
     const startedAtMs = clock.monotonicMs();
     const result = { id, signed: secret !== null };
     try {
-      const answer = await transport.send({
+      const answer = await sender.send({
         method: 'POST',
         path,
         body,

@@ -1,4 +1,4 @@
-import { invalidArgument, outOfRange } from '../errors.ts';
+import { invalidArgument, outOfRange } from './errors.ts';
 
 /** Refuses what is no plain object, and members that nobody knows: a misspelt option must not be ignored. */
 export function assertKnownKeys(name: string, value: unknown, known: readonly string[]): void {

@@ -5,7 +5,7 @@ import {
   renderConnectionString,
   toDatabaseKind,
 } from '@dipswitch/contract';
-import { diffFields, type FieldChange, type FieldValue } from '../util/field-diff.ts';
+import { diffFields, type FieldChange, type FieldValue } from './field-diff.ts';
 
 /** The fields in which two connectors differ in meaning; spelled-out defaults and the order of subscriptions do not. */
 export function diffConnectors(before: ConnectorBody, after: ConnectorBody): readonly FieldChange[] {

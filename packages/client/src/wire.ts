@@ -34,6 +34,12 @@ export interface CallAnswer extends WireAnswer {
   readonly maybeCarriedOut: boolean;
 }
 
+/** What sends requests and sees to their retries; `http/` has it, and everything above asks for no more than this. */
+export interface Sender {
+  /** Resolves with the final answer of any status, or rejects with `DipswitchError` or the reason of the signal. */
+  send(request: WireRequest): Promise<CallAnswer>;
+}
+
 /** Where bearer tokens come from; implemented by `auth/`. */
 export interface TokenSource {
   /** A token with at least the must-refresh margin left. */
