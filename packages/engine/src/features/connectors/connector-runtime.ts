@@ -1,0 +1,496 @@
+import type { ValidConnector } from '@dipswitch/contract';
+import {
+  type DatabaseValue,
+  type Driver,
+  DriverError,
+  type DriverErrorKind,
+  type DriverPool,
+  type PoolStatistics,
+  type ProbeResult,
+  type RunOptions,
+  type StatementResult,
+} from '../../drivers/driver.ts';
+import { StateUnavailableError } from '../../state/state-errors.ts';
+import { toHealthFailure } from '../health/health-errors.ts';
+import { withJitter } from '../health/health-scheduler.ts';
+import type { HealthObservation } from '../health/health-status.ts';
+import { SecretUnresolvedError } from '../secrets/secret-unresolved-error.ts';
+import { Breaker } from './breaker.ts';
+import { type Connector, type ConnectorHead, stampOf } from './connector.ts';
+import { OpeningAttempts } from './opening-attempts.ts';
+import { PoolDrains } from './pool-drains.ts';
+import {
+  healthIntervalMs,
+  healthTimeoutMs,
+  openProvenPool,
+  type ProvenPool,
+  probePool,
+  type ResolvedCredentials,
+  resolveCredentials,
+} from './pool-opening.ts';
+import {
+  type RuntimeConfiguration,
+  toLogFields,
+  toRuntimeConfiguration,
+  toStillValid,
+} from './runtime-configuration.ts';
+import type { RuntimeContext } from './runtime-options.ts';
+import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
+import { INTERRUPTED, StepLoop, type Wanted } from './step-loop.ts';
+import { withDeadline } from './with-deadline.ts';
+
+export type RuntimeState = 'idle' | 'opening' | 'serving' | 'replacing' | 'failing' | 'paused' | 'draining' | 'gone';
+
+export interface RuntimeSnapshot {
+  readonly state: RuntimeState;
+  /** Revision whose pool answers; null when none does. */
+  readonly servingRevision: number | null;
+  readonly driver: string | null;
+  readonly pool: PoolStatistics | null;
+}
+
+interface Serving {
+  readonly stamp: string;
+  readonly revision: number;
+  readonly versions: string;
+  readonly pool: DriverPool;
+  readonly query: string;
+  readonly timeoutMs: number;
+}
+
+const AFTER_INTERNAL_FAILURE_MS = 5_000;
+/**
+ * The pool of one connector in this engine, and everything that decides whether it serves. It alone owns the pool.
+ *
+ * States, and who moves between them:
+ * - `idle`: no pool. A new runtime starts here. Reconcile, a due health check or the first statement -> `opening`.
+ * - `opening`: secrets are resolved, a pool is made and asked the health query; no other pool serves.
+ *   It answers -> `serving`; it does not -> `failing`.
+ * - `serving`: statements go to the pool; health checks probe it on a warm connection. A newer configuration or secret
+ *   -> `replacing`; so many failures in a row -> `failing`; health off and unused for long -> `idle`.
+ * - `replacing`: the old pool serves while a new one is proven. It answers -> swapped in, the old one drains,
+ *   `serving`; it does not -> back to `serving` (or `failing`) with the old one, and tried again later.
+ * - `failing`: the breaker is open: statements are refused at once. At the retry time one probe (or one opening, if no
+ *   pool serves) goes out -> `serving`, or stays with a longer time.
+ * - `paused`: a caller paused it; the pool is drained. Resume -> `idle` and on to `opening`.
+ * - `draining` -> `gone`: deleted, or the engine closes.
+ *
+ * All of this happens in one loop, one step at a time; each step begins by reading what is stored (level-triggered), so
+ * it does not matter which calls brought it about or how many. A reconcile aborts the step in flight, so that a
+ * corrected configuration does not wait behind the time-out of the wrong one. Statements do not pass through the loop.
+ */
+export class ConnectorRuntime {
+  readonly id: string;
+  readonly #context: RuntimeContext;
+  readonly #onStep: (runtime: ConnectorRuntime) => void;
+  readonly #breaker: Breaker;
+  readonly #attempts: OpeningAttempts;
+  readonly #drains: PoolDrains;
+  #configuration: RuntimeConfiguration | null = null;
+  /** Of the last attempt, whether it worked or not. */
+  #driver: Driver | null = null;
+  #serving: Serving | null = null;
+  #isAttempting = false;
+  #isPaused = false;
+  #isClosing = false;
+  #secretsCheckedAt = Number.NEGATIVE_INFINITY;
+  #unpublishedRotation = false;
+  #lastUsedAt: number;
+  #nextDelayMs: number | null = null;
+  readonly #loop: StepLoop;
+
+  /** @param onStep called after each step, when `nextDelayMs` is new */
+  constructor(id: string, context: RuntimeContext, onStep: (runtime: ConnectorRuntime) => void) {
+    const { clock, random, times, logger } = context;
+    this.id = id;
+    this.#context = context;
+    this.#onStep = onStep;
+    this.#breaker = new Breaker({ clock, random, ...times });
+    this.#attempts = new OpeningAttempts({ clock, random, ...times });
+    this.#drains = new PoolDrains(clock, (err) =>
+      logger.warn({ connectorId: id, err }, 'a pool did not close in order'),
+    );
+    this.#lastUsedAt = clock.monotonicMs();
+    this.#loop = new StepLoop({
+      takeStep: (wanted) => this.#takeStep(wanted),
+      afterStep: (error) => this.#afterStep(error),
+    });
+  }
+
+  /** When this runtime wants to be woken by `wake`; null when it only waits for others. */
+  get nextDelayMs(): number | null {
+    return this.#nextDelayMs;
+  }
+
+  get state(): RuntimeState {
+    if (this.#isClosing) return this.#serving === null && this.#drains.size === 0 ? 'gone' : 'draining';
+    if (this.#isPaused) return 'paused';
+    if (this.#isAttempting) return this.#serving === null ? 'opening' : 'replacing';
+    if (this.#serving === null) return this.#attempts.failure === null ? 'idle' : 'failing';
+    return this.#breaker.isOpen ? 'failing' : 'serving';
+  }
+
+  snapshot(): RuntimeSnapshot {
+    const serving = this.#serving;
+    return {
+      state: this.state,
+      servingRevision: serving?.revision ?? null,
+      driver: this.#driver?.module ?? null,
+      pool: serving?.pool.statistics() ?? null,
+    };
+  }
+
+  /** What is stored may have changed: look at it now. */
+  reconcile(): void {
+    this.#loop.interrupt({ check: false, forced: false });
+  }
+
+  /** The scheduled time has come. */
+  wake(): void {
+    void this.#loop.ask({ check: true, forced: false });
+  }
+
+  /** Checks now and resolves when the result is recorded. */
+  check(): Promise<void> {
+    return this.#loop.ask({ check: true, forced: true });
+  }
+
+  /**
+   * Runs a statement on the pool, opening it first if need be, within the time of `options`.
+   * @throws RuntimeUnavailableError at once while the breaker is open
+   * @throws DriverError when the statement fails
+   */
+  async run(statement: string, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult> {
+    const { clock } = this.#context;
+    const startedAt = clock.monotonicMs();
+    this.#lastUsedAt = startedAt;
+    const serving = this.#serve() ?? (await this.#serveAfterOpening(options));
+    const timeoutMs = Math.max(1, options.timeoutMs - (clock.monotonicMs() - startedAt));
+    try {
+      const result = await serving.pool.run(statement, parameters, { ...options, timeoutMs });
+      if (serving === this.#serving && !this.#breaker.isOpen) this.#breaker.succeed();
+      return result;
+    } catch (error) {
+      if (error instanceof DriverError && serving === this.#serving) this.#afterFailedStatement(error.kind);
+      throw error;
+    }
+  }
+
+  /** Stops every attempt and drains the pool. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    await this.#loop.stop();
+    this.#drainServing(graceMs);
+    await this.#drains.settle(graceMs);
+  }
+
+  /** Resolves when no pool is draining any more. */
+  drained(): Promise<void> {
+    return this.#drains.settle(this.#context.times.drainGraceMs);
+  }
+
+  #afterStep(error: unknown): void {
+    if (error === undefined) {
+      this.#nextDelayMs = this.#computeNextDelay();
+    } else {
+      // The state database did not answer, or a bug: neither says anything about the database, so health stays.
+      const { logger, random } = this.#context;
+      logger.warn({ connectorId: this.id, err: error }, 'a connector could not be looked after, trying again');
+      this.#nextDelayMs = withJitter(AFTER_INTERNAL_FAILURE_MS, random);
+    }
+    this.#onStep(this);
+  }
+
+  async #takeStep(wanted: Wanted): Promise<void> {
+    const head = await this.#context.store.head(this.id);
+    if (head === undefined || !(await this.#readIfChanged(head))) return this.#vanish();
+    if (head.paused) return this.#pause();
+    if (this.#isPaused) {
+      this.#isPaused = false;
+      await this.#observe({ kind: 'resumed' }, false);
+    }
+    if (this.#unpublishedRotation) await this.#announceRotation();
+    if (await this.#mayAttempt(wanted)) await this.#attempt(wanted);
+    else if (this.#serving !== null && this.#mayProbe(wanted)) await this.#probe(this.#serving, wanted);
+    else this.#closeIfUnused();
+  }
+
+  /** Reads the whole connector only when its stamp is new. Resolves to false when it is gone. */
+  async #readIfChanged(head: ConnectorHead): Promise<boolean> {
+    if (this.#configuration?.stamp === head.stamp) return true;
+    const connector = await this.#context.store.find(this.id);
+    if (connector === undefined) return false;
+    this.#configuration = toRuntimeConfiguration(connector);
+    this.#attempts.reset();
+    return true;
+  }
+
+  /** Whether a pool is to be opened now: there is none, or another configuration or secret is stored than serves. */
+  async #mayAttempt(wanted: Wanted): Promise<boolean> {
+    const isPending = this.#serving?.stamp !== this.#configuration?.stamp || this.#attempts.failure !== null;
+    if (isPending && (this.#attempts.isDue || (wanted.forced && this.#attempts.mayForce))) return true;
+    // A rotated secret is worth an attempt at once, whatever the retry time says.
+    return (isPending || wanted.check) && (await this.#haveSecretsChanged());
+  }
+
+  /** Whether the secrets are other ones than those of the serving pool and of the last failed attempt. */
+  async #haveSecretsChanged(): Promise<boolean> {
+    const { clock, times } = this.#context;
+    const now = clock.monotonicMs();
+    if (this.#configuration === null || now - this.#secretsCheckedAt < times.secretCheckMs) return false;
+    this.#secretsCheckedAt = now;
+    try {
+      const { subject, references } = this.#configuration;
+      const { versions } = await resolveCredentials(this.#context, subject.tenant, references, this.#loop.signal);
+      return versions !== this.#serving?.versions && versions !== this.#attempts.failedVersions;
+    } catch (error) {
+      // What serves goes on serving with the secrets it has.
+      if (error instanceof SecretUnresolvedError) return false;
+      throw error;
+    }
+  }
+
+  async #attempt(wanted: Wanted): Promise<void> {
+    const connector = await this.#context.store.find(this.id);
+    if (connector === undefined) return this.#vanish();
+    let versions: string | undefined;
+    let opened: { valid: ValidConnector; versions: string; proven: ProvenPool };
+    this.#isAttempting = true;
+    try {
+      const valid = toStillValid(connector, this.#context.policy);
+      const driver = await this.#context.drivers.get(valid.kind);
+      this.#driver = driver;
+      const { tenant, body } = connector;
+      const resolved = await resolveCredentials(
+        this.#context,
+        tenant,
+        body.configuration.credentialMasking,
+        this.#loop.signal,
+      );
+      versions = resolved.versions;
+      this.#secretsCheckedAt = this.#context.clock.monotonicMs();
+      opened = { valid, versions, proven: await this.#openThroughGate(driver, valid, resolved.credentials) };
+    } catch (error) {
+      this.#assertAboutDatabase(error);
+      return await this.#afterFailedAttempt(connector, versions, error, wanted);
+    } finally {
+      this.#isAttempting = false;
+    }
+    await this.#swap(connector, opened.valid, opened.versions, opened.proven, wanted);
+  }
+
+  async #openThroughGate(
+    driver: Driver,
+    valid: ValidConnector,
+    credentials: ResolvedCredentials['credentials'],
+  ): Promise<ProvenPool> {
+    const { signal } = this.#loop;
+    const lease = await this.#context.gate.enter(this.#attempts.failure === null ? 'first' : 'retry', signal);
+    try {
+      return await openProvenPool(this.#context, driver, valid, credentials, signal);
+    } finally {
+      lease.release();
+    }
+  }
+
+  async #swap(
+    connector: Connector,
+    valid: ValidConnector,
+    versions: string,
+    { pool, proof }: ProvenPool,
+    wanted: Wanted,
+  ): Promise<void> {
+    const old = this.#serving;
+    const stamp = stampOf(connector);
+    this.#drainServing(this.#context.times.drainGraceMs);
+    const serving: Serving = {
+      stamp,
+      revision: connector.revision,
+      versions,
+      pool,
+      query: valid.healthQuery,
+      timeoutMs: healthTimeoutMs(connector.body),
+    };
+    this.#serving = serving;
+    this.#configuration = toRuntimeConfiguration(connector);
+    this.#attempts.reset();
+    this.#breaker.succeed();
+    if (old !== null && old.stamp === stamp && old.versions !== versions) await this.#announceRotation(connector);
+    await this.#observe(this.#answered(serving, proof), wanted.forced);
+  }
+
+  /** Tells of a rotated secret; when that can not be recorded now, the next step tries again. */
+  async #announceRotation(known?: Connector): Promise<void> {
+    this.#unpublishedRotation = true;
+    const connector = known ?? (await this.#context.store.find(this.id));
+    try {
+      if (connector !== undefined) await this.#context.publishRotation(connector);
+      this.#unpublishedRotation = false;
+    } catch (error) {
+      this.#context.logger.warn({ connectorId: this.id, err: error }, 'a rotated secret could not be announced yet');
+    }
+  }
+
+  async #afterFailedAttempt(
+    { revision, body }: Connector,
+    versions: string | undefined,
+    error: unknown,
+    wanted: Wanted,
+  ): Promise<void> {
+    const failure = toHealthFailure(error);
+    const isFirst = this.#attempts.fail(failure, versions, healthIntervalMs(body));
+    if (isFirst) {
+      const fields = { connectorId: this.id, revision, errorClass: failure.errorClass, ...toLogFields(error) };
+      this.#context.logger.warn(fields, 'the pool of a connector could not be opened');
+    }
+    const at = this.#context.clock.now();
+    const serving = this.#serving;
+    await this.#observe(
+      serving === null
+        ? { kind: 'not-opened', at, failure }
+        : { kind: 'replacement-failed', at, failure, servingRevision: serving.revision },
+      wanted.forced,
+    );
+  }
+
+  #mayProbe(wanted: Wanted): boolean {
+    if (!wanted.check) return false;
+    if (wanted.forced) return true;
+    if (this.#breaker.hasFailures) return this.#context.clock.monotonicMs() >= this.#breaker.nextProbeAt;
+    return this.#configuration?.intervalMs !== null;
+  }
+
+  async #probe(serving: Serving, wanted: Wanted): Promise<void> {
+    const { clock, logger } = this.#context;
+    let proof: ProbeResult;
+    try {
+      proof = await probePool(clock, serving.pool, serving.query, serving.timeoutMs, this.#loop.signal);
+    } catch (error) {
+      this.#assertAboutDatabase(error);
+      const failure = toHealthFailure(error);
+      this.#countFailure(error instanceof DriverError ? error.kind : 'unknown', error);
+      await this.#observe(
+        { kind: 'failed', at: clock.now(), servingRevision: serving.revision, failure },
+        wanted.forced,
+      );
+      if (failure.errorClass === 'AUTHENTICATION_FAILED' && (await this.#haveSecretsChanged()))
+        await this.#attempt(wanted);
+      return;
+    }
+    if (this.#breaker.isOpen) logger.info({ connectorId: this.id }, 'a connector serves again');
+    this.#breaker.succeed();
+    await this.#observe(this.#answered(serving, proof), wanted.forced);
+  }
+
+  #countFailure(kind: DriverErrorKind, error: unknown): void {
+    const failure = toHealthFailure(error);
+    // A refused login is the reason to compare the secrets now, however lately that was done.
+    if (kind === 'authentication') this.#secretsCheckedAt = Number.NEGATIVE_INFINITY;
+    if (!this.#breaker.fail(kind, failure, this.#configuration?.intervalMs ?? null)) return;
+    const fields = { connectorId: this.id, errorClass: failure.errorClass, ...toLogFields(error) };
+    this.#context.logger.warn(fields, 'a connector does not serve any more');
+  }
+
+  /** A statement met a dead database before the health check did: a probe finds out, the breaker counts. */
+  #afterFailedStatement(kind: DriverErrorKind): void {
+    // A slow statement or a standby proves nothing about the database as a whole.
+    const isEvidence = Breaker.counts(kind) && kind !== 'query-timeout';
+    if (isEvidence) this.#countFailure(kind, new DriverError(kind, 'a statement failed'));
+    if ((!isEvidence && kind !== 'query-timeout' && kind !== 'read-only') || this.#breaker.isOpen) return;
+    if (this.#loop.isRunning) return;
+    this.#breaker.probeNow();
+    void this.#loop.ask({ check: true, forced: false });
+  }
+
+  /** The pool for a statement; null when it must be opened first. */
+  #serve(): Serving | null {
+    if (this.#isClosing) throw new RuntimeUnavailableError('gone');
+    if (this.#isPaused) throw new RuntimeUnavailableError('paused');
+    if (this.#serving === null && this.#attempts.failure !== null) {
+      throw new RuntimeUnavailableError('failing', this.#attempts.errorClass);
+    }
+    if (this.#serving !== null && this.#breaker.isOpen) {
+      throw new RuntimeUnavailableError('failing', this.#breaker.errorClass);
+    }
+    return this.#serving;
+  }
+
+  async #serveAfterOpening({ timeoutMs, signal }: RunOptions): Promise<Serving> {
+    const deadline = { clock: this.#context.clock, timeoutMs, signal: signal ?? new AbortController().signal };
+    const opened = this.#loop.ask({ check: false, forced: false });
+    await withDeadline(deadline, opened, () => new RuntimeUnavailableError('opening'));
+    const serving = this.#serve();
+    if (serving === null) throw new RuntimeUnavailableError('opening');
+    return serving;
+  }
+
+  #answered(serving: Serving, proof: ProbeResult): HealthObservation {
+    return {
+      kind: 'answered',
+      at: this.#context.clock.now(),
+      latencyMs: proof.latencyMs,
+      slowAboveMs: serving.timeoutMs / 2,
+      servingRevision: serving.revision,
+      serverVersion: proof.serverVersion,
+      readOnly: proof.readOnly,
+      replacementFailure: this.#attempts.failure,
+    };
+  }
+
+  async #observe(seen: HealthObservation, keep: boolean): Promise<void> {
+    if (this.#configuration !== null) await this.#context.health.observe(this.#configuration.subject, seen, { keep });
+  }
+
+  async #pause(): Promise<void> {
+    this.#drainServing(this.#context.times.drainGraceMs);
+    this.#attempts.reset();
+    this.#breaker.succeed();
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    await this.#observe({ kind: 'paused' }, false);
+  }
+
+  #vanish(): void {
+    // Made again since it was seen to be gone: the next step finds it.
+    if (this.#loop.hasMore) return;
+    this.#isClosing = true;
+    void this.#loop.stop();
+    this.#drainServing(this.#context.times.drainGraceMs);
+    this.#context.health.forget(this.id);
+  }
+
+  #closeIfUnused(): void {
+    if (this.#serving === null || this.#configuration?.intervalMs !== null) return;
+    if (this.#context.clock.monotonicMs() - this.#lastUsedAt < this.#context.times.idleCloseMs) return;
+    this.#drainServing(this.#context.times.drainGraceMs);
+  }
+
+  #drainServing(graceMs: number): void {
+    const pool = this.#serving?.pool;
+    this.#serving = null;
+    if (pool !== undefined) this.#drains.add(pool, graceMs);
+  }
+
+  #computeNextDelay(): number | null {
+    const { clock, random, times } = this.#context;
+    if (this.#isClosing || this.#isPaused) return null;
+    const intervalMs = this.#configuration?.intervalMs ?? null;
+    const dueAt: number[] = [];
+    const now = clock.monotonicMs();
+    const isFailing = this.#breaker.hasFailures || this.#attempts.failure !== null;
+    if (this.#serving !== null && this.#breaker.hasFailures) dueAt.push(this.#breaker.nextProbeAt);
+    else if (intervalMs !== null && this.#serving !== null) dueAt.push(now + withJitter(intervalMs, random));
+    if (this.#attempts.failure !== null) dueAt.push(this.#attempts.nextAt);
+    // The retry time after a refused login is long; a corrected secret is to be seen sooner.
+    if (isFailing)
+      dueAt.push(now + Math.max(times.secretCheckMs, Math.min(intervalMs ?? times.retry.maxMs, times.retry.maxMs)));
+    if (this.#serving !== null && intervalMs === null) dueAt.push(this.#lastUsedAt + times.idleCloseMs);
+    return dueAt.length === 0 ? null : Math.max(0, Math.min(...dueAt) - now);
+  }
+
+  /** Throws what says nothing about the database: an aborted step, a state database that is away. */
+  #assertAboutDatabase(error: unknown): void {
+    if (this.#loop.signal.aborted) throw INTERRUPTED;
+    if (error instanceof StateUnavailableError) throw error;
+  }
+}

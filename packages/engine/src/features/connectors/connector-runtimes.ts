@@ -1,0 +1,186 @@
+import type { ValidationPolicy } from '@dipswitch/contract';
+import type { DatabaseValue, RunOptions, StatementResult } from '../../drivers/driver.ts';
+import type { Logger } from '../../util/logger.ts';
+import { createHealthScheduler, firstDelayMs, type HealthScheduler } from '../health/health-scheduler.ts';
+import type { HealthService } from '../health/health-service.ts';
+import type { Connector } from './connector.ts';
+import { ConnectorRuntime, type RuntimeSnapshot } from './connector-runtime.ts';
+import type { ConnectorStore } from './connector-store.ts';
+import { OpeningGate } from './opening-gate.ts';
+import { healthIntervalMs, type PoolOpeningOptions } from './pool-opening.ts';
+import { DEFAULT_RETRY_DELAYS } from './retry-delay.ts';
+import type { RuntimeContext, RuntimeTimes } from './runtime-options.ts';
+import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
+import { withDeadline } from './with-deadline.ts';
+
+export interface ConnectorRuntimesOptions extends PoolOpeningOptions {
+  readonly store: Pick<ConnectorStore, 'find' | 'head' | 'listAll'>;
+  readonly health: Pick<HealthService, 'observe' | 'forget' | 'getMany'>;
+  readonly policy: Partial<ValidationPolicy>;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly publishRotation: (connector: Connector) => Promise<void>;
+  readonly times?: Partial<RuntimeTimes>;
+  /** Default: 16 openings at once. */
+  readonly gate?: OpeningGate;
+}
+
+/** A runtime's snapshot and when it is looked after next. */
+export interface ScheduledSnapshot extends RuntimeSnapshot {
+  readonly nextCheckInMs: number | null;
+}
+
+/**
+ * The runtimes of all connectors in this engine. One is made when it is first needed: a health check is due, a caller
+ * uses it, or it changed. A connector that nobody uses and whose health check is off costs nothing.
+ */
+export interface ConnectorRuntimes {
+  /** Plans the first health checks of everything stored. Until then nothing runs on its own. */
+  start(): Promise<void>;
+  /** Brings the runtime in line with what is stored, whatever that is. Returns at once, never throws. */
+  reconcile(connectorId: string): void;
+  /** Checks now; resolves when the result is recorded, or after `waitMs` while the check goes on. */
+  checkNow(connectorId: string, waitMs: number): Promise<void>;
+  /**
+   * Runs one statement on the pool of the connector.
+   * @throws RuntimeUnavailableError at once when it does not serve
+   * @throws DriverError when the statement fails
+   */
+  run(
+    connectorId: string,
+    statement: string,
+    parameters: readonly DatabaseValue[],
+    options: RunOptions,
+  ): Promise<StatementResult>;
+  snapshot(connectorId: string): ScheduledSnapshot;
+  /** How many runtimes are in which state, for metrics. */
+  states(): ReadonlyMap<RuntimeSnapshot['state'], number>;
+  /** Stops all checks and drains all pools. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const DEFAULT_TIMES: RuntimeTimes = {
+  retry: DEFAULT_RETRY_DELAYS,
+  drainGraceMs: 30_000,
+  idleCloseMs: 600_000,
+  secretCheckMs: 10_000,
+  breakerAfter: 3,
+  forcedLoginMs: 10_000,
+};
+const PAGE_SIZE = 500;
+const CLOSE_GRACE_MS = 5_000;
+const NOTHING: RuntimeSnapshot = { state: 'idle', servingRevision: null, driver: null, pool: null };
+
+export function createConnectorRuntimes(options: ConnectorRuntimesOptions): ConnectorRuntimes {
+  return new ScheduledConnectorRuntimes(options);
+}
+
+class ScheduledConnectorRuntimes implements ConnectorRuntimes {
+  readonly #options: ConnectorRuntimesOptions;
+  readonly #context: RuntimeContext;
+  readonly #scheduler: HealthScheduler;
+  readonly #runtimes = new Map<string, ConnectorRuntime>();
+  /** Deleted ones whose pool still drains. */
+  readonly #leaving = new Set<ConnectorRuntime>();
+  #isClosed = false;
+
+  constructor(options: ConnectorRuntimesOptions) {
+    this.#options = options;
+    const { clock, random } = options;
+    const gate = options.gate ?? new OpeningGate({ clock });
+    this.#context = { ...options, gate, times: { ...DEFAULT_TIMES, ...options.times } };
+    this.#scheduler = createHealthScheduler({ clock, random, onDue: (id) => this.#runtime(id).wake() });
+  }
+
+  async start(): Promise<void> {
+    const planned: Array<{ id: string; intervalMs: number }> = [];
+    let after: string | undefined;
+    do {
+      const page = await this.#options.store.listAll({ limit: PAGE_SIZE, after });
+      const health = await this.#options.health.getMany(page.map(({ id }) => id));
+      for (const connector of page) {
+        const intervalMs = healthIntervalMs(connector.body);
+        // What was stored or paused just before a crash is brought to its end, health check or not.
+        const status = health.get(connector.id)?.status;
+        const isUnfinished = connector.paused ? status !== 'DISABLED' : status === 'PENDING' || status === 'DISABLED';
+        if ((intervalMs !== null && !connector.paused) || isUnfinished) {
+          planned.push({ id: connector.id, intervalMs: intervalMs ?? 0 });
+        }
+      }
+      after = page.length === PAGE_SIZE ? page.at(-1)?.id : undefined;
+    } while (after !== undefined && !this.#isClosed);
+    for (const { id, intervalMs } of planned) {
+      this.#scheduler.expedite(id, firstDelayMs(planned.length, intervalMs, this.#options.random));
+    }
+  }
+
+  reconcile(connectorId: string): void {
+    if (!this.#isClosed) this.#runtime(connectorId).reconcile();
+  }
+
+  async checkNow(connectorId: string, waitMs: number): Promise<void> {
+    if (this.#isClosed) return;
+    const gaveUp = new Error('the check goes on');
+    const deadline = { clock: this.#options.clock, timeoutMs: waitMs, signal: new AbortController().signal };
+    try {
+      await withDeadline(deadline, this.#runtime(connectorId).check(), () => gaveUp);
+    } catch (error) {
+      if (error !== gaveUp) throw error;
+    }
+  }
+
+  async run(
+    connectorId: string,
+    statement: string,
+    parameters: readonly DatabaseValue[],
+    options: RunOptions,
+  ): Promise<StatementResult> {
+    if (this.#isClosed) throw new RuntimeUnavailableError('gone');
+    return this.#runtime(connectorId).run(statement, parameters, options);
+  }
+
+  snapshot(connectorId: string): ScheduledSnapshot {
+    const snapshot = this.#runtimes.get(connectorId)?.snapshot() ?? NOTHING;
+    return { ...snapshot, nextCheckInMs: this.#scheduler.dueInMs(connectorId) ?? null };
+  }
+
+  states(): ReadonlyMap<RuntimeSnapshot['state'], number> {
+    const counts = new Map<RuntimeSnapshot['state'], number>();
+    for (const { state } of this.#runtimes.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+    return counts;
+  }
+
+  async close(graceMs: number = CLOSE_GRACE_MS): Promise<void> {
+    this.#isClosed = true;
+    this.#scheduler.close();
+    const all = [...this.#runtimes.values(), ...this.#leaving];
+    await Promise.all(all.map((runtime) => runtime.close(graceMs)));
+    this.#runtimes.clear();
+    this.#leaving.clear();
+  }
+
+  #runtime(id: string): ConnectorRuntime {
+    const known = this.#runtimes.get(id);
+    if (known !== undefined) return known;
+    const runtime = new ConnectorRuntime(id, this.#context, (stepped) => this.#afterStep(stepped));
+    this.#runtimes.set(id, runtime);
+    return runtime;
+  }
+
+  #afterStep(runtime: ConnectorRuntime): void {
+    const { id, state, nextDelayMs } = runtime;
+    if (state === 'gone' || state === 'draining') {
+      this.#scheduler.cancel(id);
+      // A connector made again under the same id gets a runtime of its own while the old pool drains.
+      if (this.#runtimes.get(id) !== runtime || this.#isClosed) return;
+      this.#runtimes.delete(id);
+      this.#leaving.add(runtime);
+      void runtime.drained().then(() => this.#leaving.delete(runtime));
+    } else if (nextDelayMs === null) {
+      this.#scheduler.cancel(id);
+    } else {
+      this.#scheduler.schedule(id, nextDelayMs);
+    }
+  }
+}

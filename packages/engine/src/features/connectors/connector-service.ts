@@ -1,0 +1,294 @@
+import {
+  type ConnectorTestResult,
+  type ConnectorType,
+  type Finding,
+  type ValidationPolicy,
+  type ValidationResult,
+  type ValidConnector,
+  validateConnector,
+} from '@dipswitch/contract';
+import type { StateTransaction } from '../../state/state-database.ts';
+import type { Clock } from '../../util/clock.ts';
+import { ProblemError } from '../../util/problem-error.ts';
+import type { AuditedTransaction, AuditedTransactions } from '../audit/audited-transactions.ts';
+import type { HealthService } from '../health/health-service.ts';
+import { type HealthState, INITIAL_HEALTH } from '../health/health-status.ts';
+import type { HealthCheckEntry } from '../health/health-store.ts';
+import type { Caller } from '../oauth/caller.ts';
+import { type ConnectionTestOptions, runConnectionTest } from './connection-test.ts';
+import { type Connector, isSameBody } from './connector.ts';
+import { ConnectorAudit, type ConnectorOperation } from './connector-audit.ts';
+import { configUpdatedEvents, connectorDeletedEvents } from './connector-events.ts';
+import { assertPreconditions, type Preconditions } from './connector-preconditions.ts';
+import type { ConnectorRuntimes, ScheduledSnapshot } from './connector-runtimes.ts';
+import type { ConnectorStore } from './connector-store.ts';
+import { openingTimeoutMs } from './pool-opening.ts';
+
+export interface ConnectorServiceOptions {
+  readonly store: ConnectorStore;
+  readonly transactions: AuditedTransactions;
+  readonly health: HealthService;
+  readonly runtimes: Pick<ConnectorRuntimes, 'reconcile' | 'checkNow' | 'snapshot'>;
+  readonly test: ConnectionTestOptions;
+  readonly policy: Partial<ValidationPolicy>;
+  readonly clock: Clock;
+  /** Whether something (a data action) uses the connector, seen in the transaction that would delete it. */
+  readonly isInUse?: (connectorId: string, within: StateTransaction) => Promise<boolean>;
+  /** How long a caller's check may keep its request open. Default 20 s. */
+  readonly checkWaitMs?: number;
+  /** Connection tests at once, for each tenant. Default 8. */
+  readonly testsAtOnce?: number;
+}
+
+/** A connector with its health: what every read answers. */
+export interface ConnectorView {
+  readonly connector: Connector;
+  readonly health: HealthState;
+}
+
+export interface ConnectorHealthView extends ConnectorView {
+  readonly runtime: ScheduledSnapshot;
+  readonly history: readonly HealthCheckEntry[];
+}
+
+export interface ConnectorListQuery {
+  /** 1 to 200. */
+  readonly limit: number;
+  readonly after?: string | undefined;
+  readonly type?: ConnectorType | undefined;
+}
+
+export interface ConnectorList {
+  readonly items: readonly ConnectorView[];
+  /** Id after which the next page begins; null on the last page. */
+  readonly nextAfter: string | null;
+}
+
+/**
+ * What callers may do with the connectors of their tenant. A connector of another tenant does not exist for them,
+ * save that its id is taken. Every change is one transaction with its audit record and events; every refused change
+ * is recorded too. All reject with `ProblemError`.
+ *
+ * Warnings about a body (advisories, unverified TLS) are told by `validate`; `put` stores and answers the connector.
+ */
+export interface ConnectorService {
+  put(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ConnectorView>;
+  get(caller: Caller, id: string): Promise<ConnectorView>;
+  list(caller: Caller, query: ConnectorListQuery): Promise<ConnectorList>;
+  delete(caller: Caller, id: string, preconditions: Preconditions): Promise<void>;
+  /** All findings about a body, errors and warnings; stores nothing. */
+  validate(id: string, body: unknown): ValidationResult;
+  /** Opens one real connection with a body that is not stored. */
+  test(caller: Caller, id: string, body: unknown): Promise<ConnectorTestResult>;
+  health(caller: Caller, id: string): Promise<ConnectorHealthView>;
+  checkHealth(caller: Caller, id: string): Promise<ConnectorHealthView>;
+  pause(caller: Caller, id: string): Promise<ConnectorView>;
+  resume(caller: Caller, id: string): Promise<ConnectorView>;
+}
+
+const DEFAULT_CHECK_WAIT_MS = 20_000;
+const DEFAULT_TESTS_AT_ONCE = 8;
+
+export function createConnectorService(options: ConnectorServiceOptions): ConnectorService {
+  return new StoredConnectorService(options);
+}
+
+class StoredConnectorService implements ConnectorService {
+  readonly #options: ConnectorServiceOptions;
+  readonly #audit: ConnectorAudit;
+  readonly #testsOfTenant = new Map<string, number>();
+
+  constructor(options: ConnectorServiceOptions) {
+    this.#options = options;
+    this.#audit = new ConnectorAudit(options.transactions, options.clock);
+  }
+
+  put(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ConnectorView> {
+    return this.#audit.attempt('CONNECTOR_PUT', caller, id, async (operation) => {
+      const valid = this.#assertValid(id, body);
+      const connector = await this.#options.transactions.run((transaction) =>
+        this.#store(transaction, operation, id, valid, preconditions),
+      );
+      if (operation.hasChanged) this.#options.runtimes.reconcile(id);
+      else operation.recordUnchanged({ change: 'none', revision: connector.revision });
+      return this.#view(connector);
+    });
+  }
+
+  async get(caller: Caller, id: string): Promise<ConnectorView> {
+    return this.#view(await this.#find(caller, id));
+  }
+
+  async list(caller: Caller, { limit, after, type }: ConnectorListQuery): Promise<ConnectorList> {
+    const found = await this.#options.store.list(caller.tenant, { limit: limit + 1, after, type });
+    const page = found.slice(0, limit);
+    const health = await this.#options.health.getMany(page.map(({ id }) => id));
+    const items = page.map((connector) => toView(connector, health.get(connector.id) ?? INITIAL_HEALTH));
+    return { items, nextAfter: found.length > limit ? (page.at(-1)?.id ?? null) : null };
+  }
+
+  delete(caller: Caller, id: string, preconditions: Preconditions): Promise<void> {
+    return this.#audit.attempt('CONNECTOR_DELETE', caller, id, async (operation) => {
+      await this.#options.transactions.run(async (transaction) => {
+        const connector = await this.#find(caller, id, transaction.state);
+        assertPreconditions(preconditions, connector.revision);
+        if (await this.#options.isInUse?.(id, transaction.state)) {
+          throw new ProblemError('IN_USE', 'Data actions still use the connector.');
+        }
+        await this.#options.store.delete(id, transaction.state);
+        await operation.audit(transaction, { revision: connector.revision });
+        for (const event of connectorDeletedEvents(connector, this.#options.clock.now())) await transaction.emit(event);
+      });
+      this.#options.runtimes.reconcile(id);
+    });
+  }
+
+  validate(id: string, body: unknown): ValidationResult {
+    const { valid, findings } = this.#check(id, body);
+    return { valid: valid !== null, findings: [...findings] };
+  }
+
+  test(caller: Caller, id: string, body: unknown): Promise<ConnectorTestResult> {
+    return this.#audit.attempt('CONNECTOR_TEST', caller, id, async (operation) => {
+      const startedAt = this.#options.clock.monotonicMs();
+      const valid = this.#assertValid(id, body);
+      const validateMs = this.#options.clock.monotonicMs() - startedAt;
+      const result = await this.#withTestPlace(caller.tenant, () =>
+        runConnectionTest(this.#options.test, caller.tenant, valid, validateMs),
+      );
+      operation.record(result.ok ? 'SUCCESS' : 'FAILED', { errorClass: result.errorClass });
+      return result;
+    });
+  }
+
+  async health(caller: Caller, id: string): Promise<ConnectorHealthView> {
+    return this.#healthView(await this.#find(caller, id));
+  }
+
+  async checkHealth(caller: Caller, id: string): Promise<ConnectorHealthView> {
+    const connector = await this.#find(caller, id);
+    const longestMs = this.#options.checkWaitMs ?? DEFAULT_CHECK_WAIT_MS;
+    await this.#options.runtimes.checkNow(id, Math.min(longestMs, openingTimeoutMs(connector.body)));
+    return this.#healthView(await this.#find(caller, id));
+  }
+
+  pause(caller: Caller, id: string): Promise<ConnectorView> {
+    return this.#setPaused('CONNECTOR_PAUSE', caller, id, true);
+  }
+
+  resume(caller: Caller, id: string): Promise<ConnectorView> {
+    return this.#setPaused('CONNECTOR_RESUME', caller, id, false);
+  }
+
+  #setPaused(eventType: string, caller: Caller, id: string, paused: boolean): Promise<ConnectorView> {
+    return this.#audit.attempt(eventType, caller, id, async (operation) => {
+      const connector = await this.#options.transactions.run(async (transaction) => {
+        operation.restart();
+        const stored = await this.#find(caller, id, transaction.state);
+        if (stored.paused === paused) return stored;
+        const changed = { ...stored, paused };
+        await this.#options.store.update(changed, transaction.state);
+        await operation.audit(transaction, { revision: stored.revision });
+        return changed;
+      });
+      if (operation.hasChanged) this.#options.runtimes.reconcile(id);
+      else operation.recordUnchanged({ change: 'none' });
+      return this.#view(connector);
+    });
+  }
+
+  /** Creates or replaces inside a transaction, which may be run again when it lost against another. */
+  async #store(
+    transaction: AuditedTransaction,
+    operation: ConnectorOperation,
+    id: string,
+    { body }: ValidConnector,
+    preconditions: Preconditions,
+  ): Promise<Connector> {
+    const { store, health, clock } = this.#options;
+    operation.restart();
+    const stored = await store.find(id, transaction.state);
+    if (stored !== undefined && stored.tenant !== operation.caller.tenant) {
+      throw new ProblemError('ID_TAKEN', 'The id belongs to another tenant.');
+    }
+    assertPreconditions(preconditions, stored?.revision);
+    if (stored !== undefined && isSameBody(stored.body, body)) return stored;
+    const now = clock.now();
+    const connector: Connector =
+      stored === undefined
+        ? { id, tenant: operation.caller.tenant, body, revision: 1, paused: false, createdAt: now, updatedAt: now }
+        : { ...stored, body, revision: stored.revision + 1, updatedAt: now };
+    if (stored === undefined) {
+      await store.insert(connector, transaction.state);
+      await health.initialize(id, transaction.state);
+    } else {
+      await store.update(connector, transaction.state);
+    }
+    const change = stored === undefined ? 'created' : 'updated';
+    await operation.audit(transaction, { change, revision: connector.revision });
+    for (const event of configUpdatedEvents(connector, now)) await transaction.emit(event);
+    return connector;
+  }
+
+  async #find(caller: Caller, id: string, within?: StateTransaction): Promise<Connector> {
+    const connector = await this.#options.store.find(id, within);
+    if (connector?.tenant === caller.tenant) return connector;
+    throw new ProblemError('NOT_FOUND', 'There is no such connector.');
+  }
+
+  async #view(connector: Connector): Promise<ConnectorView> {
+    return toView(connector, await this.#options.health.get(connector.id));
+  }
+
+  async #healthView(connector: Connector): Promise<ConnectorHealthView> {
+    const [view, history] = await Promise.all([this.#view(connector), this.#options.health.history(connector.id)]);
+    return { ...view, history, runtime: this.#options.runtimes.snapshot(connector.id) };
+  }
+
+  #assertValid(id: string, body: unknown): ValidConnector {
+    const { valid, findings } = this.#check(id, body);
+    if (valid !== null) return valid;
+    const errors = findings.filter(({ severity }) => severity === 'error');
+    throw new ProblemError('VALIDATION_FAILED', 'The connector is not valid.', { findings: errors });
+  }
+
+  #check(id: string, body: unknown): { valid: ValidConnector | null; findings: readonly Finding[] } {
+    const validation = validateConnector(body, this.#options.policy);
+    const mismatch = findIdMismatch(id, body);
+    if (mismatch !== null) return { valid: null, findings: [mismatch, ...validation.findings] };
+    return { valid: validation.valid ? validation.connector : null, findings: validation.findings };
+  }
+
+  async #withTestPlace<Result>(tenant: string, work: () => Promise<Result>): Promise<Result> {
+    const running = this.#testsOfTenant.get(tenant) ?? 0;
+    if (running >= (this.#options.testsAtOnce ?? DEFAULT_TESTS_AT_ONCE)) {
+      throw new ProblemError('RATE_LIMITED', 'Too many connection tests run at once.', {
+        headers: { 'retry-after': '1' },
+      });
+    }
+    this.#testsOfTenant.set(tenant, running + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (this.#testsOfTenant.get(tenant) ?? 1) - 1;
+      if (left > 0) this.#testsOfTenant.set(tenant, left);
+      else this.#testsOfTenant.delete(tenant);
+    }
+  }
+}
+
+/** Paused and resumed are seen here at once; the runtime follows when it reconciles. */
+function toView(connector: Connector, health: HealthState): ConnectorView {
+  if (connector.paused)
+    return { connector, health: { ...INITIAL_HEALTH, status: 'DISABLED', lastCheckAt: health.lastCheckAt } };
+  if (health.status === 'DISABLED')
+    return { connector, health: { ...INITIAL_HEALTH, lastCheckAt: health.lastCheckAt } };
+  return { connector, health };
+}
+
+function findIdMismatch(id: string, body: unknown): Finding | null {
+  const bodyId = typeof body === 'object' && body !== null && 'connectorId' in body ? body.connectorId : undefined;
+  // A missing or wrongly typed id is a finding of the structure already.
+  if (typeof bodyId !== 'string' || bodyId === id) return null;
+  return { code: 'ID_MISMATCH', severity: 'error', path: '/connectorId', message: 'is not the id of the URL' };
+}

@@ -1,0 +1,85 @@
+import { type ConnectorBody, connectorBodySchema } from '@dipswitch/contract';
+import type { Selectable } from 'kysely';
+import type { StateDatabase } from '../../state/state-database.ts';
+import type { Tables } from '../../state/tables.ts';
+import { type Connector, stampOf } from './connector.ts';
+import type { ConnectorPageQuery, ConnectorStore } from './connector-store.ts';
+
+export function createKyselyConnectorStore(state: StateDatabase): ConnectorStore {
+  const page = ({ limit, after, type }: ConnectorPageQuery) => {
+    let query = state.queries.selectFrom('connectors').selectAll().orderBy('connector_id').limit(limit);
+    if (after !== undefined) query = query.where('connector_id', '>', after);
+    if (type !== undefined) query = query.where('connector_type', '=', type);
+    return query;
+  };
+  return {
+    async find(id, within) {
+      const row = await (within ?? state.queries)
+        .selectFrom('connectors')
+        .selectAll()
+        .where('connector_id', '=', id)
+        .executeTakeFirst();
+      return row === undefined ? undefined : toConnector(row);
+    },
+    async head(id) {
+      const row = await state.queries
+        .selectFrom('connectors')
+        .select(['revision', 'paused', 'created_at'])
+        .where('connector_id', '=', id)
+        .executeTakeFirst();
+      if (row === undefined) return undefined;
+      return { stamp: stampOf({ revision: row.revision, createdAt: row.created_at }), paused: row.paused === 1 };
+    },
+    async list(tenant, query) {
+      const rows = await page(query).where('tenant_id', '=', tenant).execute();
+      return rows.map(toConnector);
+    },
+    async listAll(query) {
+      const rows = await page(query).execute();
+      return rows.map(toConnector);
+    },
+    async insert(connector, within) {
+      await within
+        .insertInto('connectors')
+        .values({ connector_id: connector.id, tenant_id: connector.tenant, ...toColumns(connector) })
+        .execute();
+    },
+    async update(connector, within) {
+      await within
+        .updateTable('connectors')
+        .set(toColumns(connector))
+        .where('connector_id', '=', connector.id)
+        .execute();
+    },
+    async delete(id, within) {
+      await within.deleteFrom('connectors').where('connector_id', '=', id).execute();
+    },
+  };
+}
+
+function toColumns(connector: Connector): Omit<Tables['connectors'], 'connector_id' | 'tenant_id'> {
+  return {
+    connector_type: connector.body.connectorType,
+    body: JSON.stringify(connector.body),
+    revision: connector.revision,
+    paused: connector.paused ? 1 : 0,
+    created_at: connector.createdAt,
+    updated_at: connector.updatedAt,
+  };
+}
+
+function toConnector(row: Selectable<Tables['connectors']>): Connector {
+  return {
+    id: row.connector_id,
+    tenant: row.tenant_id,
+    body: parseBody(row.body),
+    revision: row.revision,
+    paused: row.paused === 1,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+function parseBody(text: string): ConnectorBody {
+  return connectorBodySchema.parse(JSON.parse(text));
+}

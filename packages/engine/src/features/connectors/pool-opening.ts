@@ -1,0 +1,182 @@
+import type { ConnectorBody, DatabaseKind, ValidConnector } from '@dipswitch/contract';
+import {
+  type DatabaseTarget,
+  type Dialer,
+  type Driver,
+  DriverError,
+  type DriverPool,
+  type PoolOptions,
+  type ProbeResult,
+  type TlsSettings,
+} from '../../drivers/driver.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { ResolvedSecret, SecretResolver } from '../secrets/secret-resolver.ts';
+import { SecretUnresolvedError } from '../secrets/secret-unresolved-error.ts';
+import { withDeadline } from './with-deadline.ts';
+
+/** The drivers of this engine, loaded when first asked for. @throws DriverError `driver-unavailable` */
+export interface Drivers {
+  get(kind: DatabaseKind): Promise<Driver>;
+}
+
+export interface PoolOpeningOptions {
+  readonly drivers: Drivers;
+  readonly dialer: Dialer;
+  readonly secrets: SecretResolver;
+  readonly clock: Clock;
+  /** Bounds resolving the secrets of one connector. Default 10 s. */
+  readonly secretTimeoutMs?: number;
+}
+
+export type SecretReferences = ConnectorBody['configuration']['credentialMasking'];
+
+/** Resolved secrets of one connector and what tells them from other versions of the same. */
+export interface ResolvedCredentials {
+  readonly credentials: DatabaseTarget['credentials'];
+  readonly versions: string;
+}
+
+/** A pool that answered its first probe. */
+export interface ProvenPool {
+  readonly pool: DriverPool;
+  readonly proof: ProbeResult;
+}
+
+export const DEFAULT_HEALTH_INTERVAL_MS = 60_000;
+export const DEFAULT_HEALTH_TIMEOUT_MS = 5_000;
+const DEFAULT_SECRET_TIMEOUT_MS = 10_000;
+/** What a driver may take on top of its own time-outs before it counts as hanging. */
+const DRIVER_SLACK_MS = 1_000;
+const IDLE_CONNECTION_MS = 600_000;
+const APPLICATION_NAME_MAX_LENGTH = 63;
+
+export function healthTimeoutMs(body: ConnectorBody): number {
+  return body.healthCheck === undefined ? DEFAULT_HEALTH_TIMEOUT_MS : body.healthCheck.timeoutSeconds * 1000;
+}
+
+/** Bounds opening a connection and asking it the health query. */
+export function openingTimeoutMs(body: ConnectorBody): number {
+  return body.configuration.poolSettings.connectionTimeoutSeconds * 1000 + healthTimeoutMs(body);
+}
+
+/** Interval of the periodic check; null when it is switched off. */
+export function healthIntervalMs(body: ConnectorBody): number | null {
+  if (body.healthCheck === undefined) return DEFAULT_HEALTH_INTERVAL_MS;
+  return body.healthCheck.enabled ? body.healthCheck.intervalSeconds * 1000 : null;
+}
+
+/** @throws SecretUnresolvedError naming the member whose reference leads to nothing */
+export async function resolveCredentials(
+  options: PoolOpeningOptions,
+  tenant: string,
+  { username, password }: SecretReferences,
+  signal: AbortSignal,
+): Promise<ResolvedCredentials> {
+  const [user, pass] = await Promise.all([
+    resolveMember(options, tenant, 'credentialMasking.username', username, signal),
+    resolveMember(options, tenant, 'credentialMasking.password', password, signal),
+  ]);
+  return {
+    credentials: { username: user.value, password: pass.value },
+    versions: JSON.stringify([user.version, pass.version]),
+  };
+}
+
+async function resolveMember(
+  { secrets, clock, secretTimeoutMs = DEFAULT_SECRET_TIMEOUT_MS }: PoolOpeningOptions,
+  tenant: string,
+  member: string,
+  reference: string,
+  signal: AbortSignal,
+): Promise<ResolvedSecret> {
+  try {
+    return await withDeadline(
+      { clock, timeoutMs: secretTimeoutMs, signal },
+      secrets.resolve(tenant, reference, signal),
+      () => {
+        return new SecretUnresolvedError(reference, 'its vault did not answer in time');
+      },
+    );
+  } catch (error) {
+    throw error instanceof SecretUnresolvedError ? error.of(member) : error;
+  }
+}
+
+/**
+ * Makes a pool and has it answer the health query once. A pool that does not is closed before this rejects; one whose
+ * driver hangs is left behind when its time is over, so that a silent database can not hold its runtime.
+ * @throws DriverError, or the reason of the signal
+ */
+export async function openProvenPool(
+  { clock, dialer }: Pick<PoolOpeningOptions, 'clock' | 'dialer'>,
+  driver: Driver,
+  connector: ValidConnector,
+  credentials: DatabaseTarget['credentials'],
+  signal: AbortSignal,
+): Promise<ProvenPool> {
+  const pooling = toPoolOptions(connector.body);
+  const timeoutMs = openingTimeoutMs(connector.body);
+  const late = (): DriverError => new DriverError('connect-timeout', 'the database did not answer in time');
+  const pool = driver.createPool(toDatabaseTarget(connector, credentials), pooling, dialer);
+  try {
+    const probe = pool.probe(connector.healthQuery, { timeoutMs, signal });
+    const proof = await withDeadline({ clock, timeoutMs: timeoutMs + DRIVER_SLACK_MS, signal }, probe, late);
+    return { pool, proof };
+  } catch (error) {
+    pool.close(0).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Probes a pool that already served. @throws DriverError, or the reason of the signal */
+export function probePool(
+  clock: Clock,
+  pool: DriverPool,
+  query: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const late = (): DriverError => new DriverError('query-timeout', 'the probe did not come back');
+  return withDeadline(
+    { clock, timeoutMs: timeoutMs + DRIVER_SLACK_MS, signal },
+    pool.probe(query, { timeoutMs, signal }),
+    late,
+  );
+}
+
+function toDatabaseTarget(
+  { target, body }: ValidConnector,
+  credentials: DatabaseTarget['credentials'],
+): DatabaseTarget {
+  return {
+    kind: target.kind,
+    hosts: target.hosts,
+    database: target.database,
+    databaseIsSid: target.databaseIsSid,
+    properties: target.properties,
+    credentials,
+    tls: toTlsSettings(body),
+  };
+}
+
+function toTlsSettings(body: ConnectorBody): TlsSettings {
+  const { sslMode, sslVerification = 'full', caCertificate } = body.configuration.securitySettings;
+  if (!sslMode) return { mode: 'off' };
+  return {
+    mode: 'required',
+    verification: sslVerification,
+    ...(caCertificate === undefined ? {} : { caCertificate }),
+  };
+}
+
+function toPoolOptions(body: ConnectorBody): PoolOptions {
+  const { minPoolSize, maxPoolSize, connectionTimeoutSeconds } = body.configuration.poolSettings;
+  return {
+    minConnections: minPoolSize,
+    maxConnections: maxPoolSize,
+    connectTimeoutMs: connectionTimeoutSeconds * 1000,
+    // A connection must outlive the pause between two health checks, or each check would open a new one.
+    idleTimeoutMs: Math.max(IDLE_CONNECTION_MS, Math.min(IDLE_CONNECTION_MS * 2, 2 * (healthIntervalMs(body) ?? 0))),
+    applicationName: `dipswitch ${body.connectorId}`.slice(0, APPLICATION_NAME_MAX_LENGTH),
+  };
+}

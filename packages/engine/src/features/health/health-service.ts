@@ -1,0 +1,262 @@
+import { EVENT_SOURCE } from '@dipswitch/contract';
+import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { Logger } from '../../util/logger.ts';
+import type { AuditedTransaction, AuditedTransactions } from '../audit/audited-transactions.ts';
+import { type HealthObservation, type HealthState, INITIAL_HEALTH, nextHealth } from './health-status.ts';
+import type { HealthCheckEntry, HealthStore } from './health-store.ts';
+
+export interface HealthServiceOptions {
+  readonly state: StateDatabase;
+  readonly store: HealthStore;
+  readonly transactions: AuditedTransactions;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** How long an unchanged result may be known in memory only. Default 10 s. */
+  readonly flushIntervalMs?: number;
+  /** An unchanged result makes one entry of history in this time. Default 5 minutes. */
+  readonly historySampleMs?: number;
+}
+
+/** Whose health it is, and who wants to know when it changes. */
+export interface HealthSubject {
+  readonly connectorId: string;
+  readonly tenant: string;
+  /** Webhooks subscribed to `HEALTH_CHANGED`. */
+  readonly webhookUrls: readonly string[];
+}
+
+/**
+ * Keeps the health of connectors. A change of status is stored at once, in one transaction with its `HEALTH_CHANGED`
+ * event. A result that changes nothing stays in memory, is written with others at intervals, and makes no audit
+ * record and no log line: thousands of healthy connectors cost next to nothing. After a crash the time of the last
+ * check may be one interval old; the status never is.
+ *
+ * Observations of one connector must come one after the other; its runtime sees to that.
+ */
+export interface HealthService {
+  /** Starts writing unchanged results at intervals. */
+  start(): void;
+  /** The first row of a connector, in the transaction that creates it. */
+  initialize(connectorId: string, within: StateTransaction): Promise<void>;
+  /** Takes an observation in. `keep` makes an entry of history even if nothing changed. */
+  observe(subject: HealthSubject, seen: HealthObservation, options?: { keep?: boolean }): Promise<HealthState>;
+  get(connectorId: string): Promise<HealthState>;
+  getMany(connectorIds: readonly string[]): Promise<ReadonlyMap<string, HealthState>>;
+  /** Newest first, at most 100. */
+  history(connectorId: string): Promise<readonly HealthCheckEntry[]>;
+  /** Drops what is in memory of a connector that was deleted. */
+  forget(connectorId: string): void;
+  /** Writes what is not yet written. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface Known {
+  subject: HealthSubject;
+  health: HealthState;
+  /** What other readers of the state database see. */
+  storedStatus: HealthState['status'];
+  dirty: boolean;
+  lastEntryAt: number;
+  entriesSinceTrim: number;
+}
+
+const ROWS_PER_TRANSACTION = 200;
+const ENTRIES_BETWEEN_TRIMS = 20;
+
+export function createHealthService(options: HealthServiceOptions): HealthService {
+  return new StoredHealthService(options);
+}
+
+class StoredHealthService implements HealthService {
+  readonly #options: HealthServiceOptions;
+  readonly #flushIntervalMs: number;
+  readonly #historySampleMs: number;
+  readonly #known = new Map<string, Known>();
+  #timer: { cancel(): void } | undefined;
+  #flushing: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: HealthServiceOptions) {
+    this.#options = options;
+    this.#flushIntervalMs = options.flushIntervalMs ?? 10_000;
+    this.#historySampleMs = options.historySampleMs ?? 300_000;
+  }
+
+  start(): void {
+    if (this.#closed) return;
+    this.#timer = this.#options.clock.setTimer(this.#flushIntervalMs, () => {
+      void this.flush().finally(() => this.start());
+    });
+  }
+
+  async initialize(connectorId: string, within: StateTransaction): Promise<void> {
+    await this.#options.store.insert(connectorId, INITIAL_HEALTH, this.#options.clock.now(), within);
+  }
+
+  async observe(
+    subject: HealthSubject,
+    seen: HealthObservation,
+    { keep = false }: { keep?: boolean } = {},
+  ): Promise<HealthState> {
+    const known = await this.#load(subject);
+    const before = known.health;
+    known.health = nextHealth(before, seen);
+    known.dirty = true;
+    const changed = known.health.status !== known.storedStatus || known.health.errorClass !== before.errorClass;
+    const revised = known.health.servingRevision !== before.servingRevision;
+    const now = this.#options.clock.now();
+    if (changed || revised || keep || now - known.lastEntryAt >= this.#historySampleMs) {
+      known.lastEntryAt = now;
+      await this.#store(known, seen.kind === 'paused' || seen.kind === 'resumed' ? null : toEntry(known.health, now));
+    }
+    return known.health;
+  }
+
+  async get(connectorId: string): Promise<HealthState> {
+    const known = this.#known.get(connectorId);
+    return known?.health ?? (await this.#options.store.find(connectorId)) ?? INITIAL_HEALTH;
+  }
+
+  async getMany(connectorIds: readonly string[]): Promise<ReadonlyMap<string, HealthState>> {
+    const unknown = connectorIds.filter((id) => !this.#known.has(id));
+    const health = new Map(unknown.length === 0 ? [] : await this.#options.store.findMany(unknown));
+    for (const id of connectorIds) {
+      const known = this.#known.get(id);
+      if (known !== undefined) health.set(id, known.health);
+    }
+    return health;
+  }
+
+  history(connectorId: string): Promise<readonly HealthCheckEntry[]> {
+    return this.#options.store.history(connectorId);
+  }
+
+  forget(connectorId: string): void {
+    this.#known.delete(connectorId);
+  }
+
+  flush(): Promise<void> {
+    this.#flushing ??= this.#flushDirty().finally(() => {
+      this.#flushing = undefined;
+    });
+    return this.#flushing;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#timer?.cancel();
+    await this.flush();
+  }
+
+  async #load(subject: HealthSubject): Promise<Known> {
+    const known = this.#known.get(subject.connectorId);
+    if (known !== undefined) {
+      known.subject = subject;
+      return known;
+    }
+    const health = (await this.#options.store.find(subject.connectorId)) ?? INITIAL_HEALTH;
+    const loaded: Known = {
+      subject,
+      health,
+      storedStatus: health.status,
+      dirty: false,
+      lastEntryAt: Number.NEGATIVE_INFINITY,
+      entriesSinceTrim: ENTRIES_BETWEEN_TRIMS,
+    };
+    this.#known.set(subject.connectorId, loaded);
+    return loaded;
+  }
+
+  /** Writes one health now. What can not be written stays dirty and is tried again by the next flush. */
+  async #store(known: Known, entry: HealthCheckEntry | null): Promise<void> {
+    const { health } = known;
+    try {
+      await (health.status === known.storedStatus
+        ? this.#options.state.transaction((transaction) => this.#write(known, health, entry, transaction))
+        : this.#options.transactions.run((transaction) => this.#publish(known, health, entry, transaction)));
+      known.storedStatus = health.status;
+      known.dirty = known.health !== health;
+    } catch (error) {
+      const { connectorId } = known.subject;
+      this.#options.logger.warn({ connectorId, err: error }, 'the health of a connector could not be stored yet');
+    }
+  }
+
+  /** A new status and its event commit together; if another engine stored the same status first, it sent the event. */
+  async #publish(
+    known: Known,
+    health: HealthState,
+    entry: HealthCheckEntry | null,
+    transaction: AuditedTransaction,
+  ): Promise<void> {
+    const { connectorId, tenant, webhookUrls } = known.subject;
+    const stored = await this.#options.store.find(connectorId, transaction.state);
+    if (stored === undefined) return;
+    await this.#write(known, health, entry, transaction.state);
+    if (stored.status === health.status || webhookUrls.length === 0) return;
+    await transaction.emit({
+      tenant,
+      eventType: 'HEALTH_CHANGED',
+      connectorId,
+      webhookUrls,
+      body: {
+        source: EVENT_SOURCE,
+        action: 'HEALTH_CHANGED',
+        connectorId,
+        previousStatus: stored.status,
+        status: health.status,
+        timestamp: new Date(this.#options.clock.now()).toISOString(),
+      },
+    });
+  }
+
+  async #write(
+    known: Known,
+    health: HealthState,
+    entry: HealthCheckEntry | null,
+    within: StateTransaction,
+  ): Promise<void> {
+    const { connectorId } = known.subject;
+    const { store, clock } = this.#options;
+    const exists = await store.update(connectorId, health, clock.now(), within);
+    if (!exists || entry === null) return;
+    await store.append(connectorId, entry, within);
+    known.entriesSinceTrim += 1;
+    if (known.entriesSinceTrim < ENTRIES_BETWEEN_TRIMS) return;
+    await store.trim(connectorId, within);
+    known.entriesSinceTrim = 0;
+  }
+
+  async #flushDirty(): Promise<void> {
+    const dirty = [...this.#known.values()].filter((known) => known.dirty);
+    for (const known of dirty.filter(({ health, storedStatus }) => health.status !== storedStatus)) {
+      await this.#store(known, toEntry(known.health, this.#options.clock.now()));
+    }
+    const unchanged = dirty.filter(({ health, storedStatus }) => health.status === storedStatus);
+    for (let start = 0; start < unchanged.length; start += ROWS_PER_TRANSACTION) {
+      await this.#storeUnchanged(unchanged.slice(start, start + ROWS_PER_TRANSACTION));
+    }
+  }
+
+  async #storeUnchanged(batch: readonly Known[]): Promise<void> {
+    const written = batch.map((known) => ({ known, health: known.health }));
+    try {
+      await this.#options.state.transaction(async (transaction) => {
+        for (const { known, health } of written) await this.#write(known, health, null, transaction);
+      });
+      for (const { known, health } of written) known.dirty = known.health !== health;
+    } catch (error) {
+      this.#options.logger.warn(
+        { rows: batch.length, err: error },
+        'the times of health checks could not be stored yet',
+      );
+    }
+  }
+}
+
+function toEntry(health: HealthState, at: number): HealthCheckEntry {
+  const { status, latencyMs, errorClass, message } = health;
+  return { checkedAt: at, status, latencyMs, errorClass, message };
+}

@@ -1,0 +1,199 @@
+import {
+  ContractError,
+  isSecretReference,
+  parseSecretReference,
+  type Secret,
+  type SecretReference,
+} from '@dipswitch/contract';
+import type { StateDatabase } from '../../state/state-database.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { AuditedTransactions } from '../audit/audited-transactions.ts';
+import { createEnvSecretProvider, type EnvSecretOptions } from './env-secret-provider.ts';
+import { createFileSecretProvider, type FileSecretOptions } from './file-secret-provider.ts';
+import { createKyselySecretStore } from './kysely-secret-store.ts';
+import { createLocalSecretProvider, sealingContext } from './local-secret-provider.ts';
+import type { Sealer } from './sealer.ts';
+import type { SecretProviders } from './secret-provider.ts';
+import type { ResolvedSecret, SecretResolver } from './secret-resolver.ts';
+import type { SecretStore } from './secret-store.ts';
+import { SecretUnresolvedError } from './secret-unresolved-error.ts';
+
+export interface SecretServiceOptions {
+  readonly state: StateDatabase;
+  readonly sealer: Sealer;
+  /** Needed by `set` and `delete` only. */
+  readonly transactions: AuditedTransactions;
+  readonly clock: Clock;
+  /** Absent: `env://` is off. */
+  readonly env?: EnvSecretOptions | undefined;
+  /** Absent: `file://` is off. */
+  readonly file?: FileSecretOptions | undefined;
+  /** Vaults beyond the embedded store, the environment and files. */
+  readonly providers?: SecretProviders;
+}
+
+/** A stored secret as a list may show it. */
+export interface SecretListing {
+  readonly name: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** Who changes a secret, for the audit trail. */
+export interface SecretActor {
+  readonly tenant: string;
+  readonly actor: string;
+  readonly requestId: string;
+}
+
+/** Resolves references for the engine and keeps the secrets of the embedded store. */
+export interface SecretService extends SecretResolver {
+  /**
+   * Stores a value under a name of the actor's tenant and returns its version.
+   * @throws ContractError `INVALID_SECRET_REFERENCE` when the name can not be used in `local://NAME`
+   * @throws RangeError `ERR_INVALID_ARG_VALUE` when the value is empty or longer than 64 KiB
+   */
+  set(by: SecretActor, name: string, value: Secret): Promise<number>;
+  /** Names and versions, ordered by name; never values. */
+  list(tenant: string): Promise<readonly SecretListing[]>;
+  /** Resolves to whether there was such a secret. */
+  delete(by: SecretActor, name: string): Promise<boolean>;
+}
+
+const MAX_VALUE_LENGTH = 64 * 1024;
+
+export function createSecretService(options: SecretServiceOptions): SecretService {
+  const store = createKyselySecretStore(options.state);
+  const providers: SecretProviders = {
+    ...options.providers,
+    local: createLocalSecretProvider(store, options.sealer),
+    env: options.env && createEnvSecretProvider(options.env),
+    file: options.file && createFileSecretProvider(options.file),
+  };
+  return {
+    async resolve(tenant, text, signal) {
+      const reference = await withoutLabel(store, tenant, parseReference(text));
+      return dispatch(providers, tenant, reference, signal);
+    },
+    set: (by, name, value) => setSecret(options, store, by, name, value),
+    async list(tenant) {
+      const secrets = await store.list(tenant);
+      return secrets.map(({ name, version, createdAt, updatedAt }) => ({ name, version, createdAt, updatedAt }));
+    },
+    delete: (by, name) => deleteSecret(options, store, by, name),
+  };
+}
+
+function parseReference(text: string): SecretReference {
+  try {
+    return parseSecretReference(text);
+  } catch (cause) {
+    // The text itself may be a secret in the wrong place, so that it is not named.
+    throw new SecretUnresolvedError('(malformed)', 'it is neither a secret reference nor a label', { cause });
+  }
+}
+
+type Resolvable = Exclude<SecretReference, { scheme: 'label' }>;
+
+/** A label stands for what the tenant mapped it to, once (a label that maps to a label is local), else for itself. */
+async function withoutLabel(store: SecretStore, tenant: string, reference: SecretReference): Promise<Resolvable> {
+  if (reference.scheme !== 'label') return reference;
+  const mapped = await store.findLabel(tenant, reference.label);
+  if (mapped === undefined) return { scheme: 'local', name: reference.label };
+  const target = parseReference(mapped);
+  return target.scheme === 'label' ? { scheme: 'local', name: target.label } : target;
+}
+
+function dispatch(
+  providers: SecretProviders,
+  tenant: string,
+  reference: Resolvable,
+  signal: AbortSignal | undefined,
+): Promise<ResolvedSecret> {
+  switch (reference.scheme) {
+    case 'local':
+      return (providers.local ?? notConfigured('local')).resolve(tenant, reference, signal);
+    case 'env':
+      return (providers.env ?? notConfigured('env')).resolve(tenant, reference, signal);
+    case 'file':
+      return (providers.file ?? notConfigured('file')).resolve(tenant, reference, signal);
+    case 'vault':
+      return (providers.vault ?? notConfigured('vault')).resolve(tenant, reference, signal);
+    case 'aws-sm':
+      return (providers['aws-sm'] ?? notConfigured('aws-sm')).resolve(tenant, reference, signal);
+    case 'azure-kv':
+      return (providers['azure-kv'] ?? notConfigured('azure-kv')).resolve(tenant, reference, signal);
+    case 'gcp-sm':
+      return (providers['gcp-sm'] ?? notConfigured('gcp-sm')).resolve(tenant, reference, signal);
+  }
+}
+
+function notConfigured(scheme: string): { resolve(): Promise<never> } {
+  return {
+    resolve: async () => {
+      throw new SecretUnresolvedError(`${scheme}://`, `the provider ${scheme}:// is not configured in this engine`);
+    },
+  };
+}
+
+async function setSecret(
+  { transactions, sealer, clock }: SecretServiceOptions,
+  store: SecretStore,
+  by: SecretActor,
+  name: string,
+  value: Secret,
+): Promise<number> {
+  assertSecretName(name);
+  const text = value.expose();
+  if (text === '' || text.length > MAX_VALUE_LENGTH) {
+    const message = `the value must have 1 to ${MAX_VALUE_LENGTH} characters`;
+    throw Object.assign(new RangeError(message), { code: 'ERR_INVALID_ARG_VALUE' });
+  }
+  const startedAt = clock.monotonicMs();
+  return transactions.run(async (transaction) => {
+    const known = await store.find(by.tenant, name, transaction.state);
+    const version = (known?.version ?? 0) + 1;
+    const now = clock.now();
+    const sealedValue = sealer.seal(text, sealingContext(by.tenant, name, version));
+    const createdAt = known?.createdAt ?? now;
+    await store.put({ tenant: by.tenant, name, version, sealedValue, createdAt, updatedAt: now }, transaction.state);
+    await transaction.audit({
+      eventType: 'SECRET_SET',
+      status: 'SUCCESS',
+      latencyMs: clock.monotonicMs() - startedAt,
+      details: { name, version },
+      ...by,
+    });
+    return version;
+  });
+}
+
+async function deleteSecret(
+  { transactions, clock }: SecretServiceOptions,
+  store: SecretStore,
+  by: SecretActor,
+  name: string,
+): Promise<boolean> {
+  const startedAt = clock.monotonicMs();
+  return transactions.run(async (transaction) => {
+    const deleted = await store.delete(by.tenant, name, transaction.state);
+    if (!deleted) return false;
+    await transaction.audit({
+      eventType: 'SECRET_DELETE',
+      status: 'SUCCESS',
+      latencyMs: clock.monotonicMs() - startedAt,
+      details: { name },
+      ...by,
+    });
+    return true;
+  });
+}
+
+function assertSecretName(name: string): void {
+  if (isSecretReference(`local://${name}`)) return;
+  throw new ContractError(
+    'INVALID_SECRET_REFERENCE',
+    'a secret name has 1 to 128 letters, digits, dots, dashes and underscores, and starts with a letter, digit or underscore',
+  );
+}
