@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { describe, inject, it } from 'vitest';
+import type {} from '../../../../test/support/databases.ts';
 import { startEmbeddedPostgres } from '../../../../test/support/embedded-postgres.ts';
 import type { Certificate } from '../../../../test/support/tls-certificates.ts';
 import { PostgresqlDriver } from '../../src/drivers/postgresql/postgresql-driver.ts';
