@@ -31,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/canary/**/*.test.ts', 'test/faults/**/*.test.ts'],
           globalSetup: ['test/support/databases.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

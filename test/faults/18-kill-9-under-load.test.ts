@@ -24,8 +24,7 @@ describe('kill -9 at random times under mixed load', () => {
   beforeAll(async () => {
     random = createRandom(openFaultSeed(process.env, 'row 18'));
     receiver = await startWebhookReceiver();
-    // A fixed port: tokens and the load outlive the restarts.
-    product = await Product.start({ port: await findFreePort(), args: ['--rate-limit', '10000/s'] });
+    product = await Product.start({ args: ['--rate-limit', '10000/s'] });
     load = new MixedLoad({
       random,
       workers: 6,

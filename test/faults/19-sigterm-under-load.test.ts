@@ -4,7 +4,6 @@ import { createConnectorBody } from '../support/connector-bodies.ts';
 import { MixedLoad } from '../support/mixed-load.ts';
 import { Product } from '../support/product.ts';
 import { createRandom, openFaultSeed, readFaultIterations } from '../support/random.ts';
-import { findFreePort } from '../support/server-process.ts';
 import { type SilentServer, startSilentServer } from '../support/silent-server.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
@@ -22,7 +21,7 @@ describe('SIGTERM under load', () => {
   beforeAll(async () => {
     receiver = await startWebhookReceiver();
     silent = await startSilentServer();
-    product = await Product.start({ port: await findFreePort(), args: ['--rate-limit', '10000/s'] });
+    product = await Product.start({ args: ['--rate-limit', '10000/s'] });
     await product.engine.setSecret('LOAD_USER', 'load');
     await product.engine.setSecret('LOAD_PASSWORD', 'load');
     load = new MixedLoad({

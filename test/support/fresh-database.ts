@@ -7,7 +7,11 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-export async function createFreshDatabase(url: string): Promise<FreshDatabase> {
+/** `url` is a superuser's; the database belongs to a login of its own, with `password` (letters and digits). */
+export async function createFreshDatabase(
+  url: string,
+  password = randomBytes(12).toString('hex'),
+): Promise<FreshDatabase> {
   const name = `dip_${randomBytes(6).toString('hex')}`;
   const run = async (statement: string) => {
     const client = new pg.Client(url);
@@ -18,8 +22,17 @@ export async function createFreshDatabase(url: string): Promise<FreshDatabase> {
       await client.end();
     }
   };
-  await run(`create database ${name}`);
+  await run(`create role ${name} login password '${password}'`);
+  await run(`create database ${name} owner ${name}`);
   const own = new URL(url);
+  own.username = name;
+  own.password = password;
   own.pathname = `/${name}`;
-  return { url: own.href, drop: () => run(`drop database ${name} with (force)`) };
+  return {
+    url: own.href,
+    async drop() {
+      await run(`drop database ${name} with (force)`);
+      await run(`drop role ${name}`);
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { createDipswitchClient, type DipswitchClient } from '@dipswitch/client';
 import { type EngineOptions, type EngineProcess, type OauthClient, startEngine } from './engine-process.ts';
 import { createFreshDatabase } from './fresh-database.ts';
 import { DIP, type ProgramOptions, type ProgramOutcome, runProgram } from './product-programs.ts';
+import { findFreePort } from './server-process.ts';
 
 export const ALL_SCOPES =
   'integrations:read integrations:write dataactions:read dataactions:write dataactions:execute audit:read';
@@ -12,8 +13,8 @@ export const ALL_SCOPES =
 export interface ProductOptions {
   /** A superuser's PostgreSQL in which the engine gets a state database of its own; without it, embedded state. */
   readonly statePostgresUrl?: string | null;
-  /** Kept over restarts. Default: whatever the system picks, anew each time. */
-  readonly port?: number;
+  /** Of the login that owns that state database; default: a random one. */
+  readonly statePassword?: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -59,14 +60,15 @@ export class Product implements AsyncDisposable {
     resources.defer(() => rm(folder, { recursive: true, force: true }));
     let databaseUrl: string | undefined;
     if (options.statePostgresUrl) {
-      const database = await createFreshDatabase(options.statePostgresUrl);
+      const database = await createFreshDatabase(options.statePostgresUrl, options.statePassword);
       resources.defer(() => database.drop());
       databaseUrl = database.url;
     }
     const engineOptions: EngineOptions = {
       dataFolder: join(folder, 'engine'),
+      // The address is the issuer of the tokens: they, and whoever holds one, outlive a restart.
+      port: await findFreePort(),
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
-      ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.args === undefined ? {} : { args: options.args }),
       ...(options.env === undefined ? {} : { env: options.env }),
     };

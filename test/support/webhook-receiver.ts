@@ -14,14 +14,15 @@ export interface ReceivedDelivery {
 export interface WebhookReceiver {
   readonly url: string;
   readonly deliveries: readonly ReceivedDelivery[];
-  /** Status codes for the next requests, in order; 204 when there is none left. */
+  /** Status codes for the next requests, in order; a good one when there is none left. */
   answerNext(...statusCodes: number[]): void;
   /** The first delivery that fits; waits for it. */
   waitForDelivery(fits: (delivery: ReceivedDelivery) => boolean, timeoutMs?: number): Promise<ReceivedDelivery>;
   close(): Promise<void>;
 }
 
-export async function startWebhookReceiver(): Promise<WebhookReceiver> {
+/** `replyBody` is what every answer carries; default: nothing. */
+export async function startWebhookReceiver(options: { replyBody?: string } = {}): Promise<WebhookReceiver> {
   const deliveries: ReceivedDelivery[] = [];
   const answers: number[] = [];
   const server = createServer((request, response) => {
@@ -31,7 +32,7 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
       const rawBody = Buffer.concat(chunks).toString('utf8');
       const { url = '/', headers } = request;
       deliveries.push({ path: url, headers, rawBody, body: JSON.parse(rawBody), receivedAt: performance.now() });
-      response.writeHead(answers.shift() ?? 204).end();
+      response.writeHead(answers.shift() ?? (options.replyBody === undefined ? 204 : 200)).end(options.replyBody);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
