@@ -64,8 +64,8 @@ describe.runIf(postgresUrl !== null).each(listStateVariants())('events: $state',
   });
 
   it('signs as Standard Webhooks, as an independent implementation verifies', async () => {
-    const secret = (await product.engine.command(['webhook', 'secret', `${receiver.url}/hook`])).trim();
-    const webhook = new Webhook(secret);
+    const shown = await product.engine.command(['webhook', 'secret', `${receiver.url}/hook`, '--json']);
+    const webhook = new Webhook(JSON.parse(shown).secret);
     expect(receiver.deliveries.length).toBeGreaterThan(0);
     for (const { rawBody, headers, body } of receiver.deliveries) {
       const signed = {
