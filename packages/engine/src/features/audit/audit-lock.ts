@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, readlink, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Clock } from '../../util/clock.ts';
@@ -54,7 +54,7 @@ export async function takeAuditLock(path: string, clock: Clock, onLost: () => vo
 }
 
 async function takeOrReplace(path: string, candidate: string, self: Holder, clock: Clock): Promise<void> {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
+  for (let attempt = 0; attempt < 5; attempt += 1) {
     if (await linkIfAbsent(candidate, path)) return;
     const holder = await readHolder(path);
     if (holder === undefined) continue;
@@ -63,7 +63,7 @@ async function takeOrReplace(path: string, candidate: string, self: Holder, cloc
         `another engine (process ${holder.pid}) writes the audit file of this data folder; stop it, or give this engine a data folder of its own`,
       );
     }
-    await removeDead(path, holder);
+    await removeDead(path, candidate, holder, clock);
   }
   throw new AuditLockedError('several engines are starting on this data folder; start one only');
 }
@@ -79,18 +79,27 @@ async function linkIfAbsent(candidate: string, path: string): Promise<boolean> {
   }
 }
 
-/** Moves the lock away before looking at it again: what a third engine put there meanwhile is put back. */
-async function removeDead(path: string, dead: Holder): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return;
-    throw error;
+/**
+ * Whoever links the marker named after the dead holder may remove the lock, if it still is that holder's: without it,
+ * one of two engines that both saw the dead holder could remove the lock that the other has just taken.
+ */
+async function removeDead(path: string, candidate: string, dead: Holder, clock: Clock): Promise<void> {
+  const marker = `${path}.dead.${dead.token}`;
+  if (!(await linkIfAbsent(candidate, marker))) {
+    if (await isSilent(marker, clock)) await rm(marker, { force: true });
+    return;
   }
-  const moved = await readHolder(aside);
-  if (moved !== undefined && moved.token !== dead.token) await linkIfAbsent(aside, path);
-  await rm(aside, { force: true });
+  try {
+    const holder = await readHolder(path);
+    if (holder?.token === dead.token) await rm(path, { force: true });
+  } finally {
+    await rm(marker, { force: true });
+  }
+}
+
+async function isSilent(path: string, clock: Clock): Promise<boolean> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats === undefined || clock.now() - stats.mtimeMs >= SILENT_AFTER_MS;
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
@@ -116,7 +125,8 @@ function toHolder(text: string): Holder {
   if (typeof value !== 'object' || value === null) return nobody;
   const { token, pid, startedTicks: ticks, space, bootId } = { ...nobody, ...value };
   return {
-    token: String(token),
+    // It becomes part of a file name.
+    token: String(token).replaceAll(/[^0-9A-Za-z-]/g, ''),
     pid: Number(pid),
     startedTicks: ticks === null ? null : String(ticks),
     space: String(space),
@@ -126,10 +136,7 @@ function toHolder(text: string): Holder {
 
 async function isAlive(holder: Holder, path: string, self: Holder, clock: Clock): Promise<boolean> {
   if (!Number.isSafeInteger(holder.pid) || holder.pid <= 0) return false;
-  if (holder.space !== self.space) {
-    const stats = await stat(path).catch(() => undefined);
-    return stats !== undefined && clock.now() - stats.mtimeMs < SILENT_AFTER_MS;
-  }
+  if (holder.space !== self.space) return !(await isSilent(path, clock));
   if (holder.bootId !== self.bootId) return false;
   try {
     process.kill(holder.pid, 0);

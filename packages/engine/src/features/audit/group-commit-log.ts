@@ -76,9 +76,7 @@ export class GroupCommitLog<Mark> {
     while (this.#next !== undefined) {
       const group = this.#next;
       this.#next = undefined;
-      this.#writingCount = group.count;
       await this.#write(group);
-      this.#writingCount = 0;
       // The waiters run first, so that what they append at once joins the next group instead of missing it.
       await undefined;
     }
@@ -93,10 +91,13 @@ export class GroupCommitLog<Mark> {
       return;
     }
     const bytes = Buffer.from(group.text);
+    this.#writingCount = group.count;
     try {
       await this.#file.append(bytes);
       await this.#file.sync();
+      this.#writingCount = 0;
     } catch (cause) {
+      this.#writingCount = 0;
       this.#failure = this.#onFailure(cause);
       group.durable.reject(this.#failure);
       return;
