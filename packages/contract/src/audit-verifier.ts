@@ -70,11 +70,12 @@ class ChainVerifier implements AuditVerifier {
   push(line: string): AuditDefect | null {
     this.#line += 1;
     const record = parseRecord(line);
-    if (record === null) {
+    const content = record === null ? null : toHashedText(record);
+    if (record === null || content === null) {
       this.#unreadable += 1;
       return this.#report('UNPARSEABLE', null);
     }
-    const code = this.#judge(record);
+    const code = this.#sha256(content) === record.hash ? this.#judge(record) : 'HASH_MISMATCH';
     this.#records += 1;
     this.#unreadable = 0;
     const { sequence, hash, previousHash } = record;
@@ -96,15 +97,13 @@ class ChainVerifier implements AuditVerifier {
 
   #judge(record: ParsedRecord): AuditDefectCode | null {
     const previous = this.#previous;
-    const { hash, ...unsigned } = record;
-    if (this.#sha256(canonicalJson(unsigned)) !== hash) return 'HASH_MISMATCH';
     if (record.sequence === previous.sequence + 1) {
       return record.previousHash === previous.hash ? null : 'CHAIN_BROKEN';
     }
     if (record.sequence > previous.sequence) {
       return record.sequence === previous.sequence + 1 + this.#unreadable ? null : 'SEQUENCE_GAP';
     }
-    if (hash === previous.hash) return 'SEQUENCE_REPEATED';
+    if (record.hash === previous.hash) return 'SEQUENCE_REPEATED';
     return record.previousHash === previous.previousHash ? 'FORKED' : 'REORDERED';
   }
 
@@ -134,6 +133,16 @@ function parseRecord(line: string): ParsedRecord | null {
     return null;
   }
   return isRecord(value) ? value : null;
+}
+
+/** The text that the hash was made over; null for what parses but is not JSON to RFC 8785 (lone surrogates). */
+function toHashedText(record: ParsedRecord): string | null {
+  const { hash: _hash, ...unsigned } = record;
+  try {
+    return canonicalJson(unsigned);
+  } catch {
+    return null;
+  }
 }
 
 function isRecord(value: unknown): value is ParsedRecord {

@@ -34,6 +34,8 @@ import unauthenticated from '../fixtures/unauthenticated.json' with { type: 'jso
 import validatePassed from '../fixtures/validate-passed.json' with { type: 'json' };
 import validateRefused from '../fixtures/validate-refused.json' with { type: 'json' };
 
+export { HOSTILE_CONNECTION_STRINGS, type HostileConnectionString } from './hostile-connection-strings.ts';
+
 /** One exchange on the wire: what a client sends, what the engine answers. Header names are in lower case. */
 export interface WireExchange {
   readonly name: string;

@@ -3,7 +3,15 @@ import { formatHost, parseHost } from '../connection-string/host.ts';
 import { DATABASE_NAME_PATTERN } from '../connection-string/parse-connection-string.ts';
 import { DATABASE_KINDS } from '../database-catalogue.ts';
 import { isSecretReference } from '../secret-reference.ts';
-import { CONNECTOR_LIMITS, EVENT_TYPES, ID_PATTERN, LABEL_NAME_PATTERN, SSL_VERIFICATIONS } from '../wire/connector.ts';
+import {
+  CONNECTOR_LIMITS,
+  EVENT_TYPES,
+  ID_PATTERN,
+  LABEL_NAME_PATTERN,
+  LINE_PATTERN,
+  SSL_VERIFICATIONS,
+  TEXT_PATTERN,
+} from '../wire/connector.ts';
 
 // A host may be written with or without brackets around IPv6 in a file.
 const hostSchema = z.string().refine((host) => parseHost(formatHost(host)) !== null || parseHost(host) !== null, {
@@ -49,7 +57,12 @@ const securitySchema = z
 
 const healthSchema = z.strictObject({
   enabled: z.boolean().optional(),
-  query: z.string().min(1).max(CONNECTOR_LIMITS.healthQueryMaxLength).optional(),
+  query: z
+    .string()
+    .min(1)
+    .max(CONNECTOR_LIMITS.healthQueryMaxLength)
+    .regex(TEXT_PATTERN, 'must not hold control characters')
+    .optional(),
   intervalSeconds: z
     .int()
     .min(CONNECTOR_LIMITS.healthIntervalSecondsMin)
@@ -64,9 +77,23 @@ const eventSchema = z.strictObject({ type: z.enum(EVENT_TYPES), webhookUrl: z.st
 export const connectorEntrySchema = z
   .strictObject({
     id: z.string().regex(ID_PATTERN, 'must be 1 to 128 letters, digits and . _ -, not beginning with . _ -'),
-    name: z.string().min(1).max(CONNECTOR_LIMITS.nameMaxLength).optional(),
-    description: z.string().max(CONNECTOR_LIMITS.descriptionMaxLength).optional(),
-    labels: z.record(z.string().regex(LABEL_NAME_PATTERN), z.string().max(255)).optional(),
+    name: z
+      .string()
+      .min(1)
+      .max(CONNECTOR_LIMITS.nameMaxLength)
+      .regex(LINE_PATTERN, 'must not hold control characters')
+      .optional(),
+    description: z
+      .string()
+      .max(CONNECTOR_LIMITS.descriptionMaxLength)
+      .regex(TEXT_PATTERN, 'must not hold control characters')
+      .optional(),
+    labels: z
+      .record(
+        z.string().regex(LABEL_NAME_PATTERN),
+        z.string().max(255).regex(LINE_PATTERN, 'must not hold control characters'),
+      )
+      .optional(),
     type: z.enum(DATABASE_KINDS),
     host: hostSchema.optional(),
     port: portSchema.optional(),

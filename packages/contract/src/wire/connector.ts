@@ -18,6 +18,11 @@ export const CONNECTOR_LIMITS = {
 
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
+/** One line of text: no control characters and no lone surrogates, which databases and canonical JSON can not carry. */
+export const LINE_PATTERN = /^[^\p{Cc}\p{Cs}]*$/u;
+/** As `LINE_PATTERN`, with tabs and line ends. */
+export const TEXT_PATTERN = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;
+
 /** Names of labels; keeps names that JavaScript gives a meaning (`__proto__`) out. */
 export const LABEL_NAME_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$/;
 
@@ -42,10 +47,10 @@ export type SslVerification = (typeof SSL_VERIFICATIONS)[number];
  */
 export const connectorBodySchema = z.strictObject({
   connectorId: z.string(),
-  connectorName: z.string().min(1).max(CONNECTOR_LIMITS.nameMaxLength),
+  connectorName: z.string().min(1).max(CONNECTOR_LIMITS.nameMaxLength).regex(LINE_PATTERN),
   connectorType: z.enum(CONNECTOR_TYPES),
-  description: z.string().max(CONNECTOR_LIMITS.descriptionMaxLength).optional(),
-  labels: z.record(z.string().regex(LABEL_NAME_PATTERN), z.string().max(255)).optional(),
+  description: z.string().max(CONNECTOR_LIMITS.descriptionMaxLength).regex(TEXT_PATTERN).optional(),
+  labels: z.record(z.string().regex(LABEL_NAME_PATTERN), z.string().max(255).regex(LINE_PATTERN)).optional(),
   configuration: z.strictObject({
     connectionString: z.string().min(1).max(CONNECTOR_LIMITS.connectionStringMaxLength),
     /** Always empty: the contract carries it, plaintext in it is refused. */
@@ -69,7 +74,7 @@ export const connectorBodySchema = z.strictObject({
   healthCheck: z
     .strictObject({
       enabled: z.boolean(),
-      query: z.string().min(1).max(CONNECTOR_LIMITS.healthQueryMaxLength).optional(),
+      query: z.string().min(1).max(CONNECTOR_LIMITS.healthQueryMaxLength).regex(TEXT_PATTERN).optional(),
       intervalSeconds: z
         .int()
         .min(CONNECTOR_LIMITS.healthIntervalSecondsMin)
