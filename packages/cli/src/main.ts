@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
 import { createInterruptSource, type InterruptSource } from './interrupts.ts';
@@ -72,11 +71,20 @@ const runProgram = async (argv: readonly string[], streams: ProgramStreams): Pro
   return exitCode;
 };
 
-const sleep = async (ms: number, signal: AbortSignal): Promise<void> => {
-  await delay(ms, undefined, { signal }).catch((error: unknown) => {
-    throw signal.aborted ? signal.reason : error;
+/** By hand: `node:timers/promises` is one more module to load before the first word of --help. */
+const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
   });
-};
 
 /** The third Ctrl-C ends the process on the spot: whatever hangs then is ours, not the reader's, to sort out. */
 const createSignalListener = (interrupts: InterruptSource): (() => void) => {

@@ -21,7 +21,7 @@ export const renderExcerpt = (source: string, position: ExcerptPosition, style: 
   const raw = source.split(/\r?\n/, position.line)[position.line - 1];
   if (raw === undefined || raw.trim() === '') return null;
   const masked = maskLine(raw.replace(TAB, ' '));
-  let text = masked.text;
+  let text = masked.text.trimEnd();
   let caret = Math.min(masked.columnOf(position.column - 1), text.length);
   if (text.length > WIDEST && caret > LEAD) {
     const cut = caret - LEAD;
