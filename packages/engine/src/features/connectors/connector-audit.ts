@@ -76,10 +76,6 @@ export class ConnectorOperation {
     this.#transactions.record(this.#entry(status, details));
   }
 
-  recordUnchanged(details: Details): void {
-    this.record('SUCCESS', details);
-  }
-
   #entry(status: AuditStatus, details: Details): AuditEntry {
     const { tenant, actor, requestId } = this.caller;
     return {

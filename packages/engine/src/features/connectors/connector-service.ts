@@ -106,11 +106,10 @@ class StoredConnectorService implements ConnectorService {
   put(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ConnectorView> {
     return this.#audit.attempt('CONNECTOR_PUT', caller, id, async (operation) => {
       const valid = this.#assertValid(id, body);
-      const connector = await this.#options.transactions.run((transaction) =>
+      const connector = await this.#change(operation, id, (transaction) =>
         this.#store(transaction, operation, id, valid, preconditions),
       );
-      if (operation.hasChanged) this.#options.runtimes.reconcile(id);
-      else operation.recordUnchanged({ change: 'none', revision: connector.revision });
+      if (!operation.hasChanged) operation.record('SUCCESS', { change: 'none', revision: connector.revision });
       return this.#view(connector);
     });
   }
@@ -129,7 +128,7 @@ class StoredConnectorService implements ConnectorService {
 
   delete(caller: Caller, id: string, preconditions: Preconditions): Promise<void> {
     return this.#audit.attempt('CONNECTOR_DELETE', caller, id, async (operation) => {
-      await this.#options.transactions.run(async (transaction) => {
+      await this.#change(operation, id, async (transaction) => {
         const connector = await this.#find(caller, id, transaction.state);
         assertPreconditions(preconditions, connector.revision);
         if (await this.#options.isInUse?.(id, transaction.state)) {
@@ -139,7 +138,6 @@ class StoredConnectorService implements ConnectorService {
         await operation.audit(transaction, { revision: connector.revision });
         for (const event of connectorDeletedEvents(connector, this.#options.clock.now())) await transaction.emit(event);
       });
-      this.#options.runtimes.reconcile(id);
     });
   }
 
@@ -182,8 +180,7 @@ class StoredConnectorService implements ConnectorService {
 
   #setPaused(eventType: string, caller: Caller, id: string, paused: boolean): Promise<ConnectorView> {
     return this.#audit.attempt(eventType, caller, id, async (operation) => {
-      const connector = await this.#options.transactions.run(async (transaction) => {
-        operation.restart();
+      const connector = await this.#change(operation, id, async (transaction) => {
         const stored = await this.#find(caller, id, transaction.state);
         if (stored.paused === paused) return stored;
         const changed = { ...stored, paused };
@@ -191,10 +188,26 @@ class StoredConnectorService implements ConnectorService {
         await operation.audit(transaction, { revision: stored.revision });
         return changed;
       });
-      if (operation.hasChanged) this.#options.runtimes.reconcile(id);
-      else operation.recordUnchanged({ change: 'none' });
+      if (!operation.hasChanged) operation.record('SUCCESS', { change: 'none' });
       return this.#view(connector);
     });
+  }
+
+  /** Runs a change in one transaction and has the runtime look at it. */
+  async #change<Result>(
+    operation: ConnectorOperation,
+    id: string,
+    work: (transaction: AuditedTransaction) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await this.#options.transactions.run((transaction) => {
+        operation.restart();
+        return work(transaction);
+      });
+    } finally {
+      // Also when it rejects: a commit whose audit record could not be chained is a commit all the same.
+      if (operation.hasChanged) this.#options.runtimes.reconcile(id);
+    }
   }
 
   /** Creates or replaces inside a transaction, which may be run again when it lost against another. */
@@ -206,7 +219,6 @@ class StoredConnectorService implements ConnectorService {
     preconditions: Preconditions,
   ): Promise<Connector> {
     const { store, health, clock } = this.#options;
-    operation.restart();
     const stored = await store.find(id, transaction.state);
     if (stored !== undefined && stored.tenant !== operation.caller.tenant) {
       throw new ProblemError('ID_TAKEN', 'The id belongs to another tenant.');
