@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Kysely, sql } from 'kysely';
@@ -24,6 +24,8 @@ export async function openSqliteState(dataDir: string, migrations: readonly Migr
   try {
     await mkdir(dataDir, { recursive: true, mode: 0o700 });
     const path = join(dataDir, FILE_NAME);
+    // SQLite would make it readable by all; its log and index take over the mode of the file.
+    await (await open(path, 'a', 0o600)).close();
     const writer = await whileLocked(() => connect(path));
     try {
       return await openOver(path, writer, migrations);

@@ -200,11 +200,14 @@ describe('embedded state', () => {
     await expect(write).rejects.toThrow(/readonly/);
   });
 
-  it('makes its folder readable by its owner alone', async () => {
+  it('makes its folder and files readable by their owner alone', async () => {
     const place = await state.createPlace();
     const dataDir = join(place.options.dataDir, 'made');
     await place.open({ dataDir });
-    expect((await stat(dataDir)).mode & 0o777).toBe(0o700);
+    const modes = [dataDir, join(dataDir, 'state.db'), join(dataDir, 'state.db-wal')].map(
+      async (path) => (await stat(path)).mode & 0o777,
+    );
+    expect(await Promise.all(modes)).toEqual([0o700, 0o600, 0o600]);
   });
 
   it('waits for the write lock of another process without blocking this one', async () => {

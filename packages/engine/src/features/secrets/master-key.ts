@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MASTER_KEY_BYTES } from './sealer.ts';
+import type { Secret } from '@dipswitch/contract';
+import { createSealer, MASTER_KEY_BYTES, type Sealer } from './sealer.ts';
 
 /** The master key is missing where it must be, malformed, or readable by others. */
 export class MasterKeyError extends Error {
@@ -26,6 +27,7 @@ export function parseMasterKey(text: string): Uint8Array | null {
  * @throws MasterKeyError `MASTER_KEY_UNUSABLE`
  */
 export async function loadMasterKey(dataDir: string): Promise<Uint8Array> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const path = join(dataDir, FILE_NAME);
   return (await readKeyFile(path)) ?? (await createKeyFile(path));
 }
@@ -69,4 +71,15 @@ async function createKeyFile(path: string): Promise<Uint8Array> {
   const key = await readKeyFile(path);
   if (key === null) throw new MasterKeyError(`${path} vanished while it was being made`);
   return key;
+}
+
+/**
+ * Creates the sealer of a data folder: over the key given, else over the folder's own.
+ * @throws MasterKeyError `MASTER_KEY_UNUSABLE`
+ */
+export async function openSealer(dataDir: string, given: Secret | undefined): Promise<Sealer> {
+  if (given === undefined) return createSealer(await loadMasterKey(dataDir));
+  const key = parseMasterKey(given.expose());
+  if (key === null) throw new MasterKeyError('the master key given does not have 32 bytes');
+  return createSealer(key);
 }

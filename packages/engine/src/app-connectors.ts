@@ -1,0 +1,65 @@
+import type { ValidationPolicy } from '@dipswitch/contract';
+import { egressOf, type Foundation, type Part } from './app-foundation.ts';
+import { createDrivers } from './drivers/create-drivers.ts';
+import { createDialer } from './drivers/egress/dialer.ts';
+import type { AuditedTransactions } from './features/audit/audited-transactions.ts';
+import { type ConnectorRuntimes, createConnectorRuntimes } from './features/connectors/connector-runtimes.ts';
+import { type ConnectorService, createConnectorService } from './features/connectors/connector-service.ts';
+import { createKyselyConnectorStore } from './features/connectors/kysely-connector-store.ts';
+import { createRotationPublisher } from './features/connectors/rotation-publisher.ts';
+import { createHealthService } from './features/health/health-service.ts';
+import { createKyselyHealthStore } from './features/health/kysely-health-store.ts';
+import { createSecretService } from './features/secrets/secret-service.ts';
+
+/** Connectors, their pools and their health, ready to be started and routed. */
+export function composeConnectors(
+  foundation: Foundation,
+  changes: AuditedTransactions,
+): { service: ConnectorService; runtimes: ConnectorRuntimes; parts: Part[] } {
+  const { options, clock, logger, state, sealer, closers } = foundation;
+  const policy: ValidationPolicy = {
+    catalogue: options.catalogue,
+    allowLoopback: options.listensOnLoopback,
+    allowPlaintext: options.allowPlaintextDatabases,
+    allowedNetworks: options.allowedNetworks,
+  };
+  const { environment, envSecretTenants, fileSecretTenants, secretsDir } = options;
+  const secrets = createSecretService({
+    state,
+    sealer,
+    transactions: changes,
+    clock,
+    env: envSecretTenants.length === 0 ? undefined : { environment, tenants: envSecretTenants },
+    file: fileSecretTenants.length === 0 ? undefined : { root: secretsDir, tenants: fileSecretTenants },
+  });
+  const store = createKyselyConnectorStore(state);
+  const health = createHealthService({
+    state,
+    store: createKyselyHealthStore(state),
+    transactions: changes,
+    clock,
+    logger,
+  });
+  closers.add(() => health.close());
+  const dialer = createDialer({ ...egressOf(foundation), purpose: 'database' });
+  const opening = { drivers: createDrivers(), dialer, secrets, clock, logger };
+  const runtimes = createConnectorRuntimes({
+    ...opening,
+    store,
+    health,
+    policy,
+    random: Math.random,
+    publishRotation: createRotationPublisher({ transactions: changes, clock }),
+  });
+  closers.add(() => runtimes.close(Math.min(options.shutdownGraceMs, 5_000)));
+  const service = createConnectorService({
+    store,
+    transactions: changes,
+    health,
+    runtimes,
+    test: opening,
+    policy,
+    clock,
+  });
+  return { service, runtimes, parts: [health, runtimes] };
+}

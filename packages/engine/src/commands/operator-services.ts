@@ -1,0 +1,61 @@
+import type { StateConfig } from '../config.ts';
+import { loadEngineId } from '../features/audit/engine-id.ts';
+import { createAuditedTransactions } from '../features/audit/outbox-audited-transactions.ts';
+import { EventOutbox } from '../features/events/event-outbox.ts';
+import { WebhookEndpointStore } from '../features/events/webhook-endpoint-store.ts';
+import { WebhookService } from '../features/events/webhook-service.ts';
+import { ClientService } from '../features/oauth/client-service.ts';
+import { kyselyClientStore } from '../features/oauth/kysely-client-store.ts';
+import { SigningKeys } from '../features/oauth/signing-keys.ts';
+import { openSealer } from '../features/secrets/master-key.ts';
+import { createSecretService, type SecretService } from '../features/secrets/secret-service.ts';
+import { openStateDatabase } from '../state/open-state-database.ts';
+import { systemClock } from '../util/clock.ts';
+import { silentLogger } from '../util/logger.ts';
+import { OPERATOR } from './command.ts';
+
+/** What the operator's commands work with, beside a running engine or without one. */
+export interface OperatorServices {
+  readonly clients: ClientService;
+  readonly signingKeys: SigningKeys;
+  readonly secrets: SecretService;
+  readonly webhooks: WebhookService;
+}
+
+/**
+ * Opens the state for one command and closes it after. Audit records go to the outbox, from where the engine of the same
+ * data folder takes them into its chain: the file has one writer only.
+ */
+export async function withOperatorServices<Result>(
+  config: StateConfig,
+  work: (services: OperatorServices) => Promise<Result>,
+): Promise<Result> {
+  const state = await openStateDatabase({ dataDir: config.dataDir, databaseUrl: config.databaseUrl?.expose() });
+  try {
+    const sealer = await openSealer(config.dataDir, config.masterKey);
+    const clock = systemClock;
+    const endpoints = new WebhookEndpointStore({ sealer, clock });
+    const changes = createAuditedTransactions({
+      state,
+      events: new EventOutbox({ endpoints, clock }),
+      engineId: await loadEngineId(config.dataDir),
+      sealer,
+      clock,
+      logger: silentLogger,
+    });
+    try {
+      const keys = new SigningKeys(state, sealer, clock);
+      const common = { state, changes, sealer, clock };
+      return await work({
+        clients: new ClientService({ ...common, store: kyselyClientStore, keys, actor: OPERATOR }),
+        signingKeys: keys,
+        secrets: createSecretService({ ...common, transactions: changes }),
+        webhooks: new WebhookService({ state, transactions: changes, endpoints, clock }),
+      });
+    } finally {
+      await changes.close();
+    }
+  } finally {
+    await state.close();
+  }
+}

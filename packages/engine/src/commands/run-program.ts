@@ -1,0 +1,87 @@
+import { ContractError } from '@dipswitch/contract';
+import { AuditLockedError } from '../features/audit/audit-lock.ts';
+import { MasterKeyError } from '../features/secrets/master-key.ts';
+import { SealBrokenError } from '../features/secrets/sealer.ts';
+import { UsageError } from '../read-options.ts';
+import { StateUnavailableError, StateUnusableError } from '../state/state-errors.ts';
+import { ProblemError } from '../util/problem-error.ts';
+import type { Command, CommandContext } from './command.ts';
+import { CommandError } from './command-error.ts';
+import { toCommandHelp, toProgramHelp } from './help.ts';
+
+export const EXIT_DONE = 0;
+export const EXIT_FAILED = 1;
+export const EXIT_USAGE = 64;
+
+/**
+ * Finds the command that a command line names, runs it and answers the exit code. Expected failures are explained in one
+ * line without values; what is not expected is thrown on.
+ */
+export async function runProgram(
+  argv: readonly string[],
+  commands: readonly Command[],
+  context: CommandContext,
+): Promise<number> {
+  const command = findCommand(argv, commands);
+  const rest = command === undefined ? argv : argv.slice(command.name.split(' ').length);
+  if (command === undefined) return refuseUnknown(argv, commands, context);
+  if (rest.includes('--help') || rest.includes('-h')) {
+    context.print(toCommandHelp(command));
+    return EXIT_DONE;
+  }
+  try {
+    await command.run(rest, context);
+    return EXIT_DONE;
+  } catch (error) {
+    if (error instanceof UsageError) {
+      const problems = error.problems.map((problem) => `  ${problem}\n`).join('');
+      context.explain(`dip-engine ${command.name}:\n${problems}See dip-engine ${command.name} --help\n`);
+      return EXIT_USAGE;
+    }
+    const explanation = toExplanation(error);
+    if (explanation === undefined) throw error;
+    context.explain(`dip-engine ${command.name}: ${explanation}\n`);
+    return EXIT_FAILED;
+  }
+}
+
+function findCommand(argv: readonly string[], commands: readonly Command[]): Command | undefined {
+  return commands.find((command) => command.name.split(' ').every((word, index) => argv[index] === word));
+}
+
+function refuseUnknown(argv: readonly string[], commands: readonly Command[], context: CommandContext): number {
+  const [first] = argv;
+  const isAsked = first === '--help' || first === '-h' || first === 'help';
+  const group = commands.filter((command) => command.name.split(' ')[0] === first);
+  const help = toProgramHelp(group.length > 0 ? group : commands);
+  if (isAsked || (group.length > 0 && argv.some((word) => word === '--help' || word === '-h'))) {
+    context.print(help);
+    return EXIT_DONE;
+  }
+  context.explain(first === undefined ? help : `dip-engine: there is no such command\n\n${help}`);
+  return EXIT_USAGE;
+}
+
+/** What the operator can do something about, in words of ours; a vendor's message may quote the connection string. */
+function toExplanation(error: unknown): string | undefined {
+  if (error instanceof CommandError || error instanceof ProblemError || error instanceof ContractError) {
+    return error.message;
+  }
+  if (error instanceof StateUnusableError || error instanceof MasterKeyError || error instanceof AuditLockedError) {
+    return error.message;
+  }
+  if (error instanceof StateUnavailableError) return `${error.message}${reasonOf(error.cause)}`;
+  if (error instanceof SealBrokenError) {
+    return 'the master key is not the one that sealed this state; set DIP_MASTER_KEY or restore master.key of the data folder';
+  }
+  if (error instanceof RangeError) return error.message;
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (error.code === 'EADDRINUSE') return 'the address is in use by another program; choose another --port';
+  if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') return `can not listen there (${error.code})`;
+  return undefined;
+}
+
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return '';
+  return ` (${cause.code})`;
+}

@@ -1,0 +1,95 @@
+import { type DestinationStream, pino } from 'pino';
+import { toLoggableError } from './util/loggable-error.ts';
+import type { Logger } from './util/logger.ts';
+
+/**
+ * The fields that a log line may have. Everything else is cut off at the sink, so that a field added in passing, or a
+ * whole object logged by mistake, shows nothing: add a name here only when its value can never be a secret.
+ */
+const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
+  'actor',
+  'at',
+  'attempts',
+  'cause',
+  'clientId',
+  'code',
+  'connectorId',
+  'count',
+  'dialect',
+  'dropped',
+  'droppedBytes',
+  'durationMs',
+  'engineId',
+  'err',
+  'error',
+  'eventId',
+  'eventType',
+  'forged',
+  'hash',
+  'host',
+  'kind',
+  'listensOnLoopback',
+  'method',
+  'name',
+  'outcome',
+  'pid',
+  'port',
+  'reason',
+  'recovered',
+  'reference',
+  'requestId',
+  'revision',
+  'route',
+  'sequence',
+  'signal',
+  'sqlState',
+  'state',
+  'status',
+  'tenant',
+  'traceId',
+  'url',
+  'vendorCode',
+  'version',
+]);
+
+const HIDDEN = '[not listed]';
+
+/** Makes the engine's logger: JSON lines, errors without their messages, fields by allow-list. */
+export function createLogger(level: string, destination: DestinationStream): Logger {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: {
+        level: (label) => ({ level: label }),
+        bindings: toAllowed,
+        log: toAllowed,
+      },
+      // Pino would write the message of an error under `err` before the formatter sees it.
+      serializers: { err: (error: unknown) => error, error: (error: unknown) => error },
+    },
+    destination,
+  );
+  return logger;
+}
+
+function toAllowed(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, ALLOWED_FIELDS.has(name) ? toLoggable(value, 0) : HIDDEN]),
+  );
+}
+
+function toLoggable(value: unknown, depth: number): unknown {
+  if (value instanceof Error) return toLoggableError(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return typeof value === 'function' ? HIDDEN : value;
+  if (depth > 4) return HIDDEN;
+  if (Array.isArray(value)) return value.map((item) => toLoggable(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      ALLOWED_FIELDS.has(name) ? toLoggable(inner, depth + 1) : HIDDEN,
+    ]),
+  );
+}
