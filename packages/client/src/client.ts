@@ -76,7 +76,8 @@ class HttpDipswitchClient implements DipswitchClient {
       clientSecret,
       scope,
       clientAuthentication,
-      sender: this.#transport(null),
+      // Ends before the calls that wait for it, so that they can say why instead of only that time is up.
+      sender: this.#transport(null, { deadlineMs: Math.ceil(options.deadlineMs * 0.75) }),
       clock,
       logger,
       counters: this.#counters,

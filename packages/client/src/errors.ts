@@ -37,9 +37,9 @@ export class DipswitchError extends Error {
   readonly code: DipswitchErrorCode;
   readonly retryable: boolean;
   readonly hint: string;
-  readonly status?: number;
-  readonly requestId?: string;
-  readonly issues?: readonly ErrorIssue[];
+  declare readonly status?: number;
+  declare readonly requestId?: string;
+  declare readonly issues?: readonly ErrorIssue[];
   readonly attempts: number;
   readonly maybeCarriedOut: boolean;
   declare readonly request?: { readonly method: string; readonly path: string };

@@ -1,5 +1,5 @@
 import type { Secret } from '@dipswitch/contract';
-import type { Dispatcher } from 'undici';
+import { type Dispatcher, errors } from 'undici';
 import { DipswitchError } from '../errors.ts';
 import type { WireAnswer } from '../wire.ts';
 
@@ -111,8 +111,8 @@ function redacted(text: string, secrets: readonly Secret[]): string {
 
 function connectionFailed(cause: unknown): DipswitchError {
   const code = systemCodeOf(cause);
-  if (code.startsWith('HPE_')) {
-    return new DipswitchError('RESPONSE_MALFORMED', `the answer is not HTTP (${code})`, { cause });
+  if (cause instanceof errors.HTTPParserError) {
+    return new DipswitchError('RESPONSE_MALFORMED', 'the answer is not HTTP', { cause });
   }
   if (CERTIFICATE_CODE.test(code)) {
     const message = `the certificate of the server is not trusted (${code})`;

@@ -21,6 +21,8 @@ export interface YamlReading {
 /** What aliases may add: some reuse is handy, a few lines that unfold to millions of nodes are an attack. */
 const MAX_ALIASED_NODES = 20_000;
 const MAX_DEPTH = 64;
+/** Problems that leave the rest of the text readable. */
+const INDEPENDENT: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED']);
 const MERGE_KEY = '<<';
 
 /**
@@ -37,8 +39,8 @@ export function parseYaml(text: string, file: string): YamlReading {
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
   const [document, second] = documents;
-  const problems = documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]);
-  const findings = problems.map(({ code, pos }) => syntax(describe(code), position(pos[0])));
+  const problems = withoutCascade(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]));
+  const findings = problems.map(({ code, pos }) => syntax(describe(code, text, pos[0]), position(pos[0])));
   if (second !== undefined) findings.push(syntax('a file holds one document', position(second.range[0])));
   const root = document?.contents ?? null;
   if (findings.length > 0 || document === undefined || root === null) return { root: null, findings };
@@ -134,7 +136,14 @@ function mergeInto(merged: Map<string, SourceMember>, node: SourceNode, offset: 
   }
 }
 
-function describe(code: string): string {
+/** Once the parser has lost its way, every further word is an error; only the first one helps. */
+function withoutCascade(problems: readonly YAMLError[]): readonly YAMLError[] {
+  const first = problems.find(({ code }) => !INDEPENDENT.has(code));
+  return problems.filter((problem) => problem === first || INDEPENDENT.has(problem.code));
+}
+
+function describe(code: string, text: string, offset: number): string {
+  if (text.startsWith('${', offset - 1)) return 'inside { } and [ ] a variable must stand in quotes';
   if (code === 'DUPLICATE_KEY') return 'a key is given twice in one map';
   if (code === 'TAG_RESOLVE_FAILED') return 'a tag is not known';
   return `the text is not valid YAML (${code.toLowerCase().replaceAll('_', ' ')})`;

@@ -1,0 +1,29 @@
+import { type ConnectorBody, type ConnectorEntry, toConnectorBody } from '@dipswitch/contract';
+import { createDipswitchClient, type DipswitchClient } from '../../src/client.ts';
+import type { DipswitchClientOptions } from '../../src/options.ts';
+import type { DesiredState } from '../../src/plan/desired-state-types.ts';
+
+export const CLIENT_SECRET = 'canary-client-secret-5up3r';
+
+export function createTestClient(url: string, options: Partial<DipswitchClientOptions> = {}): DipswitchClient {
+  return createDipswitchClient({ baseUrl: url, clientId: 'dipc_test', clientSecret: CLIENT_SECRET, ...options });
+}
+
+export function connectorBody(id: string, changes: Partial<ConnectorEntry> = {}, project?: string): ConnectorBody {
+  const entry: ConnectorEntry = {
+    id,
+    name: `Connector ${id}`,
+    type: 'postgresql',
+    host: 'db.internal.net',
+    database: 'analytics_dw',
+    driverVersion: '42.6.0',
+    credentials: { username: 'VAULT_DB_USERNAME', password: 'VAULT_DB_PASSWORD' },
+    ...changes,
+  };
+  return toConnectorBody(entry, project === undefined ? {} : { project });
+}
+
+export function desiredState(bodies: readonly ConnectorBody[], projects: readonly string[] = []): DesiredState {
+  const source = { file: 'dipswitch.yaml', line: 1, column: 1 };
+  return { projects, connectors: bodies.map((body) => ({ body, source })), findings: [], files: ['dipswitch.yaml'] };
+}
