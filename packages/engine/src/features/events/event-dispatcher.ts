@@ -101,6 +101,7 @@ export class EventDispatcher {
     this.#state = 'closing';
     this.#timer?.cancel();
     this.#purgeTimer?.cancel();
+    if (graceMs <= 0) this.#stop.abort();
     const grace = this.#options.clock.setTimer(graceMs, () => this.#stop.abort());
     await this.#running;
     await Promise.all(this.#attempts);
