@@ -112,6 +112,9 @@ const createSafeSink = (stream: NodeJS.WriteStream, onClosed: () => void): TextS
     get columns() {
       return stream.columns;
     },
+    get rows() {
+      return stream.rows;
+    },
   };
 };
 

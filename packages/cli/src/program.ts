@@ -96,7 +96,7 @@ function addFileCommands(program: Command, runs: Runs): void {
   apply
     .option('-y, --yes', 'do not ask; needed where nobody can be asked')
     .option('--prune', "also delete what carries this project's label and is in no file")
-    .option('--wait-healthy <seconds>', 'then wait until the connectors of the plan are healthy', parseSeconds)
+    .option('--wait-healthy <seconds>', 'then wait until the connectors of the files are healthy', parseSeconds)
     .addOption(new Option('--concurrency <n>', 'changes in flight at once').default(8).argParser(parseWorkers))
     .option('--report <file>', 'write the outcome as JSON, even if interrupted');
   withServer(withFiles(apply)).option('--vault-webhook-url <url>', 'who is told of each change (VAULT_WEBHOOK_URL)');

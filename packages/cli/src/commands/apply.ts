@@ -111,7 +111,7 @@ async function applyWithProgress(
   options: CarryOutOptions,
 ): Promise<ApplyResult> {
   const { interrupts, terminal } = context;
-  const view = createApplyProgress(context, plan, options.waitHealthyMs);
+  const view = createApplyProgress(context, options.waitHealthyMs);
   const onInterrupt = (): void =>
     terminal.alert(
       terminal.noteStyle.caution(
@@ -140,11 +140,7 @@ interface ApplyProgressView {
 }
 
 /** Two stretches, each with its own bar: the changes, then the wait for health. */
-function createApplyProgress(
-  context: CommandContext,
-  plan: Plan,
-  waitHealthyMs: number | undefined,
-): ApplyProgressView {
+function createApplyProgress(context: CommandContext, waitHealthyMs: number | undefined): ApplyProgressView {
   const { terminal, now } = context;
   const style = terminal.noteStyle;
   let progress: Progress | null = null;
@@ -160,7 +156,8 @@ function createApplyProgress(
       if (!isWaiting) {
         isWaiting = true;
         progress?.close();
-        const awaited = plan.summary.create + plan.summary.update;
+        // The first word about health comes while all are still awaited.
+        const awaited = event.type === 'health' ? event.waiting : event.waiting + 1;
         terminal.note(
           style.dim(
             `Waiting up to ${(waitHealthyMs ?? 0) / 1000} s for ${countOf(awaited, 'connector')} to turn healthy`,

@@ -2,6 +2,7 @@ import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { toErrorReport } from '../output/error-view.ts';
 import { paintStatus, renderHealthTable } from '../output/health-view.ts';
+import type { Style } from '../output/style.ts';
 import { formatDuration, neutralizeControls } from '../output/text.ts';
 import type { HealthRow } from './health.ts';
 
@@ -42,6 +43,24 @@ export async function watchHealth(context: CommandContext, options: WatchOptions
   return EXIT_CODES.done;
 }
 
+/** Title, counts, gap, table head, what was cut, a failure, the cursor's own line. */
+const FRAME_LINES = 7;
+
+const BADNESS: readonly HealthRow['status'][] = ['UNHEALTHY', 'DEGRADED', 'PENDING', 'DISABLED', 'HEALTHY'];
+
+/** What needs a look comes first, so that a screen too small for all never hides it. */
+function worstFirst(rows: readonly HealthRow[]): readonly HealthRow[] {
+  return rows.toSorted((a, b) => BADNESS.indexOf(a.status) - BADNESS.indexOf(b.status));
+}
+
+function renderStatusCounts(rows: readonly HealthRow[], style: Style): string {
+  const counts = BADNESS.map((status) => ({ status, count: rows.filter((row) => row.status === status).length }));
+  return counts
+    .filter(({ count }) => count > 0)
+    .map(({ status, count }) => paintStatus(`${count} ${status}`, status, style))
+    .join(', ');
+}
+
 interface WatchView {
   show(rows: readonly HealthRow[]): void;
   fail(message: string): void;
@@ -53,11 +72,16 @@ function createScreenView({ terminal, now }: CommandContext, intervalMs: number)
   terminal.rawResult(HIDE_CURSOR);
   return {
     show: (rows) => {
+      const { dim, bad } = terminal.style;
       const time = new Date(now()).toISOString().slice(11, 19);
-      const title = terminal.style.dim(`every ${formatDuration(intervalMs)}, ${time} UTC, Ctrl-C ends`);
-      const table = rows.length === 0 ? 'no connectors' : renderHealthTable(terminal, rows, now());
-      const trouble = failure === null ? '' : `\n\n${terminal.style.bad(failure)}`;
-      terminal.rawResult(`${HOME_AND_CLEAR}${title}\n\n${table}${trouble}\n`);
+      const title = dim(`every ${formatDuration(intervalMs)}, ${time} UTC, Ctrl-C ends`);
+      const fitting = worstFirst(rows).slice(0, Math.max(1, terminal.rows - FRAME_LINES));
+      const table = rows.length === 0 ? 'no connectors' : renderHealthTable(terminal, fitting, now());
+      const cut = rows.length > fitting.length ? dim(`\n… ${rows.length - fitting.length} more, none worse`) : '';
+      const trouble = failure === null ? '' : `\n${bad(failure)}`;
+      terminal.rawResult(
+        `${HOME_AND_CLEAR}${title}\n${renderStatusCounts(rows, terminal.style)}\n\n${table}${cut}${trouble}\n`,
+      );
       failure = null;
     },
     fail: (message) => {

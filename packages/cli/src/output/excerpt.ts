@@ -1,5 +1,6 @@
 import { maskLine } from './mask-line.ts';
 import type { Style } from './style.ts';
+import { neutralizeControls } from './text.ts';
 
 export interface ExcerptPosition {
   /** One-based. */
@@ -21,7 +22,7 @@ export const renderExcerpt = (source: string, position: ExcerptPosition, style: 
   const raw = source.split(/\r?\n/, position.line)[position.line - 1];
   if (raw === undefined || raw.trim() === '') return null;
   const masked = maskLine(raw.replace(TAB, ' '));
-  let text = masked.text.trimEnd();
+  let text = neutralizeControls(masked.text.trimEnd());
   let caret = Math.min(masked.columnOf(position.column - 1), text.length);
   if (text.length > WIDEST && caret > LEAD) {
     const cut = caret - LEAD;
@@ -38,4 +39,4 @@ export const renderExcerpt = (source: string, position: ExcerptPosition, style: 
   ].join('\n');
 };
 
-const tokenLength = (rest: string): number => /^("[^"]*"|'[^']*'|[^\s,:}\]]+)/.exec(rest)?.[0].length ?? 1;
+const tokenLength = (rest: string): number => /^("[^"]*"|'[^']*'|[^,:}\]]+)/.exec(rest)?.[0].trimEnd().length ?? 1;

@@ -1,7 +1,7 @@
 import type { SourceFinding } from '@dipswitch/client';
 import { renderExcerpt } from './excerpt.ts';
 import type { Style } from './style.ts';
-import { neutralizeControls, wrapText } from './text.ts';
+import { neutralizeControls, toFieldName, wrapText } from './text.ts';
 
 /** A finding as `-o json` shows it. */
 export interface FindingRecord {
@@ -43,12 +43,13 @@ export const renderFindings = async (
     if (!texts.has(file)) texts.set(file, await options.textOf(file));
     const severity = finding.severity === 'error' ? style.bad('error') : style.caution('warning');
     const place = style.bold(`${file === '-' ? '<stdin>' : file}:${line}:${column}`);
+    const where = finding.path === '' ? '' : `${toFieldName(finding.path)}: `;
     const text = texts.get(file) ?? null;
     const excerpt = text === null ? null : renderExcerpt(text, { line, column }, style);
     const lines = [
-      `${place} ${severity} ${style.dim(finding.code)}`,
-      `  ${wrapText(neutralizeControls(finding.message), columns - 2, '  ')}`,
-      ...(excerpt === null ? [] : excerpt.split('\n').map((shown) => `  ${neutralizeControls(shown)}`)),
+      `${place} ${severity} ${finding.code}`,
+      `  ${wrapText(`${where}${neutralizeControls(finding.message)}`, columns - 2, '  ')}`,
+      ...(excerpt === null ? [] : excerpt.split('\n').map((shown) => `  ${shown}`)),
     ];
     blocks.push(lines.join('\n'));
   }

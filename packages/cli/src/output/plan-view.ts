@@ -1,7 +1,7 @@
 import type { Change, FieldChange, FieldValue, Plan } from '@dipswitch/client';
 import type { ConnectorBody } from '@dipswitch/contract';
 import type { Style } from './style.ts';
-import { neutralizeControls, truncateText } from './text.ts';
+import { neutralizeControls, toFieldName, truncateText } from './text.ts';
 
 interface ActionLook {
   readonly sign: string;
@@ -14,6 +14,8 @@ const LOOKS: Readonly<Record<Exclude<Change['action'], 'no-op'>, ActionLook>> = 
   update: { sign: '~', verb: 'update', paint: (style) => style.caution },
   delete: { sign: '-', verb: 'delete', paint: (style) => style.bad },
 };
+/** A long value may run over the line, so that a reviewer sees all of it; a screenful of one value helps nobody. */
+const WIDEST_VALUE = 400;
 const ORDER = ['create', 'update', 'delete'] as const;
 
 /** A plan for people: creates, updates, deletes, each with its fields; what stays the same is only counted. */
@@ -52,13 +54,13 @@ function renderChange(change: Change, look: ActionLook, style: Style, columns: n
   const room = Math.max(20, columns - nameWidth - 8);
   const lines = fields.map(({ name, before, after }) => {
     const label = `    ${name.padEnd(nameWidth)}  `;
-    if (change.action === 'create') return `${label}${truncateText(after ?? '', room)}`;
-    if (before === undefined) return `${label}${style.good(`+ ${truncateText(after ?? '', room - 2)}`)}`;
-    if (after === undefined) return `${label}${style.bad(`- ${truncateText(before, room - 2)}`)}`;
+    if (change.action === 'create') return `${label}${truncateText(after ?? '', WIDEST_VALUE)}`;
+    if (before === undefined) return `${label}${style.good(`+ ${truncateText(after ?? '', WIDEST_VALUE)}`)}`;
+    if (after === undefined) return `${label}${style.bad(`- ${truncateText(before, WIDEST_VALUE)}`)}`;
     const joined = before.length + after.length + 4 <= room;
     return joined
       ? `${label}${style.bad(before)} -> ${style.good(after)}`
-      : `${label}${style.bad(truncateText(before, room))}\n${' '.repeat(label.length)}-> ${style.good(truncateText(after, room - 3))}`;
+      : `${label}${style.bad(truncateText(before, WIDEST_VALUE))}\n${' '.repeat(label.length)}-> ${style.good(truncateText(after, WIDEST_VALUE))}`;
   });
   return [title, ...lines].join('\n');
 }
@@ -91,17 +93,6 @@ function summaryFields(body: ConnectorBody): [string, string][] {
   for (const event of eventSubscriptions ?? []) rows.push(['event', `${event.eventType} -> ${event.webhookUrl}`]);
   for (const [name, value] of Object.entries(labels ?? {})) rows.push(['label', `${name}: ${value}`]);
   return rows.map(([name, value]) => [name, neutralizeControls(value)]);
-}
-
-/** `/configuration/poolSettings/maxPoolSize` as `configuration.poolSettings.maxPoolSize`. */
-function toFieldName(pointer: string): string {
-  const parts = pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  return neutralizeControls(
-    parts.map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : index === 0 ? part : `.${part}`)).join(''),
-  );
 }
 
 function toFieldText(value: FieldValue): string {

@@ -5,6 +5,7 @@ export interface TextSink {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 export type TextSource = NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined };
@@ -40,6 +41,7 @@ export interface Terminal {
   /** Whether stderr shows a progress bar in place of a line an item. */
   readonly hasProgressBar: boolean;
   readonly columns: number;
+  readonly rows: number;
   readonly stdin: TextSource;
   /** One result, to stdout; a newline is added. */
   result(text: string): void;
@@ -55,6 +57,7 @@ export interface Terminal {
 }
 
 const DEFAULT_COLUMNS = 80;
+const DEFAULT_ROWS = 24;
 const NARROWEST = 40;
 
 export const createTerminal = (options: TerminalOptions): Terminal => {
@@ -72,6 +75,9 @@ export const createTerminal = (options: TerminalOptions): Terminal => {
     hasProgressBar: stderr.isTTY === true && !quiet && !isDumb,
     get columns() {
       return Math.max(NARROWEST, stdout.columns ?? stderr.columns ?? DEFAULT_COLUMNS);
+    },
+    get rows() {
+      return stdout.rows ?? DEFAULT_ROWS;
     },
     stdin,
     result: (text) => void stdout.write(`${text}\n`),

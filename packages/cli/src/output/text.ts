@@ -46,3 +46,14 @@ export const formatAge = (iso: string | null, nowMs: number): string => {
 export const neutralizeControls = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');
+
+/** A JSON Pointer as people write it: `/configuration/hosts/0/port` is `configuration.hosts[0].port`. */
+export function toFieldName(pointer: string): string {
+  const parts = pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return neutralizeControls(
+    parts.map((part, index) => (/^\d+$/.test(part) ? `[${part}]` : index === 0 ? part : `.${part}`)).join(''),
+  );
+}

@@ -115,4 +115,26 @@ describe('dip health --watch', () => {
     expect(out.split('\u001b[H\u001b[J')).toHaveLength(3);
     expect(out.endsWith('\u001b[?25h')).toBe(true);
   });
+
+  it('shows the worst first where the screen is too small for all', async () => {
+    const connectors = [
+      ...Array.from({ length: 30 }, (_unused, index) => aResource(`ok-${index}`)),
+      withStatus('bad-1', 'UNHEALTHY'),
+    ];
+    const client = createFakeClient({ connectors });
+    const context = createTestContext({
+      client,
+      terminal: { isTerminal: true, rows: 12, env: { NO_COLOR: '1' } },
+      sleep: async (_ms, signal) => {
+        context.interrupts.press();
+        signal.throwIfAborted();
+      },
+    });
+    await runHealth(context, { watch: true, interval: 2 }, []);
+    const shown = context.terminal.out().split('\u001b[J')[1]?.trimEnd().split('\n') ?? [];
+    expect(shown.length).toBeLessThan(12);
+    expect(shown[1]).toBe('1 UNHEALTHY, 30 HEALTHY');
+    expect(shown[4]).toContain('bad-1');
+    expect(shown.join('\n')).toContain('… 26 more, none worse');
+  });
 });

@@ -14,6 +14,7 @@ export interface FakeTerminalOptions {
   /** Both streams and stdin are a terminal. */
   readonly isTerminal?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   /** What stdin says. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -26,7 +27,7 @@ export function createFakeTerminal(options: FakeTerminalOptions = {}): FakeTermi
   const columns = options.columns ?? 100;
   const stdin: TextSource = Object.assign(Readable.from(options.input === undefined ? [] : [options.input]), { isTTY });
   const terminal = createTerminal({
-    stdout: { write: (text) => (written.out += text), isTTY, columns },
+    stdout: { write: (text) => (written.out += text), isTTY, columns, rows: options.rows },
     stderr: { write: (text) => (written.err += text), isTTY, columns },
     stdin,
     env: options.env ?? { NO_COLOR: '1' },
