@@ -12,9 +12,8 @@ import {
 } from '../../drivers/driver.ts';
 import { StateUnavailableError } from '../../state/state-errors.ts';
 import { toHealthFailure } from '../health/health-errors.ts';
-import { withJitter } from '../health/health-scheduler.ts';
+import { phaseDelayMs, withJitter } from '../health/health-scheduler.ts';
 import type { HealthObservation } from '../health/health-status.ts';
-import { SecretUnresolvedError } from '../secrets/secret-unresolved-error.ts';
 import { Breaker } from './breaker.ts';
 import { type Connector, type ConnectorHead, stampOf } from './connector.ts';
 import { OpeningAttempts } from './opening-attempts.ts';
@@ -36,6 +35,7 @@ import {
 } from './runtime-configuration.ts';
 import type { RuntimeContext } from './runtime-options.ts';
 import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
+import { SecretWatch } from './secret-watch.ts';
 import { INTERRUPTED, StepLoop, type Wanted } from './step-loop.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -86,14 +86,15 @@ export class ConnectorRuntime {
   readonly #breaker: Breaker;
   readonly #attempts: OpeningAttempts;
   readonly #drains: PoolDrains;
+  readonly #secrets: SecretWatch;
   #configuration: RuntimeConfiguration | null = null;
   /** Of the last attempt, whether it worked or not. */
   #driver: Driver | null = null;
   #serving: Serving | null = null;
   #isAttempting = false;
   #isPaused = false;
+  #isJustOpened = false;
   #isClosing = false;
-  #secretsCheckedAt = Number.NEGATIVE_INFINITY;
   #unpublishedRotation = false;
   #lastUsedAt: number;
   #nextDelayMs: number | null = null;
@@ -110,6 +111,7 @@ export class ConnectorRuntime {
     this.#drains = new PoolDrains(clock, (err) =>
       logger.warn({ connectorId: id, err }, 'a pool did not close in order'),
     );
+    this.#secrets = new SecretWatch({ ...context, secretCheckMs: times.secretCheckMs });
     this.#lastUsedAt = clock.monotonicMs();
     this.#loop = new StepLoop({
       takeStep: (wanted) => this.#takeStep(wanted),
@@ -235,19 +237,10 @@ export class ConnectorRuntime {
 
   /** Whether the secrets are other ones than those of the serving pool and of the last failed attempt. */
   async #haveSecretsChanged(): Promise<boolean> {
-    const { clock, times } = this.#context;
-    const now = clock.monotonicMs();
-    if (this.#configuration === null || now - this.#secretsCheckedAt < times.secretCheckMs) return false;
-    this.#secretsCheckedAt = now;
-    try {
-      const { subject, references } = this.#configuration;
-      const { versions } = await resolveCredentials(this.#context, subject.tenant, references, this.#loop.signal);
-      return versions !== this.#serving?.versions && versions !== this.#attempts.failedVersions;
-    } catch (error) {
-      // What serves goes on serving with the secrets it has.
-      if (error instanceof SecretUnresolvedError) return false;
-      throw error;
-    }
+    if (this.#configuration === null) return false;
+    const { subject, references } = this.#configuration;
+    const known = [this.#serving?.versions, this.#attempts.failedVersions];
+    return this.#secrets.haveChanged(subject.tenant, references, known, this.#loop.signal);
   }
 
   async #attempt(wanted: Wanted): Promise<void> {
@@ -268,7 +261,7 @@ export class ConnectorRuntime {
         this.#loop.signal,
       );
       versions = resolved.versions;
-      this.#secretsCheckedAt = this.#context.clock.monotonicMs();
+      this.#secrets.noteResolved();
       opened = { valid, versions, proven: await this.#openThroughGate(driver, valid, resolved.credentials) };
     } catch (error) {
       this.#assertAboutDatabase(error);
@@ -312,6 +305,7 @@ export class ConnectorRuntime {
       timeoutMs: healthTimeoutMs(connector.body),
     };
     this.#serving = serving;
+    this.#isJustOpened = true;
     this.#configuration = toRuntimeConfiguration(connector);
     this.#attempts.reset();
     this.#breaker.succeed();
@@ -384,8 +378,7 @@ export class ConnectorRuntime {
 
   #countFailure(kind: DriverErrorKind, error: unknown): void {
     const failure = toHealthFailure(error);
-    // A refused login is the reason to compare the secrets now, however lately that was done.
-    if (kind === 'authentication') this.#secretsCheckedAt = Number.NEGATIVE_INFINITY;
+    if (kind === 'authentication') this.#secrets.suspect();
     if (!this.#breaker.fail(kind, failure, this.#configuration?.intervalMs ?? null)) return;
     const fields = { connectorId: this.id, errorClass: failure.errorClass, ...toLogFields(error) };
     this.#context.logger.warn(fields, 'a connector does not serve any more');
@@ -479,7 +472,10 @@ export class ConnectorRuntime {
     const now = clock.monotonicMs();
     const isFailing = this.#breaker.hasFailures || this.#attempts.failure !== null;
     if (this.#serving !== null && this.#breaker.hasFailures) dueAt.push(this.#breaker.nextProbeAt);
-    else if (intervalMs !== null && this.#serving !== null) dueAt.push(now + withJitter(intervalMs, random));
+    else if (intervalMs !== null && this.#serving !== null) {
+      dueAt.push(now + (this.#isJustOpened ? phaseDelayMs : withJitter)(intervalMs, random));
+      this.#isJustOpened = false;
+    }
     if (this.#attempts.failure !== null) dueAt.push(this.#attempts.nextAt);
     // The retry time after a refused login is long; a corrected secret is to be seen sooner.
     if (isFailing)

@@ -102,7 +102,7 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
       for (const connector of page) {
         const intervalMs = healthIntervalMs(connector.body);
         // What was stored or paused just before a crash is brought to its end, health check or not.
-        const status = health.get(connector.id)?.status;
+        const status = health.get(connector.id)?.status ?? 'PENDING';
         const isUnfinished = connector.paused ? status !== 'DISABLED' : status === 'PENDING' || status === 'DISABLED';
         if ((intervalMs !== null && !connector.paused) || isUnfinished) {
           planned.push({ id: connector.id, intervalMs: intervalMs ?? 0 });

@@ -97,6 +97,14 @@ export function withJitter(intervalMs: number, random: () => number): number {
   return intervalMs * (0.9 + 0.2 * random());
 }
 
+/**
+ * When a pool that was just opened is checked again: anywhere in its interval. Pools are opened in crowds (a start, an
+ * apply of many connectors), and jitter alone would take hours to spread their checks evenly.
+ */
+export function phaseDelayMs(intervalMs: number, random: () => number): number {
+  return intervalMs * (0.1 + 0.9 * random());
+}
+
 /** First checks per second after a start: a few connectors are checked at once, many are spread over their interval. */
 const FIRST_CHECKS_PER_SECOND = 200;
 

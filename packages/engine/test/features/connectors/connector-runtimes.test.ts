@@ -11,17 +11,17 @@ function seededRandom(seed: number): () => number {
 }
 
 describe('connector runtimes', () => {
-  it('have every living database healthy while three hundred are silent and three hundred refuse', async () => {
+  it('have every living database healthy while as many are silent and as many refuse', async () => {
     const { driver, store, health, runtimes, pass } = createRuntimesFixture({}, seededRandom(7));
     driver.behave('silent.internal.net', 'hangs');
     driver.behave('dead.internal.net', 'refused');
-    for (let index = 0; index < 300; index += 1) {
+    for (let index = 0; index < 150; index += 1) {
       store.put(`a-silent-${index}`, { host: 'silent.internal.net', connectionTimeoutSeconds: 300 });
       store.put(`b-dead-${index}`, { host: 'dead.internal.net' });
       store.put(`c-alive-${index}`);
     }
     await runtimes.start();
-    await pass(12_000, 50);
+    await pass(8_000, 50);
     const alive = [...store.connectors.keys()].filter((id) => id.startsWith('c-'));
     expect(alive.filter((id) => health.of(id).status !== 'HEALTHY')).toEqual([]);
 
@@ -36,7 +36,7 @@ describe('connector runtimes', () => {
     await pass(1_000, 50);
     expect(health.of('later-comer').status).toBe('HEALTHY');
     const answered = health.seen.filter(({ id, kind }) => id.startsWith('c-') && kind === 'answered').length;
-    expect(answered).toBeGreaterThanOrEqual(300 * 2);
+    expect(answered).toBeGreaterThanOrEqual(150 * 2);
     const closing = runtimes.close(0);
     await pass(2_000);
     await closing;
@@ -91,9 +91,9 @@ describe('connector runtimes', () => {
     await runtimes.close(0);
   });
 
-  it('spread ten thousand checks over their interval and use one timer', async () => {
+  it('spread thousands of checks over their interval and use one timer', async () => {
     const { clock, store, runtimes, driver, pass } = createRuntimesFixture({}, seededRandom(11));
-    for (let index = 0; index < 10_000; index += 1) store.put(`c-${index}`);
+    for (let index = 0; index < 3_000; index += 1) store.put(`c-${index}`);
     await runtimes.start();
     expect(clock.pendingTimers).toBe(1);
     await pass(61_000, 250);
@@ -104,10 +104,10 @@ describe('connector runtimes', () => {
       busiest.push(driver.probes - before);
     }
     const mean = busiest.reduce((sum, count) => sum + count, 0) / busiest.length;
-    expect(mean).toBeGreaterThan(140);
+    expect(mean).toBeGreaterThan(45);
     expect(Math.max(...busiest)).toBeLessThan(2 * mean);
     await runtimes.close(0);
-  }, 20_000);
+  });
 
   it('answer a caller whose check outlasts the wait, and go on with it', async () => {
     const { driver, store, health, runtimes, pass } = createRuntimesFixture();
