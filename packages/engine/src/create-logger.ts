@@ -1,4 +1,4 @@
-import { type DestinationStream, pino } from 'pino';
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
 import { toLoggableError } from './util/loggable-error.ts';
 import type { Logger } from './util/logger.ts';
 
@@ -40,6 +40,7 @@ const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
   'requestId',
   'revision',
   'route',
+  'rows',
   'sequence',
   'signal',
   'sqlState',
@@ -56,25 +57,48 @@ const HIDDEN = '[not listed]';
 
 /** Makes the engine's logger: JSON lines, errors without their messages, fields by allow-list. */
 export function createLogger(level: string, destination: DestinationStream): Logger {
-  const logger = pino(
+  const sink = pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: {
-        level: (label) => ({ level: label }),
-        bindings: toAllowed,
-        log: toAllowed,
-      },
-      // Pino would write the message of an error under `err` before the formatter sees it.
-      serializers: { err: (error: unknown) => error, error: (error: unknown) => error },
+      formatters: { level: (label) => ({ level: label }) },
     },
     destination,
   );
-  return logger;
+  return new AllowListLogger(sink);
 }
 
-function toAllowed(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+/** Stands before pino, whose own hooks see neither the fields of a child nor an error before its message is written. */
+class AllowListLogger implements Logger {
+  readonly #sink: PinoLogger;
+
+  constructor(sink: PinoLogger) {
+    this.#sink = sink;
+  }
+
+  debug(fields: object, message: string): void {
+    if (this.#sink.isLevelEnabled('debug')) this.#sink.debug(toAllowed(fields), message);
+  }
+
+  info(fields: object, message: string): void {
+    if (this.#sink.isLevelEnabled('info')) this.#sink.info(toAllowed(fields), message);
+  }
+
+  warn(fields: object, message: string): void {
+    if (this.#sink.isLevelEnabled('warn')) this.#sink.warn(toAllowed(fields), message);
+  }
+
+  error(fields: object, message: string): void {
+    if (this.#sink.isLevelEnabled('error')) this.#sink.error(toAllowed(fields), message);
+  }
+
+  child(fields: object): Logger {
+    return new AllowListLogger(this.#sink.child(toAllowed(fields)));
+  }
+}
+
+function toAllowed(fields: object): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name, ALLOWED_FIELDS.has(name) ? toLoggable(value, 0) : HIDDEN]),
   );

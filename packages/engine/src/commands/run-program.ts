@@ -1,5 +1,6 @@
 import { ContractError } from '@dipswitch/contract';
 import { AuditLockedError } from '../features/audit/audit-lock.ts';
+import { WebhookSecretShownError } from '../features/events/webhook-service.ts';
 import { MasterKeyError } from '../features/secrets/master-key.ts';
 import { SealBrokenError } from '../features/secrets/sealer.ts';
 import { UsageError } from '../read-options.ts';
@@ -62,23 +63,33 @@ function refuseUnknown(argv: readonly string[], commands: readonly Command[], co
   return EXIT_USAGE;
 }
 
+/** Errors whose messages are ours, hold no value and say what to do. */
+const EXPLAINED = [
+  CommandError,
+  ProblemError,
+  ContractError,
+  StateUnusableError,
+  MasterKeyError,
+  AuditLockedError,
+  WebhookSecretShownError,
+  RangeError,
+] as const;
+
 /** What the operator can do something about, in words of ours; a vendor's message may quote the connection string. */
 function toExplanation(error: unknown): string | undefined {
-  if (error instanceof CommandError || error instanceof ProblemError || error instanceof ContractError) {
-    return error.message;
-  }
-  if (error instanceof StateUnusableError || error instanceof MasterKeyError || error instanceof AuditLockedError) {
-    return error.message;
-  }
+  if (EXPLAINED.some((type) => error instanceof type)) return messageOf(error);
   if (error instanceof StateUnavailableError) return `${error.message}${reasonOf(error.cause)}`;
   if (error instanceof SealBrokenError) {
     return 'the master key is not the one that sealed this state; set DIP_MASTER_KEY or restore master.key of the data folder';
   }
-  if (error instanceof RangeError) return error.message;
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   if (error.code === 'EADDRINUSE') return 'the address is in use by another program; choose another --port';
   if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') return `can not listen there (${error.code})`;
   return undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : '';
 }
 
 function reasonOf(cause: unknown): string {
