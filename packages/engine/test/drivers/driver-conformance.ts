@@ -223,7 +223,20 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
       });
 
-      it('says protocol or a lost connection, never hangs, when the peer speaks another protocol', async () => {
+      it('tries the next host when the first hangs up during the login', async () => {
+        const rude = createServer((socket) => {
+          socket.on('error', () => {});
+          socket.destroy();
+        }).listen(0, '127.0.0.1');
+        const port = await listeningPort(rude);
+        const hosts = [{ host: '127.0.0.1', port }, ...fixture.target.hosts];
+        const pool = open({}, { ...fixture.target, hosts });
+        expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
+        expect(pool.statistics().open).toBe(1);
+        rude.close();
+      });
+
+      it('says protocol, and never hangs, when the peer speaks another protocol', async () => {
         const other = createServer((socket) => {
           socket.on('error', () => {});
           socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\nthis is not a database');

@@ -27,9 +27,7 @@ const IN_TRANSACTION = 1;
 
 export function createMysqlPool(target: DatabaseTarget, options: PoolOptions, dialer: Dialer): DriverPool {
   return new ConnectionPool(options, (context) =>
-    tryHosts(target.hosts, context.timeoutMs, context.signal, (attempt) =>
-      openSession(target, options, dialer, attempt, context.onBroken),
-    ),
+    tryHosts(target.hosts, context, (attempt) => openSession(target, options, dialer, attempt)),
   );
 }
 
@@ -38,7 +36,6 @@ async function openSession(
   options: PoolOptions,
   dialer: Dialer,
   attempt: HostAttempt,
-  onBroken: () => void,
 ): Promise<MysqlConnection> {
   const socket = await dialer.dial(attempt.host, attempt.port, attempt);
   socket.on('error', () => {});
@@ -51,8 +48,8 @@ async function openSession(
     const fixed: Dialer = { dial: (_host, port, o) => dialer.dial(socket.remoteAddress ?? attempt.host, port, o) };
     await killQuery(target, options, fixed, attempt, threadId);
   });
-  connection.on('error', onBroken);
-  socket.once('close', onBroken);
+  connection.on('error', attempt.onBroken);
+  socket.once('close', attempt.onBroken);
   try {
     await withAbandon(session.prepare(target), socket, attempt.signal);
     return session;
@@ -76,13 +73,8 @@ async function killQuery(
   threadId: number,
 ): Promise<void> {
   const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
-  const killer = await openSession(
-    target,
-    options,
-    dialer,
-    { ...attempt, timeoutMs: CANCEL_TIMEOUT_MS, signal },
-    () => {},
-  );
+  const own = { ...attempt, timeoutMs: CANCEL_TIMEOUT_MS, signal, onBroken: () => {} };
+  const killer = await openSession(target, options, dialer, own);
   try {
     // KILL knows no parameters; the id is the number that the server's own greeting gave.
     await killer.text(`KILL QUERY ${threadId}`);

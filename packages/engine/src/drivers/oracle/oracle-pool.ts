@@ -19,9 +19,7 @@ export function createOraclePool(
   module: OracleModule,
 ): DriverPool {
   return new ConnectionPool(options, (context) =>
-    tryHosts(target.hosts, context.timeoutMs, context.signal, (attempt) =>
-      openSession(target, dialer, attempt, module, options.applicationName, context.onBroken),
-    ),
+    tryHosts(target.hosts, context, (attempt) => openSession(target, dialer, attempt, module, options.applicationName)),
   );
 }
 
@@ -31,9 +29,8 @@ async function openSession(
   attempt: HostAttempt,
   module: OracleModule,
   applicationName: string,
-  onBroken: () => void,
 ): Promise<DriverConnection> {
-  const relay = new OracleRelay(dialer, target.tls, attempt, onBroken);
+  const relay = new OracleRelay(dialer, target.tls, attempt, attempt.onBroken);
   const onAbort = () => relay.destroy();
   attempt.signal.addEventListener('abort', onAbort, { once: true });
   try {

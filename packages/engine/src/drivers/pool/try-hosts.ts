@@ -1,5 +1,5 @@
 import { DriverError, type DriverErrorKind } from '../driver.ts';
-import type { DriverConnection } from './driver-connection.ts';
+import type { DriverConnection, OpenContext } from './driver-connection.ts';
 
 /** After these the next host may do better; a refused password is the same everywhere and must not be tried twice. */
 const NEXT_HOST: ReadonlySet<DriverErrorKind> = new Set([
@@ -13,12 +13,10 @@ const NEXT_HOST: ReadonlySet<DriverErrorKind> = new Set([
   'read-only',
 ]);
 
-export interface HostAttempt {
+/** As OpenContext, for one host: `timeoutMs` and `signal` are its share, `onBroken` counts once the attempt has won. */
+export interface HostAttempt extends OpenContext {
   readonly host: string;
   readonly port: number;
-  readonly timeoutMs: number;
-  /** Aborted when this attempt's share of the time is over or the pool gave up. */
-  readonly signal: AbortSignal;
 }
 
 /**
@@ -27,19 +25,26 @@ export interface HostAttempt {
  */
 export async function tryHosts(
   hosts: ReadonlyArray<{ readonly host: string; readonly port: number }>,
-  timeoutMs: number,
-  signal: AbortSignal,
-  attempt: (host: HostAttempt) => Promise<DriverConnection>,
+  context: OpenContext,
+  open: (attempt: HostAttempt) => Promise<DriverConnection>,
 ): Promise<DriverConnection> {
-  const endsAt = performance.now() + timeoutMs;
+  const endsAt = performance.now() + context.timeoutMs;
   let lastError: unknown = new DriverError('host-not-found', 'No host is configured');
   for (const [index, { host, port }] of hosts.entries()) {
-    const shareMs = Math.max(1, Math.floor((endsAt - performance.now()) / (hosts.length - index)));
-    const limit = AbortSignal.timeout(shareMs);
+    const timeoutMs = Math.max(1, Math.floor((endsAt - performance.now()) / (hosts.length - index)));
+    const limit = AbortSignal.timeout(timeoutMs);
+    const signal = AbortSignal.any([context.signal, limit]);
+    // The end of a host that lost must not be taken for the end of the one that is tried next.
+    let hasWon = false;
+    const onBroken = () => {
+      if (hasWon) context.onBroken();
+    };
     try {
-      return await attempt({ host, port, timeoutMs: shareMs, signal: AbortSignal.any([signal, limit]) });
+      const connection = await open({ host, port, timeoutMs, signal, onBroken });
+      hasWon = true;
+      return connection;
     } catch (error) {
-      if (signal.aborted) throw new DriverError('cancelled', 'The opening was given up');
+      if (context.signal.aborted) throw new DriverError('cancelled', 'The opening was given up');
       lastError = limit.aborted
         ? new DriverError('connect-timeout', 'The database did not accept a connection')
         : error;

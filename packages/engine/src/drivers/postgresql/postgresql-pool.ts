@@ -52,8 +52,8 @@ async function openSession(
 ): Promise<DriverConnection> {
   const role = toPostgresqlRole(target);
   const open = (required: PostgresqlRole, timeoutMs: number) =>
-    tryHosts(target.hosts, timeoutMs, context.signal, (attempt) =>
-      openOnHost(target, options, dialer, attempt, required, context.onBroken),
+    tryHosts(target.hosts, { ...context, timeoutMs }, (attempt) =>
+      openOnHost(target, options, dialer, attempt, required),
     );
   if (role !== 'preferSecondary') return open(role, context.timeoutMs);
   const startedAt = performance.now();
@@ -71,15 +71,14 @@ async function openOnHost(
   dialer: Dialer,
   attempt: HostAttempt,
   role: PostgresqlRole,
-  onBroken: () => void,
 ): Promise<DriverConnection> {
   const socket = await openPostgresqlSocket(dialer, target.tls, attempt);
   expectFirstBytes(socket, (bytes) => FIRST_BYTES.has(bytes[0]));
   const client = new pg.Client(toPostgresqlOptions(target, options, asConnecting(socket)));
   const connection = new PostgresqlConnection(client, socket, target, dialer, attempt);
   // pg emits `error` for a session that dies while idle; unheard, it would end the process.
-  client.on('error', onBroken);
-  client.on('end', onBroken);
+  client.on('error', attempt.onBroken);
+  client.on('end', attempt.onBroken);
   try {
     await withAbandon(prepare(client, target, role), socket, attempt.signal);
     return connection;

@@ -34,9 +34,7 @@ const STATE_QUERY =
 
 export function createSqlserverPool(target: DatabaseTarget, options: PoolOptions, dialer: Dialer): DriverPool {
   return new ConnectionPool(options, (context) =>
-    tryHosts(target.hosts, context.timeoutMs, context.signal, (attempt) =>
-      openSession(target, options, dialer, attempt, context.onBroken),
-    ),
+    tryHosts(target.hosts, context, (attempt) => openSession(target, options, dialer, attempt)),
   );
 }
 
@@ -45,7 +43,6 @@ async function openSession(
   options: PoolOptions,
   dialer: Dialer,
   attempt: HostAttempt,
-  onBroken: () => void,
 ): Promise<DriverConnection> {
   const first = await dial(target, dialer, attempt, attempt);
   let current: Socket | undefined = first;
@@ -59,8 +56,8 @@ async function openSession(
     }),
   );
   const session = new SqlserverConnection(connection, () => current, target);
-  connection.on('error', onBroken);
-  connection.on('end', onBroken);
+  connection.on('error', attempt.onBroken);
+  connection.on('end', attempt.onBroken);
   try {
     await withAbandon(session.connect(), first, attempt.signal);
     return session;

@@ -1,0 +1,128 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createSecureContext, TLSSocket } from 'node:tls';
+import { readTnsPacket, TNS } from '../../../src/drivers/oracle/tns-packets.ts';
+
+const CONNECT = 1;
+
+/** What the listener says to a CONNECT; `renegotiate` wants a second TLS handshake and the CONNECT again. */
+export type TnsReply =
+  | { readonly accept: true }
+  | { readonly refuse: number }
+  | { readonly redirect: { readonly host: string; readonly port: number } }
+  | { readonly renegotiate: true };
+
+export interface TnsListenerOptions {
+  readonly reply: (connectData: string, attempt: number) => TnsReply;
+  /** Called with the stream of an accepted session. */
+  readonly onSession?: (stream: Duplex, connectData: string) => void;
+  readonly certificate?: { readonly certificate: string; readonly privateKey: string };
+}
+
+export interface TnsListener {
+  readonly port: number;
+  /** CONNECT packets read. */
+  readonly connects: number;
+  close(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** An Oracle listener on loopback up to the point where a session is accepted. */
+export async function startTnsListener(options: TnsListenerOptions): Promise<TnsListener> {
+  const sockets = new Set<Socket>();
+  let connects = 0;
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => sockets.delete(socket));
+    let attempt = 0;
+    serve(secure(socket));
+
+    function serve(stream: Duplex): void {
+      let received: Buffer = Buffer.alloc(0);
+      stream.on('error', () => socket.destroy());
+      const onData = (bytes: Buffer) => {
+        received = Buffer.concat([received, bytes]);
+        const packet = readTnsPacket(received);
+        if (packet === undefined) return;
+        if (packet === null || packet.readUInt8(4) !== CONNECT) {
+          socket.destroy();
+          return;
+        }
+        connects += 1;
+        attempt += 1;
+        stream.off('data', onData);
+        const connectData = packet.subarray(packet.readUInt16BE(26)).toString('ascii');
+        answer(stream, connectData, options.reply(connectData, attempt));
+      };
+      stream.on('data', onData);
+    }
+
+    function answer(stream: Duplex, connectData: string, reply: TnsReply): void {
+      if ('accept' in reply) {
+        stream.write(writePacket(TNS.accept, 0, Buffer.alloc(24)));
+        options.onSession?.(stream, connectData);
+      } else if ('refuse' in reply) {
+        const text = `(DESCRIPTION=(TMP=)(VSNNUM=0)(ERR=${reply.refuse})(ERROR_STACK=(ERROR=(CODE=${reply.refuse}))))`;
+        const body = Buffer.concat([Buffer.from([0, 0]), uint16(text.length), Buffer.from(text)]);
+        stream.write(writePacket(TNS.refuse, 0, body));
+      } else if ('redirect' in reply) {
+        const { host, port } = reply.redirect;
+        const address = `(ADDRESS=(PROTOCOL=TCP)(HOST=${host})(PORT=${port}))\0${connectData}`;
+        stream.write(writePacket(TNS.redirect, 2, Buffer.concat([uint16(address.length), Buffer.from(address)])));
+      } else {
+        stream.write(writePacket(TNS.resend, 8, Buffer.alloc(0)), () => {
+          stream.removeAllListeners();
+          serve(secure(socket));
+        });
+      }
+    }
+  });
+
+  function secure(socket: Socket): Duplex {
+    const { certificate } = options;
+    if (!certificate) return socket;
+    const secureContext = createSecureContext({ cert: certificate.certificate, key: certificate.privateKey });
+    return new TLSSocket(socket, { isServer: true, secureContext });
+  }
+
+  const stop = async () => {
+    const closed = once(server, 'close');
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  const listen = async (port: number) => {
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+  };
+  await listen(0);
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the listener has no port');
+  return {
+    port: address.port,
+    get connects() {
+      return connects;
+    },
+    close: stop,
+    async restart() {
+      await stop();
+      await listen(address.port);
+    },
+  };
+}
+
+function writePacket(type: number, flags: number, body: Buffer): Buffer {
+  const header = Buffer.alloc(8);
+  header.writeUInt16BE(8 + body.length, 0);
+  header.writeUInt8(type, 4);
+  header.writeUInt8(flags, 5);
+  return Buffer.concat([header, body]);
+}
+
+function uint16(value: number): Buffer {
+  const buffer = Buffer.alloc(2);
+  buffer.writeUInt16BE(value);
+  return buffer;
+}
