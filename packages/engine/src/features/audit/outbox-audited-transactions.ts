@@ -110,7 +110,12 @@ class OutboxAuditedTransactions implements AuditedTransactionsService {
   }
 
   async start(): Promise<void> {
-    await this.#recover();
+    try {
+      await this.#recover();
+    } catch (error) {
+      // A trail that broke meanwhile has said so itself; the engine still serves reads.
+      if (this.#options.trail?.status().state === 'serving') throw error;
+    }
     this.#scheduleSweep();
   }
 

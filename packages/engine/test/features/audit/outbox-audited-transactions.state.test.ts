@@ -120,6 +120,19 @@ describeOnBothStates('audited transactions', (states) => {
     await restarted.close();
   });
 
+  it('start refusing changes when the disk fails during recovery, and keep the rows', async () => {
+    const [state, fixture] = [await states.open(), await trails.create()];
+    await create(state, fixture).run(changeTenant('t1'));
+    const trail = await fixture.open();
+    fixture.faults.failSyncAt = 1;
+    const transactions = create(state, fixture, { trail });
+    await transactions.start();
+    expect(trail.status()).toMatchObject({ state: 'broken' });
+    await expect(transactions.run(changeTenant('t2'))).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' });
+    expect(await countOutbox(state)).toBe(1);
+    await transactions.close();
+  });
+
   it('leave the rows of other engines alone', async () => {
     const [state, fixture] = [await states.open(), await trails.create()];
     await create(state, fixture, { engineId: 'engine-2' }).run(changeTenant('theirs'));
