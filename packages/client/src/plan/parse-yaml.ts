@@ -8,6 +8,7 @@ import {
   type Node,
   type Pair,
   parseAllDocuments,
+  type YAMLError,
 } from 'yaml';
 import type { SourceFinding, SourcePosition } from './desired-state-types.ts';
 import type { SourceMap, SourceMember, SourceNode } from './source-tree.ts';

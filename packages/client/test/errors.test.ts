@@ -1,0 +1,56 @@
+import { inspect } from 'node:util';
+import { FINDING_CODES, PROBLEM_CODES } from '@dipswitch/contract';
+import { describe, expect, it } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+import { CLIENT_ERROR_CODES } from '../src/error-codes.ts';
+import { DipswitchError, isDipswitchError } from '../src/errors.ts';
+import { VERSION } from '../src/util/version.ts';
+
+describe('DipswitchError', () => {
+  it('takes what is known of its code', () => {
+    expect(new DipswitchError('CONNECTION_FAILED', 'x')).toMatchObject({ retryable: true });
+    expect(new DipswitchError('RATE_LIMITED', 'x')).toMatchObject({ retryable: true });
+    expect(new DipswitchError('NOT_FOUND', 'x')).toMatchObject({
+      retryable: false,
+      hint: PROBLEM_CODES.NOT_FOUND.hint,
+    });
+    expect(new DipswitchError('FROM_A_NEWER_SERVER', 'x')).toMatchObject({ retryable: false, hint: '' });
+    expect(new DipswitchError('toString', 'x').hint).toBe('');
+  });
+
+  it('keeps request and response out of sight', () => {
+    const error = new DipswitchError('NOT_FOUND', 'x', {
+      request: { method: 'GET', path: '/canary-request' },
+      response: { status: 404, headers: new Map([['set-cookie', 'canary-response']]) },
+    });
+    expect(error.response?.headers.get('set-cookie')).toBe('canary-response');
+    for (const text of [inspect(error, { depth: 9 }), JSON.stringify(error), String(error)]) {
+      expect(text).not.toContain('canary');
+    }
+  });
+
+  it('is told apart by code', () => {
+    const error: unknown = new DipswitchError('NOT_FOUND', 'x');
+    expect(isDipswitchError(error)).toBe(true);
+    expect(isDipswitchError(error, 'IN_USE', 'NOT_FOUND')).toBe(true);
+    expect(isDipswitchError(error, 'IN_USE')).toBe(false);
+    expect(isDipswitchError(new Error('x'))).toBe(false);
+  });
+});
+
+describe('the codes', () => {
+  it("are the client's alone, each with a meaning and a hint", () => {
+    for (const [code, { meaning, hint }] of Object.entries(CLIENT_ERROR_CODES)) {
+      expect(code).toMatch(/^[A-Z][A-Z_]+$/);
+      expect(Object.hasOwn(PROBLEM_CODES, code) || Object.hasOwn(FINDING_CODES, code)).toBe(false);
+      expect(meaning).toMatch(/\.$/);
+      expect(hint).toMatch(/\.$/);
+    }
+  });
+});
+
+describe('version', () => {
+  it('is that of the package', () => {
+    expect(VERSION).toBe(manifest.version);
+  });
+});
