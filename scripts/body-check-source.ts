@@ -1,13 +1,11 @@
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { z } from 'zod';
-import { connectorBodySchema } from '../packages/contract/src/wire/connector.ts';
+import { connectorBodyJsonSchema } from '../packages/contract/src/json-schema.ts';
 
 const NOTICE = '// Generated from the schema of the connector body by scripts/generate-reference.ts. Do not edit.\n';
 
 /** The source of the compiled structure check of a connector body: no eval at run time, no dependency. */
 export function bodyCheckSource(): string {
-  const schema = z.toJSONSchema(connectorBodySchema, { target: 'draft-7' });
   // `unicode: false` counts UTF-16 code units as zod does, and needs no runtime helper.
   const ajv = new Ajv({
     allErrors: true,
@@ -16,5 +14,5 @@ export function bodyCheckSource(): string {
     logger: false,
     code: { source: true, esm: true, lines: true },
   });
-  return NOTICE + standaloneCode.default(ajv, ajv.compile(schema));
+  return NOTICE + standaloneCode.default(ajv, ajv.compile(connectorBodyJsonSchema()));
 }

@@ -40,7 +40,7 @@ export { catalogueExtensionSchema, extendCatalogue } from './extend-catalogue.ts
 export type { Finding, FindingSeverity } from './finding.ts';
 export { FINDING_CODES, type FindingCode } from './finding-codes.ts';
 export { escapePointerToken, toJsonPointer } from './json-pointer.ts';
-export { type JsonSchema, projectFileJsonSchema } from './json-schema.ts';
+export { connectorBodyJsonSchema, type JsonSchema, projectFileJsonSchema } from './json-schema.ts';
 export { openApiDocument } from './openapi.ts';
 export { API_OPERATIONS, type ApiOperation } from './openapi-operations.ts';
 export { PROBLEM_CODES, type ProblemCode, type ProblemCodeEntry } from './problem-codes.ts';

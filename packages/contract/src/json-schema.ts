@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { projectFileSchema } from './project-file/project-file.ts';
+import { connectorBodySchema } from './wire/connector.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -16,6 +17,11 @@ export function projectFileJsonSchema(): JsonSchema {
     description: 'Database connectors and data actions as reviewed files; checked by dip validate.',
     ...withVariables(withoutBookkeeping(schema)),
   };
+}
+
+/** JSON Schema (draft 7) of the structure of a connector body; the rules beyond it are in `validateConnector`. */
+export function connectorBodyJsonSchema(): JsonSchema {
+  return z.toJSONSchema(connectorBodySchema, { target: 'draft-7' });
 }
 
 const VARIABLE = { type: 'string', pattern: '\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}' };

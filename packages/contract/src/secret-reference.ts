@@ -19,7 +19,7 @@ export type SecretReference =
   | { readonly scheme: 'label'; readonly label: string };
 
 export const SECRET_LABEL_PATTERN = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/;
-export const SECRET_REFERENCE_MAX_LENGTH = 512;
+const SECRET_REFERENCE_MAX_LENGTH = 512;
 
 const NAME = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
 const VAULT = new RegExp(

@@ -53,7 +53,7 @@ describe('the wire fixtures', () => {
       const body = connectorBodySchema.parse(request.body);
       expect(validateConnector(body).valid).toBe(true);
       expect(response.body).toMatchObject(body);
-      expect(response.headers['etag']).toBe(`"${connectorResourceSchema.parse(response.body).revision}"`);
+      expect(response.headers.etag).toBe(`"${connectorResourceSchema.parse(response.body).revision}"`);
     },
   );
 
