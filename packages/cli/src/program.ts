@@ -83,8 +83,11 @@ function addFileCommands(program: Command, runs: Runs): void {
     'dip plan',
     'dip plan -f connectors/ --env prod',
     'dip plan --prune -o json',
+    'dip plan --out release.plan',
   ]);
-  plan.option('--prune', "also delete what carries this project's label and is in no file");
+  plan
+    .option('--prune', "also delete what carries this project's label and is in no file")
+    .option('--out <file>', 'write the plan to a file that apply takes');
   withServer(withFiles(plan));
   runs(plan, async () => (await import('./commands/plan.ts')).runPlan);
 
@@ -92,8 +95,10 @@ function addFileCommands(program: Command, runs: Runs): void {
     'dip apply',
     'dip apply -f connectors/ --yes --wait-healthy 60',
     'dip apply --prune --concurrency 4 --report report.json',
+    'dip apply release.plan --yes',
   ]);
   apply
+    .argument('[planfile]', 'what `dip plan --out` wrote, in place of files; refused where the server has moved since')
     .option('-y, --yes', 'do not ask; needed where nobody can be asked')
     .option('--prune', "also delete what carries this project's label and is in no file")
     .option('--wait-healthy <seconds>', 'then wait until the connectors of the files are healthy', parseSeconds)

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type ApplyOptions,
@@ -6,6 +7,7 @@ import {
   type DipswitchClient,
   hasChanges,
   type Plan,
+  parsePlanFile,
 } from '@dipswitch/client';
 import { createUsageError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -18,6 +20,7 @@ import { askYes } from '../output/prompt.ts';
 import { printStructured } from '../output/structured.ts';
 import { countOf } from '../output/text.ts';
 import { withClient } from '../server-session.ts';
+import { isErrorWithCode } from '../settings.ts';
 import { assertReportWritable, toApplyReport, writeReport } from './apply-report.ts';
 import { loadSoundProject, type PlanFlags } from './plan.ts';
 
@@ -28,16 +31,17 @@ export interface ApplyFlags extends PlanFlags {
   readonly report?: string;
 }
 
-export async function runApply(context: CommandContext, flags: ApplyFlags): Promise<ExitCode> {
+export async function runApply(
+  context: CommandContext,
+  flags: ApplyFlags,
+  operands: readonly string[],
+): Promise<ExitCode> {
   assertCanBeAsked(context, flags.yes === true);
-  const project = await loadSoundProject(context, flags);
+  const makePlan = await preparePlan(context, flags, operands[0]);
   const reportFile = flags.report === undefined ? null : path.resolve(context.cwd, flags.report);
   if (reportFile !== null) await assertReportWritable(reportFile);
   return await withClient(context, flags, async (client) => {
-    const plan = await client.plan(project.desired, {
-      prune: flags.prune === true,
-      signal: stopSignal(context.interrupts),
-    });
+    const plan = await makePlan(client);
     if (!(await confirmPlan(context, plan, flags.yes === true))) return EXIT_CODES.failed;
     return await carryOut(context, client, plan, {
       concurrency: flags.concurrency,
@@ -45,6 +49,36 @@ export async function runApply(context: CommandContext, flags: ApplyFlags): Prom
       ...(flags.waitHealthy === undefined ? {} : { waitHealthyMs: flags.waitHealthy * 1000 }),
     });
   });
+}
+
+/** Reads what is to be applied, a plan file or project files, before a client is opened. */
+async function preparePlan(
+  context: CommandContext,
+  flags: ApplyFlags,
+  planFile: string | undefined,
+): Promise<(client: DipswitchClient) => Promise<Plan>> {
+  if (planFile !== undefined) {
+    if (flags.file !== undefined || flags.env !== undefined || flags.prune === true) {
+      throw createUsageError(
+        'A plan file says it all: -f, --env and --prune do not go with it.',
+        'Give them to `dip plan --out`, or leave the plan file out.',
+      );
+    }
+    const plan = parsePlanFile(await readPlanFile(planFile, context.cwd));
+    return async () => plan;
+  }
+  const project = await loadSoundProject(context, flags);
+  const signal = stopSignal(context.interrupts);
+  return (client) => client.plan(project.desired, { prune: flags.prune === true, signal });
+}
+
+async function readPlanFile(file: string, cwd: string): Promise<string> {
+  try {
+    return await readFile(path.resolve(cwd, file), 'utf8');
+  } catch (error) {
+    const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
+    throw createUsageError(`The plan file ${file} can not be read (${reason}).`, '`dip plan --out FILE` writes one.');
+  }
 }
 
 /** @throws CliError (64) where consent is needed and nobody can give it. */

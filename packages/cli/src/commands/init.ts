@@ -1,6 +1,6 @@
 import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { projectFileSchema } from '@dipswitch/contract';
+import { projectFileJsonSchema } from '@dipswitch/contract';
 import { createUsageError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
@@ -23,7 +23,7 @@ export async function initProject(folder: string, force: boolean): Promise<InitR
   const files = [
     { name: 'dipswitch.yaml', text: PROJECT_EXAMPLE },
     { name: '.env.example', text: ENV_EXAMPLE },
-    { name: SCHEMA_FILE, text: `${JSON.stringify(projectFileSchema.toJSONSchema({ io: 'input' }), null, 2)}\n` },
+    { name: SCHEMA_FILE, text: `${JSON.stringify(projectFileJsonSchema(), null, 2)}\n` },
   ];
   const present: string[] = [];
   for (const { name } of files) if (await isPresent(path.join(folder, name))) present.push(name);

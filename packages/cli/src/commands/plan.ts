@@ -1,4 +1,6 @@
-import { hasChanges, type Plan } from '@dipswitch/client';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { hasChanges, type Plan, renderPlanFile } from '@dipswitch/client';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
@@ -9,10 +11,11 @@ import { printStructured } from '../output/structured.ts';
 import { countOf } from '../output/text.ts';
 import { countSeverities, type FileFlags, loadProjectFiles, type ProjectFiles } from '../project-files.ts';
 import { withClient } from '../server-session.ts';
-import type { SettingFlags } from '../settings.ts';
+import { isErrorWithCode, type SettingFlags } from '../settings.ts';
 
 export interface PlanFlags extends FileFlags, SettingFlags {
   readonly prune?: boolean;
+  readonly out?: string;
 }
 
 /** Reads the files; errors in them go to stderr and end the command before anything is sent. */
@@ -42,8 +45,26 @@ export async function runPlan(context: CommandContext, flags: PlanFlags): Promis
   const plan = await withClient(context, flags, (client) =>
     client.plan(project.desired, { prune: flags.prune === true, signal }),
   );
+  if (flags.out !== undefined) await writePlan(path.resolve(context.cwd, flags.out), plan);
   await printPlan(context, plan);
+  if (flags.out !== undefined) {
+    context.terminal.note(`\nWritten to ${flags.out}. \`dip apply ${flags.out}\` carries out exactly this.`);
+  }
   return hasChanges(plan) ? EXIT_CODES.findings : EXIT_CODES.done;
+}
+
+async function writePlan(file: string, plan: Plan): Promise<void> {
+  try {
+    await writeFile(file, renderPlanFile(plan));
+  } catch (error) {
+    throw new CliError(
+      `The plan can not be written to ${file} (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`,
+      {
+        hint: 'Name another file with --out.',
+        cause: error,
+      },
+    );
+  }
 }
 
 async function printPlan({ terminal }: CommandContext, plan: Plan): Promise<void> {

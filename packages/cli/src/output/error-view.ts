@@ -47,7 +47,7 @@ export const printError = (terminal: Terminal, error: unknown, options: PrintErr
 };
 
 /** Codes that mean the command line or the settings, not the job. */
-const USAGE_CODES = new Set(['PROJECT_REQUIRED', 'INVALID_SECRET_REFERENCE']);
+const USAGE_CODES = new Set(['PROJECT_REQUIRED']);
 
 const toExitCode = (error: unknown): ExitCode => {
   if (error instanceof CliError) return error.exitCode;

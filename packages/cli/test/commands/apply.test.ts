@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { renderPlanFile } from '@dipswitch/client';
 import { describe, expect, it } from 'vitest';
 import { type ApplyFlags, runApply } from '../../src/commands/apply.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
@@ -18,7 +19,7 @@ interface Run {
 async function apply(client: FakeClient, flags: Partial<ApplyFlags>, terminal: FakeTerminalOptions = {}): Promise<Run> {
   return await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
     const context = createTestContext({ cwd, client, terminal });
-    const exitCode = await runApply(context, { concurrency: 8, ...flags });
+    const exitCode = await runApply(context, { concurrency: 8, ...flags }, []);
     const report = flags.report === undefined ? null : await readFile(path.join(cwd, flags.report), 'utf8');
     return { exitCode, context, report };
   });
@@ -180,6 +181,42 @@ describe('dip apply', () => {
   });
 });
 
+describe('dip apply PLANFILE', () => {
+  const planned = (text: string, flags: Partial<ApplyFlags> = {}) =>
+    withFolder({ 'release.plan': text }, async (cwd) => {
+      const context = createTestContext({ cwd });
+      const exitCode = await runApply(context, { concurrency: 8, yes: true, ...flags }, ['release.plan']);
+      return { exitCode, client: context.client };
+    });
+
+  it('carries out the plan that was written, without reading files or planning anew', async () => {
+    const { exitCode, client } = await planned(renderPlanFile(TWO));
+    expect(exitCode).toBe(EXIT_CODES.done);
+    expect(client.calls).toEqual(['apply']);
+    expect(client.applied[0]?.plan).toEqual(TWO);
+  });
+
+  it.each([
+    ['edited', renderPlanFile(TWO).replace('old-02', 'old-03')],
+    ['no plan', 'connectors: []'],
+  ])('refuses a file that is %s', async (_case, text) => {
+    await expect(planned(text)).rejects.toMatchObject({ code: 'PLAN_FILE_INVALID' });
+  });
+
+  it.each([{ file: ['a.yaml'] }, { prune: true }, { env: 'prod' }])('refuses %j beside it', async (flags) => {
+    await expect(planned(renderPlanFile(TWO), flags)).rejects.toMatchObject({ exitCode: EXIT_CODES.usage });
+  });
+
+  it('names a plan file that is not there', async () => {
+    const context = createTestContext();
+    const attempt = runApply(context, { concurrency: 8, yes: true }, ['nope.plan']);
+    await expect(attempt).rejects.toMatchObject({
+      exitCode: EXIT_CODES.usage,
+      message: expect.stringContaining('nope.plan'),
+    });
+  });
+});
+
 describe('dip apply, interrupted', () => {
   it('drains on the first Ctrl-C, drops on the second, and still sums up and writes the report', async () => {
     await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
@@ -204,7 +241,7 @@ describe('dip apply, interrupted', () => {
         },
       });
       const context = createTestContext({ cwd, client });
-      const exitCode = await runApply(context, { concurrency: 8, yes: true, report: 'report.json' });
+      const exitCode = await runApply(context, { concurrency: 8, yes: true, report: 'report.json' }, []);
       expect(seen).toEqual(['after one: stop true, abort false', 'after two: stop true, abort true']);
       expect(exitCode).toBe(EXIT_CODES.interrupted);
       expect(context.terminal.err()).toContain('Ctrl-C again');

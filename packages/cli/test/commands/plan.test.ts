@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parsePlanFile } from '@dipswitch/client';
 import { describe, expect, it } from 'vitest';
 import { runPlan } from '../../src/commands/plan.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
@@ -54,6 +57,16 @@ describe('dip plan', () => {
         summary: { create: 1, update: 1, delete: 1, noOp: 1 },
       });
       expect(client.calls).toEqual(['plan prune']);
+    });
+  });
+
+  it('writes a plan file that apply takes, and refuses a place it can not write to', async () => {
+    await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
+      const context = createTestContext({ cwd, client: createFakeClient({ plan: CHANGES }) });
+      expect(await runPlan(context, { out: 'release.plan' })).toBe(EXIT_CODES.findings);
+      expect(parsePlanFile(await readFile(path.join(cwd, 'release.plan'), 'utf8'))).toEqual(CHANGES);
+      const attempt = runPlan(context, { out: 'nowhere/release.plan' });
+      await expect(attempt).rejects.toMatchObject({ message: expect.stringContaining('ENOENT') });
     });
   });
 
