@@ -17,7 +17,7 @@ export const ATTEMPT_DELAYS_MS: readonly number[] = [
 ];
 
 /** A receiver may put us off for as long as the longest step of the schedule, not for years. */
-export const RETRY_AFTER_MAX_MS = 24 * HOUR_MS;
+const RETRY_AFTER_MAX_MS = 24 * HOUR_MS;
 
 /** Up to a tenth later, so that the deliveries that failed together do not come back together. */
 const JITTER = 0.1;

@@ -48,7 +48,7 @@ export class OutboxFixture {
   }
 }
 
-export function createOutgoingEvent(
+function createOutgoingEvent(
   webhookUrls: readonly string[],
   connectorId = 'db-1',
   tenant = 'default',
