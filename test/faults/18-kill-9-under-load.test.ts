@@ -73,8 +73,8 @@ describe('kill -9 at random times under mixed load', () => {
     for (const id of load.connectorIds) {
       const { status, json } = await product.api(`/api/v1/integrations/connectors/${id}`);
       const last = changes.filter((change) => change.connectorId === id).at(-1);
-      if (status === 404) expect(last?.eventType ?? 'CONNECTOR_DELETED').toBe('CONNECTOR_DELETED');
-      else expect(last).toMatchObject({ eventType: 'CONFIG_UPDATED', details: { revision: json.revision } });
+      if (status === 404) expect(last?.eventType ?? 'CONNECTOR_DELETE').toBe('CONNECTOR_DELETE');
+      else expect(last).toMatchObject({ eventType: 'CONNECTOR_PUT', details: { revision: json.revision } });
     }
   });
 
@@ -105,5 +105,5 @@ async function readChanges(file: string): Promise<ChangeRecord[]> {
   return lines
     .map((line) => JSON.parse(line))
     .filter((record) => record.status === 'SUCCESS' && String(record.connectorId).startsWith('load-'))
-    .filter((record) => ['CONFIG_UPDATED', 'CONNECTOR_DELETED'].includes(record.eventType));
+    .filter((record) => ['CONNECTOR_PUT', 'CONNECTOR_DELETE'].includes(record.eventType));
 }

@@ -101,16 +101,20 @@ export async function runEngineCommand(
   args: readonly string[],
   stdin?: string,
 ): Promise<string> {
-  const outcome = await runProgramWell(DIP_ENGINE, [...args, ...stateArguments(options)], {
-    env: { ...options.env },
+  const outcome = await runProgramWell(DIP_ENGINE, args, {
+    env: createStateEnvironment(options),
     ...(stdin === undefined ? {} : { stdin }),
   });
   return outcome.stdout;
 }
 
-function stateArguments(options: EngineOptions): readonly string[] {
-  const dataFolder = ['--data-dir', options.dataFolder];
-  return options.databaseUrl === undefined ? dataFolder : [...dataFolder, '--database-url', options.databaseUrl];
+/** The address of the state travels in the environment: a flag is visible in the list of processes. */
+function createStateEnvironment({ dataFolder, databaseUrl, env }: EngineOptions): Record<string, string> {
+  return {
+    ...env,
+    DIP_DATA_DIR: dataFolder,
+    ...(databaseUrl === undefined ? {} : { DIP_DATABASE_URL: databaseUrl }),
+  };
 }
 
 interface OutputBuffer {
@@ -122,9 +126,9 @@ const READY_LINE = /^dip-engine listening on (http:\/\/\S+)$/m;
 
 /** Spawns `dip-engine start` without waiting. Killed with us, should we end first. */
 export function spawnEngine(options: EngineOptions): { child: ChildProcess; output: OutputBuffer } {
-  const args = ['start', '--port', String(options.port ?? 0), ...stateArguments(options), ...(options.args ?? [])];
+  const args = ['start', '--port', String(options.port ?? 0), ...(options.args ?? [])];
   const child = spawn(process.execPath, [DIP_ENGINE, ...args], {
-    env: createProgramEnvironment(options.env),
+    env: createProgramEnvironment(createStateEnvironment(options)),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const killWithUs = () => child.kill('SIGKILL');
