@@ -1,6 +1,6 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type AuditEvent, type AuditHead, type AuditRecord, chainAuditRecord } from '@dipswitch/contract';
+import { type AuditEvent, type AuditHead, type AuditRecord, canonicalJson, chainAuditRecord } from '@dipswitch/contract';
 import { DipswitchError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { type AuditLock, takeAuditLock } from './audit-lock.ts';
@@ -75,9 +75,7 @@ export class AuditFile {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#pending.push({ event, resolve, reject });
-      this.#flushing ??= this.#flush().finally(() => {
-        this.#flushing = undefined;
-      });
+      this.#flushing ??= this.#flush();
     });
   }
 
@@ -96,8 +94,9 @@ export class AuditFile {
       const group = this.#pending;
       this.#pending = [];
       try {
+        // Canonical lines are verified twice as fast: their members need no sorting then.
         const records = group.map(({ event }) => this.#chain(event));
-        await this.#handle.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+        await this.#handle.appendFile(records.map((record) => `${canonicalJson(record)}\n`).join(''));
         await this.#handle.datasync();
         for (const [index, { resolve }] of group.entries()) {
           const record = records[index];
@@ -109,6 +108,8 @@ export class AuditFile {
         this.#pending = [];
       }
     }
+    // In the same turn as the look at what is pending: whoever was just told may append before any other turn.
+    this.#flushing = undefined;
   }
 
   #chain(event: AuditEvent): AuditRecord {
