@@ -36,8 +36,12 @@ interface Entry {
   idleSinceMs: number;
 }
 
+interface Opening {
+  readonly controller: AbortController;
+  readonly timer: { cancel(): void };
+}
+
 interface Waiter {
-  readonly turn: number;
   readonly give: (entry: Entry) => void;
   readonly refuse: (error: DriverError) => void;
 }
@@ -59,9 +63,8 @@ export class ConnectionPool implements DriverPool {
   /** Used from the end, so that the ones at the start grow old and can be closed. */
   readonly #idle: Entry[] = [];
   readonly #waiters: Waiter[] = [];
-  readonly #openings = new Set<AbortController>();
+  readonly #openings = new Set<Opening>();
   #discarding = 0;
-  #turn = 0;
   #hasServed = false;
   #failuresInARow = 0;
   #backoffTimer: { cancel(): void } | undefined;
@@ -136,7 +139,6 @@ export class ConnectionPool implements DriverPool {
     return new Promise((resolve, reject) => {
       let stop = () => {};
       const waiter: Waiter = {
-        turn: this.#nextTurn(),
         give: (entry) => {
           stop();
           resolve(entry);
@@ -203,8 +205,6 @@ export class ConnectionPool implements DriverPool {
 
   #open(): void {
     const controller = new AbortController();
-    this.#openings.add(controller);
-    const turn = this.#nextTurn();
     let entry: Entry | undefined;
     let isBroken = false;
     const onBroken = () => {
@@ -212,19 +212,20 @@ export class ConnectionPool implements DriverPool {
       if (entry) this.#remove(entry);
     };
     const fail = (error: DriverError) => {
-      if (!this.#openings.delete(controller)) return;
-      timer.cancel();
-      controller.abort();
-      this.#openingFailed(turn, error);
+      if (!this.#openings.delete(opening)) return;
+      giveUp(opening);
+      this.#openingFailed(error);
     };
     const timeoutMs = this.#options.connectTimeoutMs;
     const timer = this.#clock.setTimer(timeoutMs, () =>
       fail(new DriverError('connect-timeout', 'The database did not accept a connection in time')),
     );
+    const opening: Opening = { controller, timer };
+    this.#openings.add(opening);
     this.#openConnection({ timeoutMs, signal: controller.signal, onBroken }).then(
       (connection) => {
         if (isBroken) fail(new DriverError('connection-lost', 'The connection broke while it was opened'));
-        if (!this.#openings.delete(controller)) {
+        if (!this.#openings.delete(opening)) {
           connection.destroy();
           return;
         }
@@ -246,7 +247,7 @@ export class ConnectionPool implements DriverPool {
     this.#grow();
   }
 
-  #openingFailed(turn: number, error: DriverError): void {
+  #openingFailed(error: DriverError): void {
     if (this.#closing) {
       this.#notifyIfEmpty();
       return;
@@ -262,10 +263,8 @@ export class ConnectionPool implements DriverPool {
       },
     );
     if (this.#entries.size === 0) {
-      // Whoever waited since before this try has its answer: the database can't be reached now.
-      const told = this.#waiters.filter((waiter) => waiter.turn < turn);
-      this.#waiters.splice(0, told.length);
-      for (const waiter of told) waiter.refuse(error);
+      // With nothing open this is everybody's answer: one who came late would wait for a second try, and so on.
+      for (const waiter of this.#waiters.splice(0)) waiter.refuse(error);
     }
     this.#grow();
   }
@@ -327,10 +326,8 @@ export class ConnectionPool implements DriverPool {
     this.#backoffTimer?.cancel();
     this.#sweepTimer?.cancel();
     for (const waiter of this.#waiters.splice(0)) waiter.refuse(poolClosed());
-    for (const controller of [...this.#openings]) {
-      this.#openings.delete(controller);
-      controller.abort();
-    }
+    for (const opening of this.#openings) giveUp(opening);
+    this.#openings.clear();
     for (const entry of [...this.#idle]) this.#remove(entry, 'end');
     if (this.#isEmpty()) return;
     await new Promise<void>((resolve) => {
@@ -351,11 +348,11 @@ export class ConnectionPool implements DriverPool {
   #notifyIfEmpty(): void {
     if (this.#isEmpty()) this.#onEmpty?.();
   }
+}
 
-  #nextTurn(): number {
-    this.#turn += 1;
-    return this.#turn;
-  }
+function giveUp({ controller, timer }: Opening): void {
+  timer.cancel();
+  controller.abort();
 }
 
 function poolClosed(): DriverError {
