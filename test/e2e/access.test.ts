@@ -1,5 +1,9 @@
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { type CryptoKey, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSealer } from '../../packages/engine/src/features/secrets/master-key.ts';
 import { createConnectorBody } from '../support/connector-bodies.ts';
 import type { OauthClient } from '../support/engine-process.ts';
 import { ALL_SCOPES, Product } from '../support/product.ts';
@@ -52,8 +56,8 @@ describe('who may do what', () => {
     ['no token', () => null],
     ['a token that is none', () => 'not.a.token'],
     ['an altered token', async () => alterToken(await product.token())],
-    ['an expired token of a foreign key', () => signForeignToken(-60)],
-    ['a foreign token that says it is ours', () => signForeignToken(3600)],
+    ['a token of a foreign key that says it is ours', async () => signToken(await makeForeignKey(), 3600)],
+    ['an expired token of the own key', async () => signToken(await openOwnKey(), -61)],
   ])('answers 401 with WWW-Authenticate to %s', async (_name, makeToken) => {
     const { status, headers, json } = await product.api(CONNECTORS, { token: await makeToken() });
     expect(status).toBe(401);
@@ -121,17 +125,46 @@ describe('who may do what', () => {
     expect(text).not.toContain('"default"');
   });
 
-  /** A token with every claim of a real one, signed by a key that is not the engine's. */
-  async function signForeignToken(secondsFromNow: number): Promise<string> {
-    const claims = decodeClaims(await product.token());
-    const { privateKey, publicKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
-    const { kty, crv, x } = await exportJWK(publicKey);
+  it('takes a token of the own key that has not expired, so that the refusals above are for what they say', async () => {
+    const { status } = await product.api(CONNECTORS, { token: await signToken(await openOwnKey(), 60) });
+    expect(status).toBe(200);
+  });
+
+  /** A token with every claim of a real one. */
+  async function signToken({ key, kid }: TokenKey, secondsFromNow: number): Promise<string> {
+    const { jti: _, ...claims } = decodeClaims(await product.token());
     const now = Math.floor(Date.now() / 1000);
-    return new SignJWT({ ...claims, iat: now - 3600, exp: now + secondsFromNow })
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', jwk: { kty: kty!, crv: crv!, x: x! } })
-      .sign(privateKey);
+    return new SignJWT({ ...claims, jti: randomUUID(), iat: now - 3600, exp: now + secondsFromNow })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid })
+      .sign(key);
+  }
+
+  /** Another private key under the key id of the engine's. */
+  async function makeForeignKey(): Promise<TokenKey> {
+    const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
+    return { key: privateKey, kid: (await openOwnKey()).kid };
+  }
+
+  /** The key that the engine signs with, out of its state: nothing else makes a token that is expired and no more. */
+  async function openOwnKey(): Promise<TokenKey> {
+    const { dataFolder } = product.engineOptions;
+    const state = new DatabaseSync(join(dataFolder, 'state.db'), { readOnly: true });
+    try {
+      const row = state.prepare('select kid, private_jwk_sealed from signing_keys where retired_at is null').get();
+      const kid = String(row?.kid);
+      const sealer = await openSealer(dataFolder, undefined);
+      const jwk = JSON.parse(sealer.open(String(row?.private_jwk_sealed), `signing-key:${kid}`));
+      return { key: await importJWK(jwk, 'EdDSA'), kid };
+    } finally {
+      state.close();
+    }
   }
 });
+
+interface TokenKey {
+  readonly key: CryptoKey | Uint8Array;
+  readonly kid: string;
+}
 
 function decodeClaims(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString('utf8'));
