@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { describeRule, judgeProperty, toCanonicalValue } from '../connection-string/connection-properties.ts';
 import { formatHost, parseHost } from '../connection-string/host.ts';
 import { DATABASE_NAME_PATTERN } from '../connection-string/parse-connection-string.ts';
-import { DATABASE_KINDS } from '../database-catalogue.ts';
+import { DATABASE_KINDS, type DatabaseKind } from '../database-catalogue.ts';
+import { DRIVER_VERSION_PATTERN } from '../driver-version.ts';
+import type { FindingCode } from '../finding-codes.ts';
 import { isSecretReference } from '../secret-reference.ts';
 import {
   CONNECTOR_LIMITS,
@@ -11,7 +14,34 @@ import {
   LINE_PATTERN,
   SSL_VERIFICATIONS,
   TEXT_PATTERN,
+  WEBHOOK_URL_MAX_LENGTH,
 } from '../wire/connector.ts';
+
+interface PropertyProblem {
+  readonly name: string;
+  readonly code: FindingCode;
+  readonly message: string;
+}
+
+function listPropertyProblems(kind: DatabaseKind, properties: Readonly<Record<string, unknown>>): PropertyProblem[] {
+  const problems: PropertyProblem[] = [];
+  for (const [name, value] of Object.entries(properties)) {
+    const verdict = judgeProperty(kind, name);
+    if (verdict.kind !== 'allowed') {
+      problems.push({ name, ...PROPERTY_REFUSALS[verdict.kind] });
+    } else if (toCanonicalValue(verdict.property.value, String(value)) === null) {
+      const message = `must be ${describeRule(verdict.property.value)}`;
+      problems.push({ name, code: 'INVALID_CONNECTION_PROPERTY_VALUE', message });
+    }
+  }
+  return problems;
+}
+
+const PROPERTY_REFUSALS = {
+  credential: { code: 'CREDENTIAL_IN_CONNECTION_STRING', message: 'carries a credential; use credentials' },
+  forbidden: { code: 'FORBIDDEN_CONNECTION_PROPERTY', message: 'is refused by name' },
+  unknown: { code: 'UNKNOWN_CONNECTION_PROPERTY', message: 'is not on the allow-list of the database kind' },
+} as const;
 
 // A host may be written with or without brackets around IPv6 in a file.
 const hostSchema = z.string().refine((host) => parseHost(formatHost(host)) !== null || parseHost(host) !== null, {
@@ -71,7 +101,7 @@ const healthSchema = z.strictObject({
   timeoutSeconds: z.int().min(1).max(CONNECTOR_LIMITS.healthTimeoutSecondsMax).optional(),
 });
 
-const eventSchema = z.strictObject({ type: z.enum(EVENT_TYPES), webhookUrl: z.string().max(2048) });
+const eventSchema = z.strictObject({ type: z.enum(EVENT_TYPES), webhookUrl: z.string().max(WEBHOOK_URL_MAX_LENGTH) });
 
 /** One entry of `connectors` in a project file. What the database itself must obey is told by `validateConnector`. */
 export const connectorEntrySchema = z
@@ -106,9 +136,12 @@ export const connectorEntrySchema = z
     database: databaseNameSchema.optional(),
     /** Oracle only, in place of `database`. */
     sid: databaseNameSchema.optional(),
-    driverVersion: z.string(),
-    /** Connection properties of the allow-list. */
-    properties: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/), z.string().max(255)).optional(),
+    driverVersion: z.string().refine((version) => DRIVER_VERSION_PATTERN.test(version), {
+      message: 'must be a version such as 42.6.0',
+      params: { code: 'UNSUPPORTED_DRIVER_VERSION' },
+    }),
+    /** Connection properties of the allow-list, in any case. */
+    properties: z.record(z.string(), z.union([z.string().max(255), z.number(), z.boolean()])).optional(),
     credentials: z.strictObject({ username: referenceSchema, password: referenceSchema }),
     pool: poolSchema.optional(),
     security: securitySchema.optional(),
@@ -128,6 +161,9 @@ export const connectorEntrySchema = z
     }
     if (entry.database === undefined && entry.sid === undefined) {
       context.addIssue({ code: 'custom', path: ['database'], message: 'is required', params: { code: 'REQUIRED' } });
+    }
+    for (const { name, code, message } of listPropertyProblems(entry.type, entry.properties ?? {})) {
+      context.addIssue({ code: 'custom', path: ['properties', name], message, params: { code } });
     }
     if (entry.sid !== undefined && (entry.database !== undefined || entry.type !== 'oracle')) {
       complain(['sid'], 'is for Oracle only, in place of database');

@@ -1,5 +1,5 @@
 import type { ConnectionModel, DatabaseHost } from '../connection-string/connection-model.ts';
-import { findAllowedProperty } from '../connection-string/connection-properties.ts';
+import { findAllowedProperty, toCanonicalValue } from '../connection-string/connection-properties.ts';
 import { formatHost, parseHost } from '../connection-string/host.ts';
 import { renderConnectionString } from '../connection-string/render-connection-string.ts';
 import { DATABASE_CATALOGUE, toConnectorType } from '../database-catalogue.ts';
@@ -29,8 +29,8 @@ export interface ToConnectorBodyOptions {
  * Makes the body that the server stores from an entry of a project file. Defaults are written out; what the contract
  * takes as its own default (`sslVerification: full`) is left out.
  *
- * @throws ConnectionStringError when host, database, driver version or properties can not be written as a connection
- * string; entries that `readProjectFile` accepted only fail for `driverVersion` and `properties`.
+ * @throws ConnectionStringError when the entry can not be written as a connection string; entries that
+ * `readProjectFile` accepted can.
  */
 export function toConnectorBody(entry: ConnectorEntry, options: ToConnectorBodyOptions = {}): ConnectorBody {
   const labels = toLabels(entry, options.project);
@@ -69,7 +69,10 @@ function toConnectionModel(entry: ConnectorEntry): ConnectionModel {
   const hosts: DatabaseHost[] = given.map(({ host, port }) => ({ host: toHost(host), port: port ?? defaultPort }));
   const properties = new Map<string, string>();
   for (const [name, value] of Object.entries(entry.properties ?? {})) {
-    properties.set(findAllowedProperty(entry.type, name)?.name ?? name, value);
+    const property = findAllowedProperty(entry.type, name);
+    const text = String(value);
+    if (property === undefined) properties.set(name, text);
+    else properties.set(property.name, toCanonicalValue(property.value, text) ?? text);
   }
   return {
     kind: entry.type,

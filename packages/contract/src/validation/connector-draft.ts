@@ -1,4 +1,5 @@
 import { CONNECTOR_TYPES, type ConnectorType, type DatabaseKind, toDatabaseKind } from '../database-catalogue.ts';
+import { CONNECTOR_LIMITS, WEBHOOK_URL_MAX_LENGTH } from '../wire/connector.ts';
 
 /**
  * The members of a body that the rules look at; undefined where a member is missing or of the wrong type. So the
@@ -6,6 +7,7 @@ import { CONNECTOR_TYPES, type ConnectorType, type DatabaseKind, toDatabaseKind 
  */
 export interface ConnectorDraft {
   readonly connectorId: string | undefined;
+  readonly labelCount: number;
   readonly kind: DatabaseKind | undefined;
   readonly connectionString: string | undefined;
   readonly usernameReference: string | undefined;
@@ -36,6 +38,7 @@ export function toConnectorDraft(value: unknown): ConnectorDraft {
   const health = toMembers(body.healthCheck);
   return {
     connectorId: toText(body.connectorId),
+    labelCount: body.labels === undefined ? 0 : Object.keys(toMembers(body.labels)).length,
     kind: toKind(body.connectorType),
     connectionString: toText(configuration.connectionString),
     usernameReference: toText(masking.username),
@@ -46,7 +49,7 @@ export function toConnectorDraft(value: unknown): ConnectorDraft {
     sslMode: toFlag(security.sslMode),
     sslVerification: toText(security.sslVerification),
     caCertificate: toText(security.caCertificate),
-    healthQuery: toText(health.query),
+    healthQuery: toShortText(health.query, CONNECTOR_LIMITS.healthQueryMaxLength),
     healthIntervalSeconds: toNumber(health.intervalSeconds),
     healthTimeoutSeconds: toNumber(health.timeoutSeconds),
     webhookUrls: toWebhookUrls(body.eventSubscriptions),
@@ -73,6 +76,11 @@ function toText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** What is too long is told by the structure; the rules need not read it. */
+function toShortText(value: unknown, maxLength: number): string | undefined {
+  return typeof value === 'string' && value.length <= maxLength ? value : undefined;
+}
+
 function toNumber(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
@@ -83,5 +91,7 @@ function toFlag(value: unknown): boolean | undefined {
 
 function toWebhookUrls(value: unknown): readonly (string | undefined)[] {
   if (!Array.isArray(value) || value.length === 0) return NO_URLS;
-  return value.slice(0, 64).map((subscription: unknown) => toText(toMembers(subscription).webhookUrl));
+  return value
+    .slice(0, CONNECTOR_LIMITS.eventSubscriptionsMax)
+    .map((subscription: unknown) => toShortText(toMembers(subscription).webhookUrl, WEBHOOK_URL_MAX_LENGTH));
 }

@@ -2,7 +2,7 @@ import type { ConnectionFacts } from '../connection-string/parse-connection-stri
 import type { Finding } from '../finding.ts';
 import type { FindingCode } from '../finding-codes.ts';
 import { isSecretReference } from '../secret-reference.ts';
-import { ID_PATTERN } from '../wire/connector.ts';
+import { CONNECTOR_LIMITS, ID_PATTERN } from '../wire/connector.ts';
 import type { ConnectorDraft } from './connector-draft.ts';
 import { findHealthQueryProblem } from './health-query.ts';
 import { isDialAllowed, isLoopbackHost, type ValidationPolicy } from './validation-policy.ts';
@@ -10,6 +10,7 @@ import { listWebhookUrlProblems } from './webhook-url.ts';
 
 export const BODY_PATHS = {
   connectorId: '/connectorId',
+  labels: '/labels',
   connectionString: '/configuration/connectionString',
   username: '/configuration/credentialMasking/username',
   password: '/configuration/credentialMasking/password',
@@ -35,6 +36,9 @@ export function checkConnectorRules(draft: ConnectorDraft, policy: ValidationPol
       BODY_PATHS.connectorId,
       'must be 1 to 128 letters, digits and . _ -, not beginning with . _ -',
     );
+  }
+  if (draft.labelCount > CONNECTOR_LIMITS.labelsMax) {
+    report(findings, 'OUT_OF_RANGE', BODY_PATHS.labels, `must have at most ${CONNECTOR_LIMITS.labelsMax} members`);
   }
   checkReference(draft.usernameReference, BODY_PATHS.username, findings);
   checkReference(draft.passwordReference, BODY_PATHS.password, findings);

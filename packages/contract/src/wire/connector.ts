@@ -16,6 +16,8 @@ export const CONNECTOR_LIMITS = {
   eventSubscriptionsMax: 16,
 } as const;
 
+export const WEBHOOK_URL_MAX_LENGTH = 2048;
+
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** One line of text: no control characters and no lone surrogates, which databases and canonical JSON can not carry. */
@@ -83,7 +85,7 @@ export const connectorBodySchema = z.strictObject({
     })
     .optional(),
   eventSubscriptions: z
-    .array(z.strictObject({ eventType: z.enum(EVENT_TYPES), webhookUrl: z.string().max(2048) }))
+    .array(z.strictObject({ eventType: z.enum(EVENT_TYPES), webhookUrl: z.string().max(WEBHOOK_URL_MAX_LENGTH) }))
     .max(CONNECTOR_LIMITS.eventSubscriptionsMax)
     .optional(),
 });

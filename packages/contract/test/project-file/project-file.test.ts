@@ -126,9 +126,9 @@ describe('toConnectorBody', () => {
       'jdbc:oracle:thin:@db.internal.net:1521:ORCL?driverVersion=21.9.0',
     ],
     [
-      'properties in any case',
-      { properties: { RETRY_COUNT: '3' } },
-      'jdbc:oracle://db.internal.net:1521/CRM?driverVersion=21.9.0&retry_count=3',
+      'properties in any case and as YAML reads them',
+      { properties: { RETRY_COUNT: 3, FailOver: 'ON' } },
+      'jdbc:oracle://db.internal.net:1521/CRM?driverVersion=21.9.0&retry_count=3&failover=on',
     ],
     ['an IPv6 host', { host: '2001:DB8::1' }, 'jdbc:oracle://[2001:db8::1]:1521/CRM?driverVersion=21.9.0'],
     [
@@ -193,6 +193,21 @@ describe('readProjectFile', () => {
       ['INVALID_FORMAT /connectors/0/security'],
     ],
     ['a label that is no name', { labels: { '-x': 'y' } }, ['INVALID_FORMAT /connectors/0/labels/-x']],
+    [
+      'a driver version that is none',
+      { driverVersion: 'latest' },
+      ['UNSUPPORTED_DRIVER_VERSION /connectors/0/driverVersion'],
+    ],
+    [
+      'properties that may not be',
+      { properties: { TNS_ADMIN: '/tmp', foo: 1, password: 'canary', sdu: 'canary' } },
+      [
+        'FORBIDDEN_CONNECTION_PROPERTY /connectors/0/properties/TNS_ADMIN',
+        'UNKNOWN_CONNECTION_PROPERTY /connectors/0/properties/foo',
+        'CREDENTIAL_IN_CONNECTION_STRING /connectors/0/properties/password',
+        'INVALID_CONNECTION_PROPERTY_VALUE /connectors/0/properties/sdu',
+      ],
+    ],
     [
       'a negative pool',
       { pool: { min: -1, max: 0 } },

@@ -119,6 +119,11 @@ describe('validateConnector', () => {
     ['a name with a lone surrogate', change(['/connectorName', 'a\ud800']), ['INVALID_FORMAT /connectorName']],
     ['a name that is too long', change(['/connectorName', 'a'.repeat(201)]), ['TOO_LONG /connectorName']],
     ['a name that is a number', change(['/connectorName', 5]), ['INVALID_TYPE /connectorName']],
+    [
+      '33 labels',
+      change(['/labels', Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`l${index}`, '']))]),
+      ['OUT_OF_RANGE /labels'],
+    ],
     ['min above max', change([`${POOL}/minPoolSize`, 16]), [`POOL_MIN_ABOVE_MAX ${POOL}/minPoolSize`]],
     ['a negative min', change([`${POOL}/minPoolSize`, -1]), [`OUT_OF_RANGE ${POOL}/minPoolSize`]],
     [
