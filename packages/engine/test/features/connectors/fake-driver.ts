@@ -17,7 +17,8 @@ export type Behaviour = 'answers' | 'hangs' | DriverErrorKind;
 /** A driver whose databases do as they are told, by host name. Keeps every pool it made. */
 export class FakeDriver implements Driver {
   readonly kind = 'postgresql';
-  readonly module = 'fake 1.0.0';
+  module = 'fake 1.0.0';
+  serverVersion = 'FakeDB 1.0';
   readonly capabilities = {
     readOnlySession: true,
     serverCancel: true,
@@ -93,7 +94,11 @@ export class FakePool implements DriverPool {
   async probe(_query: string, options: RunOptions): Promise<ProbeResult> {
     this.probes += 1;
     await this.#behave(options);
-    return { latencyMs: this.#driver.latencyMs, serverVersion: 'FakeDB 1.0', readOnly: this.#driver.readOnly };
+    return {
+      latencyMs: this.#driver.latencyMs,
+      serverVersion: this.#driver.serverVersion,
+      readOnly: this.#driver.readOnly,
+    };
   }
 
   statistics(): PoolStatistics {
