@@ -14,6 +14,8 @@ export interface ApiOperation {
   readonly headers?: readonly ApiParameter[];
   /** Component that the JSON body must follow. */
   readonly body?: string;
+  /** What is wrong with the body is the answer, not a refusal. */
+  readonly answersFindings?: boolean;
   readonly success: ApiSuccess;
   /** Beside those that every route of its sort may give. */
   readonly problems?: readonly ProblemCode[];
@@ -38,7 +40,11 @@ const CONNECTORS = '/api/v1/integrations/connectors';
 const CONNECTOR = `${CONNECTORS}/{connectorId}`;
 
 const PAGE_PARAMETERS: readonly ApiParameter[] = [
-  { name: 'limit', description: 'How many items at most.', schema: { type: 'integer', minimum: 1, maximum: 500 } },
+  {
+    name: 'limit',
+    description: 'How many items at most; the server may give fewer.',
+    schema: { type: 'integer', minimum: 1 },
+  },
   { name: 'cursor', description: '`nextCursor` of the page before.', schema: { type: 'string' } },
 ];
 
@@ -108,6 +114,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     summary: 'Check a connector fully without storing it',
     scope: 'integrations:read',
     body: 'ConnectorBody',
+    answersFindings: true,
     success: { status: 200, description: 'Every finding, warnings included.', body: 'ValidationResult' },
   },
   {

@@ -21,12 +21,7 @@ const TOKEN_PROBLEMS: readonly ProblemCode[] = [
   'STATE_UNAVAILABLE',
   'INTERNAL',
 ];
-const BODY_PROBLEMS: readonly ProblemCode[] = [
-  'VALIDATION_FAILED',
-  'INVALID_JSON',
-  'BODY_TOO_LARGE',
-  'UNSUPPORTED_MEDIA_TYPE',
-];
+const BODY_PROBLEMS: readonly ProblemCode[] = ['INVALID_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
 const WRITE_PROBLEMS: readonly ProblemCode[] = ['RATE_LIMITED', 'AUDIT_UNAVAILABLE', 'SHUTTING_DOWN'];
 
 /** The OpenAPI 3.1 document of the engine, made from the schemas; the engine serves it at `/openapi.json`. */
@@ -147,9 +142,10 @@ function toSuccess({ success }: ApiOperation): Record<string, object> {
 function toProblems(operation: ApiOperation): Record<string, object> {
   const codes = new Set<ProblemCode>([
     ...(operation.body === undefined ? [] : BODY_PROBLEMS),
+    ...(operation.body === undefined || operation.answersFindings === true ? [] : (['VALIDATION_FAILED'] as const)),
     ...(operation.problems ?? []),
     ...(operation.scope === undefined ? [] : TOKEN_PROBLEMS),
-    ...(operation.scope === undefined || operation.method === 'get' ? [] : WRITE_PROBLEMS),
+    ...(operation.scope?.endsWith(':write') ? WRITE_PROBLEMS : []),
   ]);
   const byStatus = Map.groupBy(codes, (code) => PROBLEM_CODES[code].status);
   const statuses = [...byStatus.keys()].sort((left, right) => left - right);

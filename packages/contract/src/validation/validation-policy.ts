@@ -9,7 +9,7 @@ export interface ValidationPolicy {
   readonly allowLoopback: boolean;
   /** Whether `sslMode: false` is allowed beyond loopback. */
   readonly allowPlaintext: boolean;
-  /** CIDR blocks that may be dialled whatever they are. */
+  /** CIDR blocks that may be dialled whatever they are, but for metadata, unspecified and multicast addresses. */
   readonly allowedNetworks: readonly string[];
 }
 
@@ -24,14 +24,13 @@ export const DEFAULT_VALIDATION_POLICY: ValidationPolicy = {
 /** Databases are normally private; webhooks are normally public. */
 export type DialPurpose = 'database' | 'webhook';
 
-const REFUSED_FOR_DATABASES: ReadonlySet<AddressClass> = new Set<AddressClass>([
-  'metadata',
-  'link-local',
-  'unspecified',
-  'multicast',
-  'translated',
-  'reserved',
-]);
+/** The same as the engine's guard at the dial: what that refuses, an operator should hear before. */
+const ALLOWED_CLASSES: Readonly<Record<DialPurpose, ReadonlySet<AddressClass>>> = {
+  database: new Set<AddressClass>(['public', 'private', 'unique-local', 'cgnat', 'benchmark']),
+  webhook: new Set<AddressClass>(['public']),
+};
+/** No network that an operator allows opens the way to these. */
+const NEVER_ALLOWED: ReadonlySet<AddressClass> = new Set<AddressClass>(['metadata', 'unspecified', 'multicast']);
 
 /**
  * Whether a host may be dialled as far as its text tells: literal addresses and the names of loopback are judged, any
@@ -43,9 +42,9 @@ export function isDialAllowed(
   policy: Pick<ValidationPolicy, 'allowLoopback' | 'allowedNetworks'>,
 ): boolean {
   const addressClass = isLocalhostName(host) ? 'loopback' : classifyAddress(host);
-  if (addressClass === null || addressClass === 'public') return true;
+  if (addressClass === null || ALLOWED_CLASSES[purpose].has(addressClass)) return true;
+  if (NEVER_ALLOWED.has(addressClass)) return false;
   if (addressClass === 'loopback' && policy.allowLoopback) return true;
-  if (purpose === 'database' && addressClass !== 'loopback' && !REFUSED_FOR_DATABASES.has(addressClass)) return true;
   if (policy.allowedNetworks.length === 0) return false;
   const address = isLocalhostName(host) ? '127.0.0.1' : host;
   return isAddressInNetworks(address, policy.allowedNetworks);

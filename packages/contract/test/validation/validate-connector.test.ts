@@ -374,6 +374,11 @@ describe('addresses of databases', () => {
     },
   );
 
+  it('no allowed network opens the way to metadata', () => {
+    expect(refusals(at('169.254.169.254'), { allowedNetworks: ['0.0.0.0/0'] })).toEqual(REFUSED);
+    expect(refusals(at('169.254.1.1'), { allowedNetworks: ['0.0.0.0/0'] })).toEqual([]);
+  });
+
   it('TLS may be off towards loopback, or where the operator allows it', () => {
     const plain = (host: string) =>
       change(WITH(`jdbc:postgresql://${host}/d?driverVersion=42.6.0`), [`${SECURITY}/sslMode`, false]);
