@@ -21,5 +21,6 @@ export class CliError extends Error {
 }
 
 /** A {@link CliError} for a wrong command line or wrong settings: exit code 64, nothing was tried. */
-export const createUsageError = (message: string, hint?: string): CliError =>
-  new CliError(message, { exitCode: EXIT_CODES.usage, ...(hint === undefined ? {} : { hint }) });
+export function createUsageError(message: string, hint?: string): CliError {
+  return new CliError(message, { exitCode: EXIT_CODES.usage, ...(hint === undefined ? {} : { hint }) });
+}

@@ -17,7 +17,7 @@ export interface InterruptSource extends Interrupts {
   closeOutput(): void;
 }
 
-export const createInterruptSource = (): InterruptSource => {
+export function createInterruptSource(): InterruptSource {
   const drain = new AbortController();
   const abort = new AbortController();
   const outputClosed = new AbortController();
@@ -31,11 +31,13 @@ export const createInterruptSource = (): InterruptSource => {
     },
     closeOutput: () => outputClosed.abort(createInterruptedError()),
   };
-};
+}
 
 /** For commands that change nothing: the first Ctrl-C ends them, and so does a closed stdout. */
-export const stopSignal = (interrupts: Interrupts): AbortSignal =>
-  AbortSignal.any([interrupts.drain, interrupts.abort, interrupts.outputClosed]);
+export function stopSignal(interrupts: Interrupts): AbortSignal {
+  return AbortSignal.any([interrupts.drain, interrupts.abort, interrupts.outputClosed]);
+}
 
-export const createInterruptedError = (): CliError =>
-  new CliError('Interrupted.', { exitCode: EXIT_CODES.interrupted });
+function createInterruptedError(): CliError {
+  return new CliError('Interrupted.', { exitCode: EXIT_CODES.interrupted });
+}

@@ -7,7 +7,7 @@ import { createTerminal, type Terminal, type TextSink } from './output/terminal.
 import { createProgram, type GlobalFlags } from './program.ts';
 
 /** Runs `dip` on this process: arguments, environment, streams and signals are its own, and it sets the exit code. */
-export const main = async (): Promise<void> => {
+export async function main(): Promise<void> {
   const interrupts = createInterruptSource();
   const stdout = createSafeSink(process.stdout, interrupts.closeOutput);
   const stderr = createSafeSink(process.stderr, () => undefined);
@@ -20,7 +20,7 @@ export const main = async (): Promise<void> => {
   await Promise.all([drainStream(process.stdout), drainStream(process.stderr)]);
   // Sockets kept alive and a terminal's stdin would hold the process open.
   process.exit(exitCode);
-};
+}
 
 interface ProgramStreams {
   readonly interrupts: InterruptSource;
@@ -28,7 +28,7 @@ interface ProgramStreams {
   readonly stderr: TextSink;
 }
 
-const runProgram = async (argv: readonly string[], streams: ProgramStreams): Promise<ExitCode> => {
+async function runProgram(argv: readonly string[], streams: ProgramStreams): Promise<ExitCode> {
   const { interrupts, stdout, stderr } = streams;
   const terminalFor = (flags: GlobalFlags): Terminal =>
     createTerminal({
@@ -69,11 +69,11 @@ const runProgram = async (argv: readonly string[], streams: ProgramStreams): Pro
     });
   }
   return exitCode;
-};
+}
 
 /** By hand: `node:timers/promises` is one more module to load before the first word of --help. */
-const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
     const onAbort = (): void => {
       clearTimeout(timer);
       reject(signal.reason);
@@ -85,19 +85,20 @@ const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
   });
+}
 
 /** The third Ctrl-C ends the process on the spot: whatever hangs then is ours, not the reader's, to sort out. */
-const createSignalListener = (interrupts: InterruptSource): (() => void) => {
+function createSignalListener(interrupts: InterruptSource): () => void {
   let presses = 0;
   return () => {
     presses += 1;
     if (presses > 2) process.exit(EXIT_CODES.interrupted);
     interrupts.press();
   };
-};
+}
 
 /** A stream whose reader has left (EPIPE) swallows what follows: that is `| head`, not a failure. */
-const createSafeSink = (stream: NodeJS.WriteStream, onClosed: () => void): TextSink => {
+function createSafeSink(stream: NodeJS.WriteStream, onClosed: () => void): TextSink {
   let isClosed = false;
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
@@ -116,15 +117,16 @@ const createSafeSink = (stream: NodeJS.WriteStream, onClosed: () => void): TextS
       return stream.rows;
     },
   };
-};
+}
 
-const drainStream = (stream: NodeJS.WriteStream): Promise<void> =>
-  new Promise((resolve) => {
+function drainStream(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
     if (stream.destroyed || !stream.writable) resolve();
     else stream.write('', () => resolve());
   });
+}
 
-const readVersion = (): string => {
+function readVersion(): string {
   const parsed: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return typeof parsed === 'object' && parsed !== null && 'version' in parsed ? String(parsed.version) : 'unknown';
-};
+}

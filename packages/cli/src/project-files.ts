@@ -23,17 +23,17 @@ const DEFAULT_FOLDER = 'dipswitch';
 const STDIN_MAX_BYTES = 64 * 1024 * 1024;
 
 /** The files that a command means: those named, else the default ones. Null when there are none to be had. */
-export const findProjectFiles = async (flags: FileFlags, cwd: string): Promise<readonly string[] | null> => {
+export async function findProjectFiles(flags: FileFlags, cwd: string): Promise<readonly string[] | null> {
   if (flags.file !== undefined) {
     for (const file of flags.file) if (file !== STDIN) await assertPresent(file, cwd);
     return flags.file;
   }
   for (const name of DEFAULT_FILES) if (await isKind(path.join(cwd, name), 'file')) return [name];
   return (await isKind(path.join(cwd, DEFAULT_FOLDER), 'folder')) ? [DEFAULT_FOLDER] : null;
-};
+}
 
 /** @throws CliError (64) when there is no file to read. */
-export const loadProjectFiles = async (context: CommandContext, flags: FileFlags): Promise<ProjectFiles> => {
+export async function loadProjectFiles(context: CommandContext, flags: FileFlags): Promise<ProjectFiles> {
   const files = await findProjectFiles(flags, context.cwd);
   if (files === null) {
     throw createUsageError(
@@ -62,22 +62,22 @@ export const loadProjectFiles = async (context: CommandContext, flags: FileFlags
       }
     },
   };
-};
+}
 
-export const countSeverities = (findings: readonly SourceFinding[]): { errors: number; warnings: number } => {
+export function countSeverities(findings: readonly SourceFinding[]): { errors: number; warnings: number } {
   const errors = findings.filter((finding) => finding.severity === 'error').length;
   return { errors, warnings: findings.length - errors };
-};
+}
 
-const createStdinReader = (context: CommandContext): (() => Promise<string>) => {
+function createStdinReader(context: CommandContext): () => Promise<string> {
   let text: Promise<string> | undefined;
   return () => {
     text ??= readAll(context);
     return text;
   };
-};
+}
 
-const readAll = async (context: CommandContext): Promise<string> => {
+async function readAll(context: CommandContext): Promise<string> {
   const { stdin } = context.terminal;
   if (stdin.isTTY === true) context.terminal.note('Reading from standard input; end with Ctrl-D.');
   const chunks: Buffer[] = [];
@@ -89,9 +89,9 @@ const readAll = async (context: CommandContext): Promise<string> => {
     chunks.push(bytes);
   }
   return Buffer.concat(chunks).toString('utf8');
-};
+}
 
-const assertPresent = async (file: string, cwd: string): Promise<void> => {
+async function assertPresent(file: string, cwd: string): Promise<void> {
   try {
     await stat(path.resolve(cwd, file));
   } catch (error) {
@@ -99,9 +99,9 @@ const assertPresent = async (file: string, cwd: string): Promise<void> => {
       isErrorWithCode(error) && error.code !== 'ENOENT' ? `can not be read (${error.code})` : 'does not exist';
     throw createUsageError(`${file} ${reason}.`, 'Check the path given with -f; it is relative to the working folder.');
   }
-};
+}
 
-const isKind = async (file: string, kind: 'file' | 'folder'): Promise<boolean> => {
+async function isKind(file: string, kind: 'file' | 'folder'): Promise<boolean> {
   try {
     const found = await stat(file);
     return kind === 'file' ? found.isFile() : found.isDirectory();
@@ -109,4 +109,4 @@ const isKind = async (file: string, kind: 'file' | 'folder'): Promise<boolean> =
     if (isErrorWithCode(error) && error.code === 'ENOENT') return false;
     throw error;
   }
-};
+}

@@ -3,7 +3,7 @@ import type { CommandContext } from './command-context.ts';
 import { loadEnvironment, resolveServerSettings, type ServerSettings, type SettingFlags } from './settings.ts';
 
 /** Options of the client library that these settings mean. */
-export function toClientOptions(settings: ServerSettings): DipswitchClientOptions {
+function toClientOptions(settings: ServerSettings): DipswitchClientOptions {
   return {
     baseUrl: settings.baseUrl,
     clientId: settings.clientId,

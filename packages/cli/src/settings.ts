@@ -28,10 +28,10 @@ export interface ServerSettings {
   readonly auditFile: string;
 }
 
-export const DEFAULT_AUDIT_FILE = '.dipswitch/audit.jsonl';
+const DEFAULT_AUDIT_FILE = '.dipswitch/audit.jsonl';
 
 /** The environment with `.env` of the working folder under it: a variable that is set already is not replaced. */
-export const loadEnvironment = async (env: Environment, cwd: string): Promise<Environment> => {
+export async function loadEnvironment(env: Environment, cwd: string): Promise<Environment> {
   let text: string;
   try {
     text = await readFile(path.join(cwd, '.env'), 'utf8');
@@ -45,18 +45,19 @@ export const loadEnvironment = async (env: Environment, cwd: string): Promise<En
   const merged: Record<string, string | undefined> = { ...parseEnv(text) };
   for (const [name, value] of Object.entries(env)) if (value !== undefined) merged[name] = value;
   return merged;
-};
+}
 
 /** Where the audit records of this folder are, by flag, environment or default. Relative to the working folder. */
-export const resolveAuditFile = (flags: SettingFlags, env: Environment): string =>
-  flags.auditFile ?? nonEmpty(env.DIP_AUDIT_FILE) ?? DEFAULT_AUDIT_FILE;
+export function resolveAuditFile(flags: SettingFlags, env: Environment): string {
+  return flags.auditFile ?? nonEmpty(env.DIP_AUDIT_FILE) ?? DEFAULT_AUDIT_FILE;
+}
 
 /** @throws CliError (64) that names everything that is missing at once, and how to set it. */
-export const resolveServerSettings = async (
+export async function resolveServerSettings(
   flags: SettingFlags,
   env: Environment,
   cwd: string,
-): Promise<ServerSettings> => {
+): Promise<ServerSettings> {
   const baseUrl = flags.baseUrl ?? nonEmpty(env.CXONE_BASE_URL);
   const clientId = flags.clientId ?? nonEmpty(env.CXONE_CLIENT_ID);
   const secretText =
@@ -87,9 +88,9 @@ export const resolveServerSettings = async (
     vaultWebhookSecret: webhookSecret === undefined ? undefined : new Secret(webhookSecret),
     auditFile: path.resolve(cwd, resolveAuditFile(flags, env)),
   };
-};
+}
 
-const readSecretFile = async (file: string, cwd: string): Promise<string | undefined> => {
+async function readSecretFile(file: string, cwd: string): Promise<string | undefined> {
   try {
     return nonEmpty((await readFile(path.resolve(cwd, file), 'utf8')).trim());
   } catch (error) {
@@ -98,12 +99,13 @@ const readSecretFile = async (file: string, cwd: string): Promise<string | undef
       'Check the path and its permissions.',
     );
   }
-};
+}
 
-const optionalUrl = (text: string | undefined, name: string): string | undefined =>
-  text === undefined ? undefined : assertHttpUrl(text, name);
+function optionalUrl(text: string | undefined, name: string): string | undefined {
+  return text === undefined ? undefined : assertHttpUrl(text, name);
+}
 
-const assertHttpUrl = (text: string, name: string): string => {
+function assertHttpUrl(text: string, name: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw createUsageError(
@@ -116,12 +118,16 @@ const assertHttpUrl = (text: string, name: string): string => {
     throw createUsageError(`${name} carries a user name or password.`, 'Remove what stands before the @.');
   }
   return text;
-};
+}
 
-const isOn = (text: string | undefined): boolean => text === '1' || text === 'true';
+function isOn(text: string | undefined): boolean {
+  return text === '1' || text === 'true';
+}
 
-const nonEmpty = (text: string | undefined): string | undefined =>
-  text === undefined || text === '' ? undefined : text;
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === undefined || text === '' ? undefined : text;
+}
 
-export const isErrorWithCode = (error: unknown): error is Error & { code: string } =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string';
+export function isErrorWithCode(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}

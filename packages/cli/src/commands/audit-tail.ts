@@ -15,7 +15,7 @@ const BLOCK_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
 /** The last lines of a file, read from its end, so that the size of the file does not matter. */
-export const readLastLines = async (file: string, count: number): Promise<string[]> => {
+export async function readLastLines(file: string, count: number): Promise<string[]> {
   await using handle = await open(file, 'r');
   let position = (await handle.stat()).size;
   let tail = Buffer.alloc(0);
@@ -32,7 +32,7 @@ export const readLastLines = async (file: string, count: number): Promise<string
   const lines = tail.toString('utf8').split('\n');
   if (lines.at(-1) === '') lines.pop();
   return lines.slice(-count);
-};
+}
 
 interface TailRow {
   readonly timestamp: string;
@@ -43,11 +43,11 @@ interface TailRow {
   readonly actor: string;
 }
 
-export const runAuditTail = async (
+export async function runAuditTail(
   context: CommandContext,
   flags: AuditTailFlags,
   operands: readonly string[],
-): Promise<ExitCode> => {
+): Promise<ExitCode> {
   const { terminal } = context;
   const file = await resolveAuditOperand(context, operands);
   const lines = await readLastLines(file, flags.lines).catch((error: unknown) => {
@@ -61,17 +61,17 @@ export const runAuditTail = async (
   if (rows.length === 0) terminal.note('The audit file is empty.');
   else terminal.result(renderTable(terminal, columnsOf(terminal.style), rows));
   return EXIT_CODES.done;
-};
+}
 
-const parseLine = (line: string): unknown => {
+function parseLine(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
     return { unparseable: line };
   }
-};
+}
 
-const toRow = (line: string): TailRow => {
+function toRow(line: string): TailRow {
   const parsed = auditRecordSchema.safeParse(parseLine(line));
   if (!parsed.success) {
     return { timestamp: '?', event: 'UNPARSEABLE', target: 'run dip audit verify', status: '', latency: '', actor: '' };
@@ -85,17 +85,19 @@ const toRow = (line: string): TailRow => {
     latency: formatDuration(record.latencyMs),
     actor: neutralizeControls(record.actor),
   };
-};
+}
 
-const columnsOf = (style: CommandContext['terminal']['style']) => [
-  { title: 'TIME', cell: (row: TailRow) => row.timestamp },
-  { title: 'EVENT', cell: (row: TailRow) => row.event },
-  { title: 'OF', cell: (row: TailRow) => row.target, shrinks: true },
-  {
-    title: 'STATUS',
-    cell: (row: TailRow) => row.status,
-    paint: (text: string, row: TailRow) => (row.status === 'SUCCESS' ? style.good(text) : style.bad(text)),
-  },
-  { title: 'LATENCY', cell: (row: TailRow) => row.latency, alignRight: true },
-  { title: 'ACTOR', cell: (row: TailRow) => row.actor },
-];
+function columnsOf(style: CommandContext['terminal']['style']) {
+  return [
+    { title: 'TIME', cell: (row: TailRow) => row.timestamp },
+    { title: 'EVENT', cell: (row: TailRow) => row.event },
+    { title: 'OF', cell: (row: TailRow) => row.target, shrinks: true },
+    {
+      title: 'STATUS',
+      cell: (row: TailRow) => row.status,
+      paint: (text: string, row: TailRow) => (row.status === 'SUCCESS' ? style.good(text) : style.bad(text)),
+    },
+    { title: 'LATENCY', cell: (row: TailRow) => row.latency, alignRight: true },
+    { title: 'ACTOR', cell: (row: TailRow) => row.actor },
+  ];
+}

@@ -42,9 +42,15 @@ export async function runAuditVerify(
     throw explainAuditFileError(error, file);
   });
   if (!(await printStructured(context.terminal, result))) {
-    printVerification(context.terminal, result, path.relative(context.cwd, file) || file);
+    printVerification(context.terminal, result, toShownPath(file, context.cwd));
   }
   return result.ok ? EXIT_CODES.done : EXIT_CODES.failed;
+}
+
+/** Relative where it lies below the working folder; a path full of dots helps nobody. */
+function toShownPath(file: string, cwd: string): string {
+  const relative = path.relative(cwd, file);
+  return relative.startsWith('..') ? file : relative;
 }
 
 function printVerification(terminal: Terminal, result: AuditVerification, shown: string): void {

@@ -3,7 +3,7 @@ import type { ConnectorHealth, HealthSummary } from '@dipswitch/contract';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { stopSignal } from '../interrupts.ts';
-import { renderHealth, renderHealthTable } from '../output/health-view.ts';
+import { type HealthRow, renderHealth, renderHealthTable } from '../output/health-view.ts';
 import { printStructured } from '../output/structured.ts';
 import { withClient } from '../server-session.ts';
 import type { SettingFlags } from '../settings.ts';
@@ -12,11 +12,6 @@ import { watchHealth } from './health-watch.ts';
 export interface HealthFlags extends SettingFlags {
   readonly watch?: boolean;
   readonly interval: number;
-}
-
-/** The health of one connector as a list shows it. */
-export interface HealthRow extends HealthSummary {
-  readonly connectorId: string;
 }
 
 /** One look: all connectors, or the one asked for. */

@@ -37,7 +37,7 @@ export async function initProject(folder: string, force: boolean): Promise<InitR
   return { written: files.map(({ name }) => name) };
 }
 
-const isPresent = async (file: string): Promise<boolean> => {
+async function isPresent(file: string): Promise<boolean> {
   try {
     await access(file);
     return true;
@@ -45,9 +45,9 @@ const isPresent = async (file: string): Promise<boolean> => {
     if (isErrorWithCode(error) && error.code === 'ENOENT') return false;
     throw error;
   }
-};
+}
 
-export const runInit = async (context: CommandContext, flags: InitFlags): Promise<ExitCode> => {
+export async function runInit(context: CommandContext, flags: InitFlags): Promise<ExitCode> {
   const { terminal } = context;
   const result = await initProject(context.cwd, flags.force === true);
   if (!(await printStructured(terminal, result))) {
@@ -64,4 +64,4 @@ export const runInit = async (context: CommandContext, flags: InitFlags): Promis
     ].join('\n'),
   );
   return EXIT_CODES.done;
-};
+}

@@ -20,7 +20,7 @@ export interface ValidateResult {
   readonly findings: readonly FindingRecord[];
 }
 
-export const toValidateResult = ({ desired }: ProjectFiles): ValidateResult => {
+export function toValidateResult({ desired }: ProjectFiles): ValidateResult {
   const { errors, warnings } = countSeverities(desired.findings);
   return {
     valid: errors === 0,
@@ -30,9 +30,9 @@ export const toValidateResult = ({ desired }: ProjectFiles): ValidateResult => {
     warnings,
     findings: desired.findings.map(toFindingRecord),
   };
-};
+}
 
-export const runValidate = async (context: CommandContext, flags: ValidateFlags): Promise<ExitCode> => {
+export async function runValidate(context: CommandContext, flags: ValidateFlags): Promise<ExitCode> {
   const { terminal } = context;
   const project = await loadProjectFiles(context, flags);
   const result = toValidateResult(project);
@@ -55,4 +55,4 @@ export const runValidate = async (context: CommandContext, flags: ValidateFlags)
   }
   const isRefused = result.errors > 0 || (flags.strict === true && result.warnings > 0);
   return isRefused ? EXIT_CODES.findings : EXIT_CODES.done;
-};
+}

@@ -19,13 +19,15 @@ export interface ErrorReport {
 }
 
 /** Reads the fields that our packages' errors share; a foreign error keeps its message only. */
-export const toErrorReport = (error: unknown): ErrorReport => ({
-  message: neutralizeControls(error instanceof Error ? error.message : 'something that is not an error was thrown'),
-  code: textField(error, 'code'),
-  requestId: textField(error, 'requestId'),
-  hint: textField(error, 'hint'),
-  issues: issuesOf(error),
-});
+export function toErrorReport(error: unknown): ErrorReport {
+  return {
+    message: neutralizeControls(error instanceof Error ? error.message : 'something that is not an error was thrown'),
+    code: textField(error, 'code'),
+    requestId: textField(error, 'requestId'),
+    hint: textField(error, 'hint'),
+    issues: issuesOf(error),
+  };
+}
 
 export interface PrintErrorOptions {
   readonly isInterrupted: boolean;
@@ -33,7 +35,7 @@ export interface PrintErrorOptions {
 }
 
 /** Writes a failure to stderr and says which exit code it ends the process with. */
-export const printError = (terminal: Terminal, error: unknown, options: PrintErrorOptions): ExitCode => {
+export function printError(terminal: Terminal, error: unknown, options: PrintErrorOptions): ExitCode {
   if (options.isInterrupted) {
     terminal.alert(terminal.noteStyle.caution('Interrupted.'));
     return EXIT_CODES.interrupted;
@@ -44,18 +46,18 @@ export const printError = (terminal: Terminal, error: unknown, options: PrintErr
   }
   if (options.isDebug && error instanceof Error) terminal.alert(neutralizeControls(error.stack ?? ''));
   return toExitCode(error);
-};
+}
 
 /** Codes that mean the command line or the settings, not the job. */
 const USAGE_CODES = new Set(['PROJECT_REQUIRED']);
 
-const toExitCode = (error: unknown): ExitCode => {
+function toExitCode(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   const code = textField(error, 'code') ?? '';
   return code.startsWith('ERR_INVALID_ARG') || USAGE_CODES.has(code) ? EXIT_CODES.usage : EXIT_CODES.failed;
-};
+}
 
-const renderErrorReport = (terminal: Terminal, report: ErrorReport): string[] => {
+function renderErrorReport(terminal: Terminal, report: ErrorReport): string[] {
   const { bad, dim, accent } = terminal.noteStyle;
   const width = terminal.columns - 7;
   const code = report.code === null ? '' : ` ${dim(`[${report.code}]`)}`;
@@ -65,22 +67,25 @@ const renderErrorReport = (terminal: Terminal, report: ErrorReport): string[] =>
     ...(report.requestId === null ? [] : [`  request id ${report.requestId}`]),
     ...(report.hint === null ? [] : [`${accent('hint:')}  ${wrapText(report.hint, width, '       ')}`]),
   ];
-};
+}
 
 const BUG_HINT = 'This should not happen: it is a bug of dip. Run it again with --debug and report what it prints.';
 
 /** An error that nobody gave a code or an exit code: not a failure of the world, but of this program. */
-const isBug = (error: unknown): boolean => !(error instanceof CliError) && textField(error, 'code') === null;
+function isBug(error: unknown): boolean {
+  return !(error instanceof CliError) && textField(error, 'code') === null;
+}
 
-const fieldOf = (holder: unknown, name: string): unknown =>
-  typeof holder === 'object' && holder !== null && name in holder ? Reflect.get(holder, name) : undefined;
+function fieldOf(holder: unknown, name: string): unknown {
+  return typeof holder === 'object' && holder !== null && name in holder ? Reflect.get(holder, name) : undefined;
+}
 
-const textField = (error: unknown, name: string): string | null => {
+function textField(error: unknown, name: string): string | null {
   const value = fieldOf(error, name);
   return typeof value === 'string' && value !== '' ? neutralizeControls(value) : null;
-};
+}
 
-const issuesOf = (error: unknown): ErrorIssue[] => {
+function issuesOf(error: unknown): ErrorIssue[] {
   const issues = fieldOf(error, 'issues') ?? fieldOf(error, 'findings');
   if (!Array.isArray(issues)) return [];
   return issues.flatMap((issue: unknown) => {
@@ -88,4 +93,4 @@ const issuesOf = (error: unknown): ErrorIssue[] => {
     if (message === null) return [];
     return [{ path: textField(issue, 'path') ?? '', code: textField(issue, 'code') ?? '', message }];
   });
-};
+}

@@ -18,7 +18,7 @@ const LEAD = 40;
  * The line a finding points at with a caret under the place, values that may be credentials masked. Only that one
  * line: its neighbours may hold a secret that nothing was wrong with.
  */
-export const renderExcerpt = (source: string, position: ExcerptPosition, style: Style): string | null => {
+export function renderExcerpt(source: string, position: ExcerptPosition, style: Style): string | null {
   const raw = source.split(/\r?\n/, position.line)[position.line - 1];
   if (raw === undefined || raw.trim() === '') return null;
   const masked = maskLine(raw.replace(TAB, ' '));
@@ -37,6 +37,8 @@ export const renderExcerpt = (source: string, position: ExcerptPosition, style: 
     `${style.dim(gutter)} ${bar} ${text}`,
     `${' '.repeat(gutter.length)} ${bar} ${' '.repeat(caret)}${style.bad('^'.repeat(marked))}`,
   ].join('\n');
-};
+}
 
-const tokenLength = (rest: string): number => /^("[^"]*"|'[^']*'|[^,:}\]]+)/.exec(rest)?.[0].trimEnd().length ?? 1;
+function tokenLength(rest: string): number {
+  return /^("[^"]*"|'[^']*'|[^,:}\]]+)/.exec(rest)?.[0].trimEnd().length ?? 1;
+}

@@ -14,15 +14,17 @@ export interface FindingRecord {
   readonly message: string;
 }
 
-export const toFindingRecord = ({ source, severity, code, path, message }: SourceFinding): FindingRecord => ({
-  file: source.file,
-  line: source.line,
-  column: source.column,
-  severity,
-  code,
-  path,
-  message,
-});
+export function toFindingRecord({ source, severity, code, path, message }: SourceFinding): FindingRecord {
+  return {
+    file: source.file,
+    line: source.line,
+    column: source.column,
+    severity,
+    code,
+    path,
+    message,
+  };
+}
 
 export interface FindingsViewOptions {
   readonly style: Style;
@@ -31,10 +33,10 @@ export interface FindingsViewOptions {
 }
 
 /** Findings in the form compilers use (`file:line:column`), each with the line it is about and a caret. */
-export const renderFindings = async (
+export async function renderFindings(
   findings: readonly SourceFinding[],
   options: FindingsViewOptions,
-): Promise<string> => {
+): Promise<string> {
   const { style, columns } = options;
   const texts = new Map<string, string | null>();
   const blocks: string[] = [];
@@ -54,4 +56,4 @@ export const renderFindings = async (
     blocks.push(lines.join('\n'));
   }
   return blocks.join('\n\n');
-};
+}

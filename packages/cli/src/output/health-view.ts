@@ -17,12 +17,13 @@ export function paintStatus(text: string, status: HealthStatus, style: Style): s
   return PAINTS[status](style)(text);
 }
 
-interface HealthTableRow extends HealthSummary {
+/** The health of one connector as a list shows it. */
+export interface HealthRow extends HealthSummary {
   readonly connectorId: string;
 }
 
-export function renderHealthTable(terminal: Terminal, rows: readonly HealthTableRow[], nowMs: number): string {
-  return renderTable<HealthTableRow>(
+export function renderHealthTable(terminal: Terminal, rows: readonly HealthRow[], nowMs: number): string {
+  return renderTable<HealthRow>(
     terminal,
     [
       { title: 'ID', cell: (row) => neutralizeControls(row.connectorId) },

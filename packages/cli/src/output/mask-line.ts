@@ -58,7 +58,7 @@ interface Segment {
 }
 
 /** A line of a project file with every value masked that could be a credential; keys and punctuation stay. */
-export const maskLine = (line: string): MaskedLine => {
+export function maskLine(line: string): MaskedLine {
   const keys = [...line.matchAll(KEY)];
   const segments: Segment[] = [];
   const addValue = (start: number, end: number, key: string | undefined): void => {
@@ -88,11 +88,13 @@ export const maskLine = (line: string): MaskedLine => {
     }
   }
   return joinSegments(segments.filter((segment) => segment.text !== ''));
-};
+}
 
-const isPunctuation = (text: string): boolean => /^[\s\-{}[\],|>&*#]*$/.test(text);
+function isPunctuation(text: string): boolean {
+  return /^[\s\-{}[\],|>&*#]*$/.test(text);
+}
 
-const joinSegments = (segments: readonly Segment[]): MaskedLine => {
+function joinSegments(segments: readonly Segment[]): MaskedLine {
   let text = '';
   const placed = segments.map((segment) => {
     const outputStart = text.length;
@@ -106,4 +108,4 @@ const joinSegments = (segments: readonly Segment[]): MaskedLine => {
     return holder.outputStart + offset;
   };
   return { text, columnOf };
-};
+}

@@ -30,7 +30,7 @@ export function renderPlan(plan: Plan, style: Style, columns: number): string {
   return [...blocks, renderPlanSummary(plan, style)].join('\n\n');
 }
 
-export function renderPlanSummary(plan: Plan, style: Style): string {
+function renderPlanSummary(plan: Plan, style: Style): string {
   const { create, update, delete: deleted, noOp } = plan.summary;
   const counted = (count: number, text: string, paint: (text: string) => string): string =>
     count === 0 ? style.dim(`0 ${text}`) : paint(`${count} ${text}`);

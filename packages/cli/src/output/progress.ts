@@ -19,7 +19,7 @@ const REPAINT_EVERY_MS = 50;
 const WIDEST_BAR = 30;
 const CLEAR_LINE = '\r\u001b[2K';
 
-export const createProgress = (terminal: Terminal, label: string, total: number, now: () => number): Progress => {
+export function createProgress(terminal: Terminal, label: string, total: number, now: () => number): Progress {
   if (!terminal.hasProgressBar) {
     return {
       step: ({ line, isFailure }) => (isFailure ? terminal.alert(line) : terminal.note(line)),
@@ -53,7 +53,7 @@ export const createProgress = (terminal: Terminal, label: string, total: number,
     },
     close: () => terminal.rawNote(CLEAR_LINE),
   };
-};
+}
 
 interface BarState {
   readonly label: string;
@@ -63,7 +63,7 @@ interface BarState {
   readonly elapsedMs: number;
 }
 
-const renderBar = (terminal: Terminal, state: BarState): string => {
+function renderBar(terminal: Terminal, state: BarState): string {
   const { good, bad, dim } = terminal.noteStyle;
   const rate = state.elapsedMs > 0 ? (state.done / state.elapsedMs) * 1000 : 0;
   const left =
@@ -76,4 +76,4 @@ const renderBar = (terminal: Terminal, state: BarState): string => {
   const filled = state.total === 0 ? width : Math.floor((state.done / state.total) * width);
   const bar = `${good('━'.repeat(filled))}${dim('─'.repeat(width - filled))}`;
   return `${state.label} ${bar} ${counts}${dim(pace)}${bad(failures)}`;
-};
+}

@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.ts';
  * Asks on stderr and reads one line of stdin; only `yes` (any case) is consent. The terminal stays in its own line
  * mode, so that Ctrl-C is a signal here as everywhere else.
  */
-export const askYes = async (terminal: Terminal, question: string, signal: AbortSignal): Promise<boolean> => {
+export async function askYes(terminal: Terminal, question: string, signal: AbortSignal): Promise<boolean> {
   terminal.rawAlert(`${question} Type ${terminal.noteStyle.bold('yes')} to go on: `);
   const lines = createInterface({ input: terminal.stdin, terminal: false });
   try {
@@ -14,4 +14,4 @@ export const askYes = async (terminal: Terminal, question: string, signal: Abort
   } finally {
     lines.close();
   }
-};
+}

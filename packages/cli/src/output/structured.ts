@@ -4,7 +4,7 @@ import type { Terminal } from './terminal.ts';
  * Writes a result as JSON or YAML when the reader asked for that.
  * @returns false when the format is `table`, so that the caller draws it.
  */
-export const printStructured = async (terminal: Terminal, value: unknown): Promise<boolean> => {
+export async function printStructured(terminal: Terminal, value: unknown): Promise<boolean> {
   if (terminal.format === 'json') {
     terminal.result(JSON.stringify(value, null, 2));
     return true;
@@ -16,4 +16,4 @@ export const printStructured = async (terminal: Terminal, value: unknown): Promi
     return true;
   }
   return false;
-};
+}

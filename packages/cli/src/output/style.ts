@@ -12,10 +12,9 @@ export interface Style {
 
 type Format = Parameters<typeof styleText>[0];
 
-const paint =
-  (format: Format) =>
-  (text: string): string =>
-    text === '' ? text : styleText(format, text, { validateStream: false });
+function paint(format: Format) {
+  return (text: string): string => (text === '' ? text : styleText(format, text, { validateStream: false }));
+}
 
 const COLOURED: Style = {
   bold: paint('bold'),
@@ -26,7 +25,9 @@ const COLOURED: Style = {
   accent: paint('cyan'),
 };
 
-const same = (text: string): string => text;
+function same(text: string): string {
+  return text;
+}
 
 export const PLAIN_STYLE: Style = { bold: same, dim: same, good: same, caution: same, bad: same, accent: same };
 
@@ -41,11 +42,13 @@ export interface ColourChoice {
  * Whether to colour one stream: `--no-color`, then `NO_COLOR` (any non-empty value, as no-color.org says), then
  * `FORCE_COLOR`, then whether it is a terminal that can.
  */
-export const isColourWanted = ({ noColorFlag, isTerminal, env }: ColourChoice): boolean => {
+export function isColourWanted({ noColorFlag, isTerminal, env }: ColourChoice): boolean {
   if (noColorFlag || (env.NO_COLOR ?? '') !== '') return false;
   const forced = env.FORCE_COLOR;
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
   return isTerminal && env.TERM !== 'dumb';
-};
+}
 
-export const createStyle = (isColoured: boolean): Style => (isColoured ? COLOURED : PLAIN_STYLE);
+export function createStyle(isColoured: boolean): Style {
+  return isColoured ? COLOURED : PLAIN_STYLE;
+}

@@ -16,7 +16,7 @@ const GAP = 2;
 const SHRUNK_MINIMUM = 12;
 
 /** A borderless table, no wider than the terminal: the shrinking column is cut with an ellipsis. */
-export const renderTable = <Row>(terminal: Terminal, columns: readonly TableColumn<Row>[], rows: readonly Row[]) => {
+export function renderTable<Row>(terminal: Terminal, columns: readonly TableColumn<Row>[], rows: readonly Row[]) {
   const cells = rows.map((row) => columns.map((column) => column.cell(row)));
   const widths = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((line) => (line[index] ?? '').length)),
@@ -46,7 +46,7 @@ export const renderTable = <Row>(terminal: Terminal, columns: readonly TableColu
     .split('\n')
     .map((line) => line.trimEnd())
     .join('\n');
-};
+}
 
 const BORDERLESS = {
   top: '',

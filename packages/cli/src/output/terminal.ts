@@ -60,7 +60,7 @@ const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 const NARROWEST = 40;
 
-export const createTerminal = (options: TerminalOptions): Terminal => {
+export function createTerminal(options: TerminalOptions): Terminal {
   const { stdout, stderr, stdin, env, format, quiet, noColor } = options;
   const styleOf = (sink: TextSink): Style =>
     createStyle(isColourWanted({ noColorFlag: noColor, isTerminal: sink.isTTY === true, env }));
@@ -91,4 +91,4 @@ export const createTerminal = (options: TerminalOptions): Terminal => {
       if (!quiet) stderr.write(text);
     },
   };
-};
+}

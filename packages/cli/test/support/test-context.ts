@@ -29,7 +29,7 @@ export const SERVER_ENV = {
   CXONE_CLIENT_SECRET: 'canary-client-secret',
 };
 
-export const NOW = Date.parse('2026-01-01T12:00:00.000Z');
+const NOW = Date.parse('2026-01-01T12:00:00.000Z');
 
 export function createTestContext(options: TestContextOptions = {}): TestContext {
   const client = options.client ?? createFakeClient();

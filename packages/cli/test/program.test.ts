@@ -1,0 +1,41 @@
+import { DATABASE_KINDS as CATALOGUE_KINDS } from '@dipswitch/contract';
+import { describe, expect, it } from 'vitest';
+import { DATABASE_KINDS } from '../src/command-options.ts';
+import { createProgram, type GlobalFlags } from '../src/program.ts';
+
+async function flagsOf(...args: string[]): Promise<GlobalFlags> {
+  const seen: GlobalFlags[] = [];
+  const program = createProgram('0.0.0', async (flags) => {
+    seen.push(flags);
+  });
+  await program.parseAsync(args, { from: 'user' });
+  return seen[0] ?? {};
+}
+
+describe('createProgram', () => {
+  it('knows the kinds of the catalogue', () => {
+    expect(DATABASE_KINDS).toEqual(CATALOGUE_KINDS);
+  });
+
+  it('takes an output option before and after the command, the latter winning', async () => {
+    expect(await flagsOf('-o', 'json', 'validate')).toMatchObject({ output: 'json', color: true });
+    expect(await flagsOf('validate', '-o', 'yaml', '-q')).toMatchObject({ output: 'yaml', quiet: true });
+    expect(await flagsOf('-o', 'json', 'validate', '-o', 'yaml')).toMatchObject({ output: 'yaml' });
+    expect(await flagsOf('--no-color', 'validate')).toMatchObject({ color: false });
+    expect(await flagsOf('validate', '--no-color')).toMatchObject({ color: false });
+  });
+
+  it('gives every command a description and examples that it would parse', async () => {
+    const program = createProgram('0.0.0', async () => undefined);
+    const leaves = program.commands.flatMap((child) => (child.commands.length > 0 ? [...child.commands] : [child]));
+    expect(leaves.length).toBeGreaterThanOrEqual(10);
+    for (const command of leaves) {
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) });
+      command.outputHelp();
+      const examples = [...help.matchAll(/^ {2}\$ (?:.*\| )?dip (.+)$/gm)].map(([, line = '']) => line.split(' '));
+      expect(examples.length).toBeGreaterThan(0);
+      for (const example of examples) await flagsOf(...example);
+    }
+  });
+});

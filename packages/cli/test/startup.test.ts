@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { VALID_FILE, withFolder } from './support/test-context.ts';
+
+const BIN = fileURLToPath(new URL('../bin/dip.mjs', import.meta.url));
+/** Names every module file that is loaded, on stderr. */
+const SPY = `data:text/javascript,${encodeURIComponent(
+  "import { registerHooks } from 'node:module';" +
+    "registerHooks({ load(url, context, next) { process.stderr.write('loaded ' + url + '\\n'); return next(url, context); } });",
+)}`;
+
+function modulesOf(args: readonly string[], cwd: string): string[] {
+  const { stderr } = spawnSync(process.execPath, ['--import', SPY, BIN, ...args], { cwd, encoding: 'utf8', env: {} });
+  return [...stderr.matchAll(/^loaded (.+)$/gm)].map(([, url = '']) => url);
+}
+
+const packagesOf = (urls: readonly string[]): Set<string> =>
+  new Set(urls.flatMap((url) => /.*\/(?:node_modules|packages)\/(\w+)\//.exec(url)?.[1] ?? []));
+
+describe('what a start loads', () => {
+  it('is the command tree alone for --help', () => {
+    const packages = packagesOf(modulesOf(['--help'], '/'));
+    expect(packages).toEqual(new Set(['cli', 'commander']));
+  });
+
+  it('is no HTTP client for validate', async () => {
+    await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
+      const packages = packagesOf(modulesOf(['validate'], cwd));
+      expect(packages).toContain('yaml');
+      expect(packages).not.toContain('undici');
+    });
+  });
+
+  it('is seen by this test: plan loads the HTTP client', async () => {
+    await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
+      expect(packagesOf(modulesOf(['plan'], cwd))).toContain('undici');
+    });
+  });
+});
