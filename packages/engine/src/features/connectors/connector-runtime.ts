@@ -93,7 +93,8 @@ export class ConnectorRuntime {
   #serving: Serving | null = null;
   #isAttempting = false;
   #isPaused = false;
-  #isJustOpened = false;
+  /** Monotonic time of the next periodic check of the serving pool. */
+  #checkDueAt = 0;
   #isClosing = false;
   #unpublishedRotation = false;
   #lastUsedAt: number;
@@ -305,8 +306,8 @@ export class ConnectorRuntime {
       timeoutMs: healthTimeoutMs(connector.body),
     };
     this.#serving = serving;
-    this.#isJustOpened = true;
     this.#configuration = toRuntimeConfiguration(connector);
+    this.#planCheck(phaseDelayMs);
     this.#attempts.reset();
     this.#breaker.succeed();
     if (old !== null && old.stamp === stamp && old.versions !== versions) await this.#announceRotation(connector);
@@ -351,7 +352,12 @@ export class ConnectorRuntime {
     if (!wanted.check) return false;
     if (wanted.forced) return true;
     if (this.#breaker.hasFailures) return this.#context.clock.monotonicMs() >= this.#breaker.nextProbeAt;
-    return this.#configuration?.intervalMs !== null;
+    return this.#configuration?.intervalMs !== null && this.#context.clock.monotonicMs() >= this.#checkDueAt;
+  }
+
+  #planCheck(delayMs: (intervalMs: number, random: () => number) => number): void {
+    const { clock, random } = this.#context;
+    this.#checkDueAt = clock.monotonicMs() + delayMs(this.#configuration?.intervalMs ?? 0, random);
   }
 
   async #probe(serving: Serving, wanted: Wanted): Promise<void> {
@@ -373,6 +379,7 @@ export class ConnectorRuntime {
     }
     if (this.#breaker.isOpen) logger.info({ connectorId: this.id }, 'a connector serves again');
     this.#breaker.succeed();
+    this.#planCheck(withJitter);
     await this.#observe(this.#answered(serving, proof), wanted.forced);
   }
 
@@ -472,10 +479,9 @@ export class ConnectorRuntime {
     const now = clock.monotonicMs();
     const isFailing = this.#breaker.hasFailures || this.#attempts.failure !== null;
     if (this.#serving !== null && this.#breaker.hasFailures) dueAt.push(this.#breaker.nextProbeAt);
-    else if (intervalMs !== null && this.#serving !== null) {
-      dueAt.push(now + (this.#isJustOpened ? phaseDelayMs : withJitter)(intervalMs, random));
-      this.#isJustOpened = false;
-    }
+    else if (this.#serving !== null && intervalMs !== null) dueAt.push(this.#checkDueAt);
+    // Another engine may have changed what is stored; looking costs one read by key.
+    if (this.#serving !== null) dueAt.push(now + withJitter(times.sweepMs, random));
     if (this.#attempts.failure !== null) dueAt.push(this.#attempts.nextAt);
     // The retry time after a refused login is long; a corrected secret is to be seen sooner.
     if (isFailing)

@@ -64,6 +64,7 @@ const DEFAULT_TIMES: RuntimeTimes = {
   retry: DEFAULT_RETRY_DELAYS,
   drainGraceMs: 30_000,
   idleCloseMs: 600_000,
+  sweepMs: 60_000,
   secretCheckMs: 10_000,
   breakerAfter: 3,
   forcedLoginMs: 10_000,

@@ -393,6 +393,22 @@ describe('a connector runtime', () => {
     });
   });
 
+  it('follows what another engine stored, without a reconcile and however long the health interval is', async () => {
+    const { driver, store } = open();
+    for (const changes of [{ healthOff: true }, { intervalSeconds: 86_400 }]) {
+      store.put(ID, changes);
+      await reconciled();
+      const probes = driver.probes;
+      store.put(ID, { ...changes, maxPoolSize: 21 });
+      await fixture.pass(70_000);
+      expect((await run()).rows).toEqual([[21]]);
+      expect(driver.probes).toBe(probes + 1);
+    }
+    store.connectors.delete(ID);
+    await fixture.pass(70_000);
+    expect(driver.openPools).toEqual([]);
+  });
+
   it('lets a caller check before the retry time, but not repeat a refused login at will', async () => {
     const { driver, store } = open();
     driver.password = 'another';
