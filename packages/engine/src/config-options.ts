@@ -140,4 +140,3 @@ export const START_OPTIONS = {
 } as const satisfies Record<string, ConfigOption>;
 
 export type StateOptionName = keyof typeof STATE_OPTIONS;
-export type StartOptionName = keyof typeof START_OPTIONS;

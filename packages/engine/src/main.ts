@@ -15,6 +15,8 @@ import type { Logger } from './util/logger.ts';
 
 const START_COMMAND = createStartCommand({
   version: readVersion(),
+  // Loaded when it is needed: help, usage errors and the other commands do without the server.
+  openEngine: async (options) => (await import('./app.ts')).openApp(options),
   // Written at once: the last lines before a crash are the ones that matter.
   createLogger: (level) => createLogger(level, pino.destination({ dest: 2, sync: true })),
   stopRequested,

@@ -32,8 +32,8 @@ const commandOption = (flag: string, placeholder: string | null, description: st
   description,
 });
 
-export const TENANT_OPTION = commandOption('tenant', 'TENANT', 'The tenant; default when left out.');
-export const ANY_TENANT_OPTION = commandOption('tenant', 'TENANT', 'Only of this tenant.');
+const TENANT_OPTION = commandOption('tenant', 'TENANT', 'The tenant; default when left out.');
+const ANY_TENANT_OPTION = commandOption('tenant', 'TENANT', 'Only of this tenant.');
 export const JSON_OPTION = commandOption('json', null, 'Prints JSON.');
 export const SCOPE_OPTION = commandOption('scope', '"SCOPE ..."', 'Scopes, separated by spaces.');
 export const DESCRIPTION_OPTION = commandOption('description', 'TEXT', 'What it is for.');

@@ -10,9 +10,9 @@ import type { Command, CommandContext } from './command.ts';
 import { CommandError } from './command-error.ts';
 import { toCommandHelp, toProgramHelp } from './help.ts';
 
-export const EXIT_DONE = 0;
+const EXIT_DONE = 0;
 export const EXIT_FAILED = 1;
-export const EXIT_USAGE = 64;
+const EXIT_USAGE = 64;
 
 /**
  * Finds the command that a command line names, runs it and answers the exit code. Expected failures are explained in one

@@ -1,19 +1,32 @@
-import { openApp } from '../app.ts';
-import { loadConfig } from '../config.ts';
+import { type EngineConfig, loadConfig } from '../config.ts';
 import { START_OPTIONS } from '../config-options.ts';
-import { readOptions } from '../read-options.ts';
+import type { Environment } from '../read-options.ts';
 import type { Logger } from '../util/logger.ts';
 import type { Command } from './command.ts';
+
+/** An engine that was put together, as `start` handles it. */
+export interface StartableEngine {
+  readonly state: { readonly dialect: string };
+  listen(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface StartableEngineOptions extends EngineConfig {
+  readonly version: string;
+  readonly environment: Environment;
+  readonly logger: Logger;
+}
 
 /** What `start` needs of the process beyond what every command does. */
 export interface StartContext {
   readonly version: string;
+  readonly openEngine: (options: StartableEngineOptions) => Promise<StartableEngine>;
   readonly createLogger: (level: string) => Logger;
   /** Resolves with the name of the signal that asks the engine to stop. */
   readonly stopRequested: (logger: Logger) => Promise<string>;
 }
 
-export function createStartCommand({ version, createLogger, stopRequested }: StartContext): Command {
+export function createStartCommand({ version, openEngine, createLogger, stopRequested }: StartContext): Command {
   return {
     name: 'start',
     argumentsText: '',
@@ -26,10 +39,9 @@ export function createStartCommand({ version, createLogger, stopRequested }: Sta
     ],
     async run(argv, context) {
       const { environment } = context;
-      readOptions(START_OPTIONS, argv, environment);
       const config = await loadConfig(argv, environment);
       const logger = createLogger(config.logLevel);
-      const app = await openApp({ ...config, version, environment, logger });
+      const app = await openEngine({ ...config, version, environment, logger });
       try {
         const url = await app.listen();
         const { dialect } = app.state;

@@ -13,7 +13,7 @@ import { toRequestId, toTraceId } from './request-id.ts';
 import { collectRoutes, type RoutesByPath } from './routes-by-path.ts';
 import { WriteLimit } from './write-limit.ts';
 
-export const BODY_LIMIT_BYTES = 256 * 1024;
+const BODY_LIMIT_BYTES = 256 * 1024;
 
 export interface HttpServerOptions {
   readonly authenticator: Authenticator;

@@ -27,7 +27,12 @@ describe('dip-engine', () => {
       stop = () => resolve('SIGTERM');
     });
     const commands = [
-      createStartCommand({ version: '0', createLogger: () => silentLogger, stopRequested: () => stopRequested }),
+      createStartCommand({
+        version: '0',
+        openEngine: openApp,
+        createLogger: () => silentLogger,
+        stopRequested: () => stopRequested,
+      }),
       ...CLIENT_COMMANDS,
       ...KEY_COMMANDS,
       ...SECRET_COMMANDS,

@@ -5,7 +5,7 @@ import type { ApiKey, Client } from './client.ts';
 import type { ClientStore } from './client-store.ts';
 
 /** A revocation anywhere is honoured by every engine after this time at the latest. */
-export const REVOCATION_DELAY_MS = 3_000;
+const REVOCATION_DELAY_MS = 3_000;
 /** While the state database does not answer, what was known goes on counting for this long. */
 const STALE_LIMIT_MS = 300_000;
 const MAX_ENTRIES = 10_000;

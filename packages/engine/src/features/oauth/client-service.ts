@@ -3,6 +3,7 @@ import { ID_PATTERN, SCOPES, type Scope, Secret } from '@dipswitch/contract';
 import type { StateDatabase } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import { ProblemError } from '../../util/problem-error.ts';
+import { ENGINE_TENANT } from '../audit/audit-trail.ts';
 import type { AuditedTransaction, AuditedTransactions } from '../audit/audited-transactions.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import type { ApiKey, Client } from './client.ts';
@@ -59,10 +60,9 @@ export class ClientService {
   async revokeClient(clientId: string): Promise<void> {
     const { store, clock } = this.#options;
     const client = await store.findClient(this.#options.state.queries, clientId);
-    await this.#change('CLIENT_REVOKED', client?.tenant ?? '-', async ({ state }) => {
-      if (!(await store.revokeClient(state, clientId, clock.now()))) {
-        throw new ProblemError('NOT_FOUND', 'There is no such client that is not revoked.');
-      }
+    if (client === undefined) throw notFound('client');
+    await this.#change('CLIENT_REVOKED', client.tenant, async ({ state }) => {
+      if (!(await store.revokeClient(state, clientId, clock.now()))) throw notFound('client');
       return { clientId };
     });
   }
@@ -89,12 +89,10 @@ export class ClientService {
   /** @throws ProblemError `NOT_FOUND` when there is no such key, or it is revoked already */
   async revokeKey(keyId: string): Promise<void> {
     const { store, clock } = this.#options;
-    const keys = await store.listKeys(this.#options.state.queries, undefined);
-    const tenant = keys.find((key) => key.keyId === keyId)?.tenant ?? '-';
-    await this.#change('KEY_REVOKED', tenant, async ({ state }) => {
-      if (!(await store.revokeKey(state, keyId, clock.now()))) {
-        throw new ProblemError('NOT_FOUND', 'There is no such key that is not revoked.');
-      }
+    const key = await store.findKey(this.#options.state.queries, keyId);
+    if (key === undefined) throw notFound('key');
+    await this.#change('KEY_REVOKED', key.tenant, async ({ state }) => {
+      if (!(await store.revokeKey(state, keyId, clock.now()))) throw notFound('key');
       return { keyId };
     });
   }
@@ -102,7 +100,7 @@ export class ClientService {
   /** @returns the id of the new signing key */
   async rotateSigningKey(): Promise<string> {
     let kid = '';
-    await this.#change('SIGNING_KEY_ROTATED', '-', async ({ state }) => {
+    await this.#change('SIGNING_KEY_ROTATED', ENGINE_TENANT, async ({ state }) => {
       kid = await this.#options.keys.rotate(state);
       return { kid };
     });
@@ -163,6 +161,10 @@ export class ClientService {
       await transaction.audit({ eventType, status: 'SUCCESS', latencyMs, details, actor, tenant, requestId: '-' });
     });
   }
+}
+
+function notFound(what: 'client' | 'key'): ProblemError {
+  return new ProblemError('NOT_FOUND', `There is no such ${what} that is not revoked.`);
 }
 
 function assertTenant(tenant: string): void {

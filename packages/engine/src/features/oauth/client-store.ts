@@ -11,7 +11,7 @@ export interface ClientStore {
   /** @returns whether there was such a client that was not revoked */
   revokeClient(state: StateTransaction, clientId: string, revokedAt: number): Promise<boolean>;
   findKeyByHash(state: StateQueries, keyHash: string): Promise<ApiKey | undefined>;
-  findKey(state: StateTransaction, keyId: string): Promise<ApiKey | undefined>;
+  findKey(state: StateQueries, keyId: string): Promise<ApiKey | undefined>;
   listKeys(state: StateQueries, tenant: string | undefined): Promise<readonly ApiKey[]>;
   insertKey(state: StateTransaction, key: ApiKey): Promise<void>;
   revokeKey(state: StateTransaction, keyId: string, revokedAt: number): Promise<boolean>;

@@ -5,7 +5,7 @@ import type { Sealer } from '../secrets/sealer.ts';
 
 export const SIGNING_ALGORITHM = 'EdDSA';
 /** A retired key stays published while tokens that it signed can live, and a little more for slow clocks. */
-export const RETIRED_KEY_LIFETIME_MS = 65 * 60_000;
+const RETIRED_KEY_LIFETIME_MS = 65 * 60_000;
 /** How long an engine may go on signing with a key that another one retired. */
 const REFRESH_MS = 30_000;
 /** A token with an unknown key makes us look again at most this often. */

@@ -2,6 +2,7 @@ import { randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Scope, TokenAnswer } from '@dipswitch/contract';
 import { SignJWT } from 'jose';
 import type { Clock } from '../../util/clock.ts';
+import { ENGINE_TENANT } from '../audit/audit-trail.ts';
 import type { AuditedTransactions } from '../audit/audited-transactions.ts';
 import type { Sealer } from '../secrets/sealer.ts';
 import { type Client, parseScopes } from './client.ts';
@@ -11,7 +12,7 @@ import { OauthError } from './oauth-error.ts';
 import { SIGNING_ALGORITHM, type SigningKeys } from './signing-keys.ts';
 import type { TokenRequest } from './token-request.ts';
 
-export const TOKEN_LIFETIME_SECONDS = 3600;
+const TOKEN_LIFETIME_SECONDS = 3600;
 export const SECRET_DIGEST = 'client-secret';
 
 /** Sent with `invalid_client`: RFC 9110 wants a challenge with each 401. */
@@ -105,7 +106,7 @@ export class TokenService {
     origin: TokenRequestOrigin,
     startedAt: number,
     reason: string,
-    tenant = '-',
+    tenant: string = ENGINE_TENANT,
   ): void {
     const { changes, clock, sealer } = this.#options;
     changes.record({
@@ -115,7 +116,9 @@ export class TokenService {
       // Of a client that is not known only a digest: people paste secrets into the wrong field.
       details: { reason, address: origin.address },
       actor:
-        tenant === '-' ? `unknown:${sealer.keyedDigest('client-id', request.clientId).slice(0, 16)}` : request.clientId,
+        tenant === ENGINE_TENANT
+          ? `unknown:${sealer.keyedDigest('client-id', request.clientId).slice(0, 16)}`
+          : request.clientId,
       tenant,
       requestId: origin.requestId,
     });
