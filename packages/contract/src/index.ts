@@ -9,19 +9,15 @@ export {
   createAuditVerifier,
 } from './audit-verifier.ts';
 export { canonicalJson } from './canonical-json.ts';
+export { ALLOWED_PROPERTIES, type ConnectionProperty } from './connection-string/allowed-properties.ts';
 export {
   type ConnectionModel,
   ConnectionStringError,
   type ConnectionStringProblem,
   type DatabaseHost,
 } from './connection-string/connection-model.ts';
-export {
-  ALLOWED_PROPERTIES,
-  type ConnectionProperty,
-  CREDENTIAL_PROPERTIES,
-  FORBIDDEN_PROPERTIES,
-} from './connection-string/connection-properties.ts';
 export { parseConnectionString } from './connection-string/parse-connection-string.ts';
+export { CREDENTIAL_PROPERTIES, FORBIDDEN_PROPERTIES } from './connection-string/refused-properties.ts';
 export { renderConnectionString } from './connection-string/render-connection-string.ts';
 export { ContractError } from './contract-error.ts';
 export {

@@ -1,7 +1,8 @@
 import type { DatabaseKind } from '../database-catalogue.ts';
 import { DRIVER_VERSION_PATTERN } from '../driver-version.ts';
+import type { ConnectionProperty } from './allowed-properties.ts';
 import type { ConnectionStringProblem } from './connection-model.ts';
-import { type ConnectionProperty, describeRule, judgeProperty, toCanonicalValue } from './connection-properties.ts';
+import { describeRule, judgeProperty, toCanonicalValue } from './connection-properties.ts';
 
 export interface ParsedProperties {
   readonly properties: ReadonlyMap<string, string>;

@@ -1,6 +1,7 @@
 import { DRIVER_VERSION_PATTERN } from '../driver-version.ts';
+import { ALLOWED_PROPERTIES } from './allowed-properties.ts';
 import { type ConnectionModel, ConnectionStringError, type ConnectionStringProblem } from './connection-model.ts';
-import { ALLOWED_PROPERTIES, toCanonicalValue } from './connection-properties.ts';
+import { toCanonicalValue } from './connection-properties.ts';
 import { formatHost, parseHost } from './host.ts';
 import { DATABASE_NAME_PATTERN } from './parse-connection-string.ts';
 
