@@ -117,7 +117,9 @@ export function answerSqlserver(request: {
   readonly statement: string;
   readonly parameters: readonly unknown[];
 }): TdsAnswer | undefined {
-  const { statement, parameters } = request;
+  const { parameters } = request;
+  // FreeTDS leaves the line end of its prompt on a batch.
+  const statement = request.statement.trim();
   if (statement.startsWith('WAITFOR DELAY')) return 'never';
   if (/^(?:set |BEGIN TRANSACTION|IF @@TRANCOUNT)/i.test(statement)) return { changed: 0 };
   if (statement.startsWith('SELEC ')) return { error: 102, message: 'Incorrect syntax.' };

@@ -13,11 +13,13 @@ export function toOracleAttributes(target: DatabaseTarget, relayPort: number, ti
     throw new DriverError('database-not-found', 'The service name holds characters that no Oracle service has');
   }
   const name = target.databaseIsSid ? `(SID=${target.database})` : `(SERVICE_NAME=${target.database})`;
+  // Seconds: a descriptor's "400ms" is read as no limit at all.
+  const timeout = (Math.max(1, timeoutMs) / 1_000).toFixed(3);
   return {
     user: target.credentials.username.expose(),
     password: target.credentials.password.expose(),
     connectString:
-      `(DESCRIPTION=(CONNECT_TIMEOUT=${Math.ceil(timeoutMs)}ms)` +
+      `(DESCRIPTION=(CONNECT_TIMEOUT=${timeout})` +
       `(ADDRESS=(PROTOCOL=TCP)(HOST=127.0.0.1)(PORT=${relayPort}))(CONNECT_DATA=${name}))`,
   };
 }

@@ -107,8 +107,14 @@ class SqlserverConnection implements DriverConnection {
           // Before the login is written: the password must not reach a server that was not verified.
           if (refusal) this.#socket()?.destroy(refusal);
         });
+        let isRerouted = false;
+        this.#connection.once('rerouting', () => {
+          isRerouted = true;
+        });
         // A socket that was destroyed before tedious listened leaves tedious silent.
-        this.#socket()?.once('close', () => setImmediate(() => reject(this.#translate(undefined))));
+        this.#socket()?.once('close', () => {
+          if (!isRerouted) setImmediate(() => reject(this.#translate(undefined)));
+        });
         this.#connection.connect((error) => (error ? reject(this.#translate(error)) : resolve()));
       });
     } finally {

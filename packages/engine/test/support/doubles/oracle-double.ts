@@ -93,6 +93,7 @@ async function openSocket(attributes: OracleAttributes): Promise<Socket> {
   const packet = Buffer.alloc(58 + data.length);
   packet.writeUInt16BE(packet.length, 0);
   packet.writeUInt8(1, 4);
+  packet.writeUInt16BE(data.length, 24);
   packet.writeUInt16BE(58, 26);
   data.copy(packet, 58);
   const socket = connect(port, '127.0.0.1');

@@ -50,10 +50,11 @@ export async function startTnsListener(options: TnsListenerOptions): Promise<Tns
           socket.destroy();
           return;
         }
+        const connectData = readConnectData(received, packet);
+        if (connectData === undefined) return;
         connects += 1;
         attempt += 1;
         stream.off('data', onData);
-        const connectData = packet.subarray(packet.readUInt16BE(26)).toString('ascii');
         answer(stream, connectData, options.reply(connectData, attempt));
       };
       stream.on('data', onData);
@@ -111,6 +112,15 @@ export async function startTnsListener(options: TnsListenerOptions): Promise<Tns
       await listen(address.port);
     },
   };
+}
+
+/** The connect data stands in the packet, or when it is long in a DATA packet of its own behind it. */
+function readConnectData(received: Buffer, packet: Buffer): string | undefined {
+  const length = packet.readUInt16BE(24);
+  const inside = packet.subarray(packet.readUInt16BE(26));
+  if (inside.length >= length) return inside.toString('ascii');
+  const behind = readTnsPacket(received.subarray(packet.length));
+  return behind ? behind.subarray(10).toString('ascii') : undefined;
 }
 
 function writePacket(type: number, flags: number, body: Buffer): Buffer {
