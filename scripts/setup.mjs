@@ -13,7 +13,9 @@ const pinnedNode = join(modules, '.bin', 'node');
 
 /** Debian packages that suites need, each with a program that shows it is there. */
 const DEBIAN_PACKAGES = [
-  { name: 'mariadb-server', program: 'mariadbd', unless: mysqlIsElsewhere, why: 'the real MySQL/MariaDB of the tests' },
+  { name: 'mariadb-server', program: 'mariadbd', unless: mysqlIsElsewhere, why: 'the real MariaDB of the tests' },
+  { name: 'freetds-bin', program: 'tsql', unless: () => false, why: 'another client than ours for the TDS double' },
+  { name: 'strace', program: 'strace', unless: () => false, why: 'system calls that fail when a fault test says so' },
 ];
 
 const [first, ...rest] = process.argv.slice(2);
@@ -84,7 +86,7 @@ function installDebianPackages() {
   if (missing.length === 0) return;
   const names = missing.map((entry) => entry.name);
   if (process.getuid?.() !== 0 || !hasProgram('apt-get')) {
-    for (const entry of missing) say(`${entry.name} is not installed (${entry.why}); install it: ${entry.name}`);
+    for (const { name, why } of missing) say(`the Debian package ${name} is not installed, for ${why}`);
     return;
   }
   say(`installing ${names.join(', ')} (Debian) for the tests`);

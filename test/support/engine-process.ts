@@ -85,22 +85,14 @@ export class EngineProcess {
   }
 }
 
-export async function createOauthClient(
-  options: EngineOptions,
-  scope: string,
-  tenant = 'default',
-): Promise<OauthClient> {
+async function createOauthClient(options: EngineOptions, scope: string, tenant = 'default'): Promise<OauthClient> {
   return JSON.parse(
     await runEngineCommand(options, ['client', 'create', '--tenant', tenant, '--scope', scope, '--json']),
   );
 }
 
 /** Runs a command of `dip-engine` that is not `start`; answers its standard output. @throws Error unless it exits 0 */
-export async function runEngineCommand(
-  options: EngineOptions,
-  args: readonly string[],
-  stdin?: string,
-): Promise<string> {
+async function runEngineCommand(options: EngineOptions, args: readonly string[], stdin?: string): Promise<string> {
   const outcome = await runProgramWell(DIP_ENGINE, args, {
     env: createStateEnvironment(options),
     ...(stdin === undefined ? {} : { stdin }),
@@ -125,7 +117,7 @@ interface OutputBuffer {
 const READY_LINE = /^dip-engine listening on (http:\/\/\S+)$/m;
 
 /** Spawns `dip-engine start` without waiting. Killed with us, should we end first. */
-export function spawnEngine(options: EngineOptions): { child: ChildProcess; output: OutputBuffer } {
+function spawnEngine(options: EngineOptions): { child: ChildProcess; output: OutputBuffer } {
   const args = ['start', '--port', String(options.port ?? 0), ...(options.args ?? [])];
   const child = spawn(process.execPath, [DIP_ENGINE, ...args], {
     env: createProgramEnvironment(createStateEnvironment(options)),
