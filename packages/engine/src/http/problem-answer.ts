@@ -23,9 +23,7 @@ const ROUTER_CODES: ReadonlyMap<string, readonly [ProblemCode, string]> = new Ma
 export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswer {
   const problem = toProblemError(error);
   const entry = PROBLEM_CODES[problem.code];
-  const issues = problem.findings
-    .filter((finding) => finding.severity === 'error')
-    .map(({ path, code, message }) => ({ path, code, message }));
+  const issues = toIssues(problem);
   return {
     status: entry.status,
     headers: { ...(entry.status === 503 ? { 'retry-after': '1' } : {}), ...problem.headers },
@@ -39,6 +37,14 @@ export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswe
       ...(issues.length > 0 ? { issues } : {}),
     },
   };
+}
+
+function toIssues(problem: ProblemError): NonNullable<Problem['issues']> {
+  // There is no document yet to point into, so it is the whole of it.
+  if (problem.code === 'BODY_TOO_LARGE') return [{ path: '', code: problem.code, message: problem.message }];
+  return problem.findings
+    .filter((finding) => finding.severity === 'error')
+    .map(({ path, code, message }) => ({ path, code, message }));
 }
 
 function toProblemError(error: unknown): ProblemError {

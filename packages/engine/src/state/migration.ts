@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { StateTransaction } from './state-database.ts';
+import type { StateDialect, StateTransaction } from './state-database.ts';
 import { StateUnusableError } from './state-errors.ts';
 
 /** One step of the schema. A released step never changes; the next change is the next number. */
@@ -18,16 +18,18 @@ export interface Migration {
  */
 export async function migrate(
   transaction: StateTransaction,
+  dialect: StateDialect,
   migrations: readonly Migration[],
   appliedAt: number,
 ): Promise<readonly number[]> {
-  await transaction.schema
-    .createTable('dip_schema')
-    .ifNotExists()
-    .addColumn('version', 'integer', (column) => column.primaryKey())
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('applied_at', 'bigint', (column) => column.notNull())
-    .execute();
+  if (!(await hasSchemaTable(transaction, dialect))) {
+    await transaction.schema
+      .createTable('dip_schema')
+      .addColumn('version', 'integer', (column) => column.primaryKey())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('applied_at', 'bigint', (column) => column.notNull())
+      .execute();
+  }
   const { rows } = await sql<{ version: number }>`select version from dip_schema`.execute(transaction);
   const applied = new Set(rows.map((row) => row.version));
   const newestKnown = Math.max(...migrations.map((migration) => migration.version));
@@ -46,4 +48,13 @@ export async function migrate(
     );
   }
   return missing.map((migration) => migration.version);
+}
+
+/** Asked first, because `create table if not exists` needs the right to create even when there is nothing to do. */
+async function hasSchemaTable(transaction: StateTransaction, dialect: StateDialect): Promise<boolean> {
+  const query =
+    dialect === 'sqlite'
+      ? sql`select 1 from sqlite_master where name = 'dip_schema'`
+      : sql`select 1 where to_regclass('dip_schema') is not null`;
+  return (await query.execute(transaction)).rows.length > 0;
 }

@@ -33,10 +33,12 @@ export async function openPostgresqlState(
     keepAlive: true,
     types: { getTypeParser: (oid, format) => (oid === INT8_OID ? Number : pg.types.getTypeParser(oid, format)) },
   });
-  // Without a listener the loss of an idle connection is an unhandled 'error' event, which ends the process.
+  // Without listeners the loss of a connection is an unhandled 'error' event, which ends the process. The pool listens
+  // to idle connections only: one that is lost between two statements of a transaction needs a listener of its own.
   pool.on('error', (error) =>
     logger.warn({ sqlState: sqlCodeOf(error) }, 'an idle connection to the state database was lost'),
   );
+  pool.on('connect', (client) => void client.on('error', () => {}));
   const queries = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   try {
     await queries
@@ -44,8 +46,9 @@ export async function openPostgresqlState(
       .setIsolationLevel('read committed')
       .execute(async (transaction) => {
         await sql`set local lock_timeout = 0`.execute(transaction);
+        await sql`set local statement_timeout = 0`.execute(transaction);
         await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(transaction);
-        await migrate(transaction, migrations, Date.now());
+        await migrate(transaction, 'postgresql', migrations, Date.now());
       });
   } catch (error) {
     await queries.destroy();

@@ -45,7 +45,7 @@ async function openOver(
 ): Promise<StateDatabase> {
   const begin = (): Promise<void> => whileLocked(() => void writer.exec('begin immediate'));
   const writes = new Kysely<Tables>({ dialect: createSqliteDialect({ database: writer, begin }) });
-  await writes.transaction().execute((transaction) => migrate(transaction, migrations, Date.now()));
+  await writes.transaction().execute((transaction) => migrate(transaction, 'sqlite', migrations, Date.now()));
   const reader = await whileLocked(() => connect(path));
   reader.pragma('query_only = on');
   const readOnly = async (): Promise<void> => void reader.exec('begin');

@@ -194,6 +194,7 @@ describe('createHttpServer', () => {
     expect((await send(256 * 1024)).statusCode).toBe(200);
     const answer = await send(256 * 1024 + 1);
     expect([answer.statusCode, answer.json().code]).toEqual([413, 'BODY_TOO_LARGE']);
+    expect(answer.json().issues).toMatchObject([{ path: '', code: 'BODY_TOO_LARGE' }]);
   });
 
   it('answers a bug with 500, an id and nothing of it; the log has names and places, no messages', async () => {

@@ -1,14 +1,18 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { sql } from 'kysely';
-import { describe, expect, it } from 'vitest';
+import pg from 'pg';
+import { describe, expect, inject, it } from 'vitest';
 import type { Migration } from '../../src/state/migration.ts';
 import { ALL_MIGRATIONS } from '../../src/state/migrations/all-migrations.ts';
+import { openStateDatabase } from '../../src/state/open-state-database.ts';
 import type { StateDatabase } from '../../src/state/state-database.ts';
+import { type Logger, silentLogger } from '../../src/util/logger.ts';
 import { describeOnBothStates, useSqliteState } from '../support/state-databases.ts';
 
 const addTenant = (state: StateDatabase, tenantId: string, createdAt = 1) =>
@@ -252,5 +256,81 @@ describeOnBothStates('unavailable state', (state) => {
       await writeFile(join(place.options.dataDir, 'file.txt'), '');
     }
     await expect(place.open(broken)).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE' });
+  });
+});
+
+describe('shared state', () => {
+  it('opens for a role that may not create anything, once the schema is up to date', async () => {
+    const adminUrl = inject('statePostgresUrl');
+    const role = `runtime_${randomBytes(4).toString('hex')}`;
+    const admin = new pg.Client({ connectionString: adminUrl });
+    await admin.connect();
+    const url = new URL(adminUrl);
+    url.searchParams.set('options', `-c search_path=${role}`);
+    try {
+      await admin.query(`create schema ${role}`);
+      await (await openStateDatabase({ dataDir: '', databaseUrl: url.href })).close();
+      await admin.query(`create role ${role} login password 'p'`);
+      await admin.query(`grant usage on schema ${role} to ${role}`);
+      await admin.query(`grant select, insert, update, delete on all tables in schema ${role} to ${role}`);
+      url.username = role;
+      url.password = 'p';
+      const database = await openStateDatabase({ dataDir: '', databaseUrl: url.href });
+      await addTenant(database, 'acme');
+      expect(await tenantIds(database)).toEqual(['acme']);
+      await database.close();
+    } finally {
+      await admin.query(`drop schema if exists ${role} cascade`);
+      await admin.query(`drop role if exists ${role}`);
+      await admin.end();
+    }
+  });
+
+  it('survives the loss of its idle connections and works on', async () => {
+    const adminUrl = inject('statePostgresUrl');
+    const schema = `lost_${randomBytes(4).toString('hex')}`;
+    const admin = new pg.Client({ connectionString: adminUrl });
+    await admin.connect();
+    const url = new URL(adminUrl);
+    url.searchParams.set('options', `-c search_path=${schema}`);
+    const lost = Promise.withResolvers<void>();
+    const logger: Logger = { ...silentLogger, warn: () => lost.resolve() };
+    try {
+      await admin.query(`create schema ${schema}`);
+      const database = await openStateDatabase({ dataDir: '', databaseUrl: url.href, logger });
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(database.queries);
+      await admin.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+      await lost.promise;
+      await addTenant(database, 'after');
+      expect(await tenantIds(database)).toEqual(['after']);
+      await database.close();
+    } finally {
+      await admin.query(`drop schema if exists ${schema} cascade`);
+      await admin.end();
+    }
+  });
+
+  it('tells a broken connection in the middle of a transaction as unavailable', async () => {
+    const adminUrl = inject('statePostgresUrl');
+    const schema = `cut_${randomBytes(4).toString('hex')}`;
+    const admin = new pg.Client({ connectionString: adminUrl });
+    await admin.connect();
+    const url = new URL(adminUrl);
+    url.searchParams.set('options', `-c search_path=${schema}`);
+    try {
+      await admin.query(`create schema ${schema}`);
+      const database = await openStateDatabase({ dataDir: '', databaseUrl: url.href });
+      const cut = database.transaction(async (transaction) => {
+        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(transaction);
+        await admin.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+        await transaction.insertInto('tenants').values({ tenant_id: 'cut', created_at: 1 }).execute();
+      });
+      await expect(cut).rejects.toMatchObject({ code: 'STATE_UNAVAILABLE' });
+      expect(await tenantIds(database)).toEqual([]);
+      await database.close();
+    } finally {
+      await admin.query(`drop schema if exists ${schema} cascade`);
+      await admin.end();
+    }
   });
 });

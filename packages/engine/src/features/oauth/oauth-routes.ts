@@ -7,6 +7,9 @@ import type { TokenService } from './token-service.ts';
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded(?:\s*;.*)?$/i;
 const FORM_LIMIT_BYTES = 16 * 1024;
+const NOT_STORED = { 'cache-control': 'no-store', pragma: 'no-cache' };
+/** RFC 9110 section 15.5.2 wants a challenge with each 401. */
+const CHALLENGE = { 'www-authenticate': 'Basic realm="dipswitch", charset="UTF-8"' };
 
 export interface OauthRoutesDependencies {
   readonly tokens: TokenService;
@@ -44,7 +47,7 @@ export function registerOauthRoutes(app: FastifyInstance, { tokens, keys, issuer
       if (refusal === undefined) throw error;
       return reply
         .code(refusal.status)
-        .headers({ pragma: 'no-cache', ...refusal.headers })
+        .headers({ ...NOT_STORED, ...(refusal.status === 401 ? CHALLENGE : {}), ...refusal.headers })
         .send({ error: refusal.code, error_description: refusal.message });
     });
     scope.post<{ Body: string | undefined }>(
@@ -55,7 +58,7 @@ export function registerOauthRoutes(app: FastifyInstance, { tokens, keys, issuer
         const form = new URLSearchParams(request.body);
         const tokenRequest = parseTokenRequest(form, request.headers.authorization);
         const answer = await tokens.issue(tokenRequest, { address: request.ip, requestId: request.id });
-        return reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' }).send(answer);
+        return reply.headers(NOT_STORED).send(answer);
       },
     );
   });

@@ -15,8 +15,6 @@ import type { TokenRequest } from './token-request.ts';
 const TOKEN_LIFETIME_SECONDS = 3600;
 export const SECRET_DIGEST = 'client-secret';
 
-/** Sent with `invalid_client`: RFC 9110 wants a challenge with each 401. */
-const BASIC_CHALLENGE = { 'www-authenticate': 'Basic realm="dipswitch", charset="UTF-8"' };
 const NO_SUCH_CLIENT_HASH = '0'.repeat(64);
 
 export interface TokenServiceOptions {
@@ -63,7 +61,7 @@ export class TokenService {
       this.#failuresByClient.fail(pair);
       this.#failuresByAddress.fail(origin.address);
       this.#recordDenial(request, origin, startedAt, 'invalid_client');
-      throw new OauthError('invalid_client', 'the client is not known or its secret is wrong', BASIC_CHALLENGE);
+      throw new OauthError('invalid_client', 'the client is not known or its secret is wrong');
     }
     const scopes = narrow(client, request.scope);
     if (scopes === null) {

@@ -89,6 +89,18 @@ describe('token endpoint', () => {
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
+  it.each([
+    [{ ...GRANT }, {}],
+    [{ ...GRANT, client_id: 'a' }, {}],
+    [GRANT, { authorization: 'Bearer abc' }],
+    [GRANT, { authorization: 'Basic !!!' }],
+    [GRANT, { authorization: `Basic ${Buffer.from('%zz:b').toString('base64')}` }],
+  ])('challenges %j with %j, which do not authenticate a client', async (form, headers) => {
+    const answer = await fixture.form(form, headers);
+    expect([answer.statusCode, answer.json().error]).toEqual([401, 'invalid_client']);
+    expect(answer.headers['www-authenticate']).toMatch(/^Basic realm=/);
+  });
+
   it('refuses credentials in header and form at once', async () => {
     const client = await fixture.createClient();
     const answer = await fixture.form({ ...GRANT, ...client }, basic(client.client_id, client.client_secret));
