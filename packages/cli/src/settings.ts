@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { Secret } from '@dipswitch/contract';
+import { isLoopbackHost, Secret } from '@dipswitch/contract';
 import { CliError, createUsageError } from './cli-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -65,26 +65,28 @@ export async function resolveServerSettings(
       ? nonEmpty(env.CXONE_CLIENT_SECRET)
       : await readSecretFile(flags.clientSecretFile, cwd);
   const missing = [
-    ...(baseUrl === undefined ? ['CXONE_BASE_URL       address of the server     or --base-url URL'] : []),
-    ...(clientId === undefined ? ['CXONE_CLIENT_ID      OAuth client id           or --client-id ID'] : []),
-    ...(secretText === undefined
-      ? ['CXONE_CLIENT_SECRET  OAuth client secret       or --client-secret-file FILE']
-      : []),
+    ...(baseUrl === undefined ? ['CXONE_BASE_URL       or --base-url URL'] : []),
+    ...(clientId === undefined ? ['CXONE_CLIENT_ID      or --client-id ID'] : []),
+    ...(secretText === undefined ? ['CXONE_CLIENT_SECRET  or --client-secret-file FILE'] : []),
   ];
   if (baseUrl === undefined || clientId === undefined || secretText === undefined) {
     throw createUsageError(
       `${missing.length === 1 ? 'A setting is' : 'Settings are'} missing:\n${missing.map((line) => `  ${line}`).join('\n')}`,
       'Set them in the environment or in a file .env here; `dip init` writes a .env.example to start from.\n' +
-        'A local engine makes a client with: dip-engine client create --tenant default --scope "integrations:read integrations:write"',
+        'A local engine makes a client with:\n' +
+        'dip-engine client create --tenant default --scope "integrations:read integrations:write"',
     );
   }
   const webhookSecret = nonEmpty(env.VAULT_WEBHOOK_SECRET);
+  const allowPlaintextHttp = flags.allowPlaintextHttp === true || isOn(env.DIP_ALLOW_PLAINTEXT_HTTP);
+  const webhookUrl = flags.vaultWebhookUrl ?? nonEmpty(env.VAULT_WEBHOOK_URL);
   return {
-    baseUrl: assertHttpUrl(baseUrl, 'CXONE_BASE_URL'),
+    baseUrl: assertHttpUrl(baseUrl, 'CXONE_BASE_URL', allowPlaintextHttp),
     clientId,
     clientSecret: new Secret(secretText),
-    allowPlaintextHttp: flags.allowPlaintextHttp === true || isOn(env.DIP_ALLOW_PLAINTEXT_HTTP),
-    vaultWebhookUrl: optionalUrl(flags.vaultWebhookUrl ?? nonEmpty(env.VAULT_WEBHOOK_URL), 'VAULT_WEBHOOK_URL'),
+    allowPlaintextHttp,
+    // The library has its own rule for this one: https, or http to this machine.
+    vaultWebhookUrl: webhookUrl === undefined ? undefined : assertHttpUrl(webhookUrl, 'VAULT_WEBHOOK_URL', true),
     vaultWebhookSecret: webhookSecret === undefined ? undefined : new Secret(webhookSecret),
     auditFile: path.resolve(cwd, resolveAuditFile(flags, env)),
   };
@@ -101,11 +103,7 @@ async function readSecretFile(file: string, cwd: string): Promise<string | undef
   }
 }
 
-function optionalUrl(text: string | undefined, name: string): string | undefined {
-  return text === undefined ? undefined : assertHttpUrl(text, name);
-}
-
-function assertHttpUrl(text: string, name: string): string {
+function assertHttpUrl(text: string, name: string, isPlaintextAllowed: boolean): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw createUsageError(
@@ -116,6 +114,12 @@ function assertHttpUrl(text: string, name: string): string {
   // The address ends up in messages; a password in it would too.
   if (url.username !== '' || url.password !== '') {
     throw createUsageError(`${name} carries a user name or password.`, 'Remove what stands before the @.');
+  }
+  if (url.protocol === 'http:' && !isPlaintextAllowed && !isLoopbackHost(url.hostname)) {
+    throw createUsageError(
+      `${name} is plain http to another machine: the token and the client secret would travel readable.`,
+      'Use https; inside a network you trust, --allow-plaintext-http or DIP_ALLOW_PLAINTEXT_HTTP=1 takes http.',
+    );
   }
   return text;
 }

@@ -35,7 +35,7 @@ const manyConnectors = (count: number): string =>
     VALID_FILE.split('\n').slice(2).join('\n').replace(ID, `db-${index}`),
   ).join('')}`;
 
-describe('the dip process', () => {
+describe('the dip process', { timeout: 60_000 }, () => {
   it('prints help and version on stdout and exits 0', async () => {
     const help = await runDip(['--help'], { cwd: '/' });
     expect(help).toMatchObject({ exitCode: 0, err: '' });
@@ -125,7 +125,7 @@ describe('the dip process', () => {
       expect(err).toContain('hint:');
       expect(err).not.toMatch(/^\s+at /m);
     });
-  }, 90_000);
+  });
 
   it('refuses a bad secret without showing it', async () => {
     await withEngine({}, async (options) => {
@@ -177,7 +177,7 @@ describe('the dip process', () => {
   });
 });
 
-describe('the dip process, cut short', () => {
+describe('the dip process, cut short', { timeout: 60_000 }, () => {
   it('ends quietly when stdout is closed', async () => {
     await withEngine({ 'dipswitch.yaml': VALID_FILE }, async (options) => {
       await runDip(['apply', '--yes'], options);

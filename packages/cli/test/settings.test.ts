@@ -75,6 +75,19 @@ describe('resolveServerSettings', () => {
     },
   );
 
+  it('refuses plain http to another machine unless told to take it', async () => {
+    const env = { ...SERVER_ENV, CXONE_BASE_URL: 'http://engine.internal:8080' };
+    await expect(resolveServerSettings({}, env, '/')).rejects.toMatchObject({
+      exitCode: EXIT_CODES.usage,
+      hint: expect.stringContaining('--allow-plaintext-http'),
+    });
+    expect(await resolveServerSettings({ allowPlaintextHttp: true }, env, '/')).toMatchObject({
+      allowPlaintextHttp: true,
+    });
+    const allowing = { ...env, DIP_ALLOW_PLAINTEXT_HTTP: '1' };
+    expect(await resolveServerSettings({}, allowing, '/')).toMatchObject({ baseUrl: 'http://engine.internal:8080' });
+  });
+
   it('never shows the secret in JSON or text', async () => {
     const settings = await resolveServerSettings({}, SERVER_ENV, '/');
     expect(JSON.stringify(settings) + String(settings.clientSecret)).not.toContain('canary');

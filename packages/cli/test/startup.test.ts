@@ -18,7 +18,7 @@ function modulesOf(args: readonly string[], cwd: string): string[] {
 const packagesOf = (urls: readonly string[]): Set<string> =>
   new Set(urls.flatMap((url) => /.*\/(?:node_modules|packages)\/(\w+)\//.exec(url)?.[1] ?? []));
 
-describe('what a start loads', () => {
+describe('what a start loads', { timeout: 60_000 }, () => {
   it('is the command tree alone for --help', () => {
     const packages = packagesOf(modulesOf(['--help'], '/'));
     expect(packages).toEqual(new Set(['cli', 'commander']));

@@ -94,7 +94,7 @@ export function assertCanBeAsked(context: CommandContext, isAgreed: boolean): vo
 export async function confirmPlan(context: CommandContext, plan: Plan, isAgreed: boolean): Promise<boolean> {
   const { terminal } = context;
   if (!hasChanges(plan)) return true;
-  terminal.note(`${renderPlan(plan, terminal.noteStyle, terminal.columns)}\n`);
+  terminal.note(`${renderPlan(plan, terminal.noteStyle, terminal.noteColumns)}\n`);
   if (isAgreed) return true;
   const isYes = await askYes(terminal, `Carry this out on ${plan.server}?`, stopSignal(context.interrupts));
   if (!isYes) terminal.alert('Nothing was changed.');

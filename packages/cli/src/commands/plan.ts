@@ -23,7 +23,7 @@ export async function loadSoundProject(context: CommandContext, flags: FileFlags
   const project = await loadProjectFiles(context, flags);
   const { findings } = project.desired;
   const { errors, warnings } = countSeverities(findings);
-  const { noteStyle: style, columns } = context.terminal;
+  const { noteStyle: style, noteColumns: columns } = context.terminal;
   if (errors === 0) {
     if (warnings > 0) {
       context.terminal.note(

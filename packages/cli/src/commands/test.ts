@@ -47,7 +47,7 @@ async function findInFiles(context: CommandContext, flags: FileFlags, id: string
   const found = desired.connectors.find(({ body }) => body.connectorId === id);
   if (found !== undefined) return found.body;
   if (desired.findings.some(({ severity }) => severity === 'error')) {
-    const { noteStyle: style, columns } = context.terminal;
+    const { noteStyle: style, noteColumns: columns } = context.terminal;
     context.terminal.alert(`${await renderFindings(desired.findings, { style, columns, textOf })}\n`);
     throw new CliError(`${id} is not among the connectors without an error.`, {
       hint: 'Correct the files, or add --stored to test what the server has.',

@@ -59,10 +59,10 @@ function toExitCode(error: unknown): ExitCode {
 
 function renderErrorReport(terminal: Terminal, report: ErrorReport): string[] {
   const { bad, dim, accent } = terminal.noteStyle;
-  const width = terminal.columns - 7;
-  const code = report.code === null ? '' : ` ${dim(`[${report.code}]`)}`;
+  const width = terminal.noteColumns - 7;
+  const message = report.code === null ? report.message : `${report.message} [${report.code}]`;
   return [
-    `${bad('error:')} ${wrapText(report.message, width, '       ')}${code}`,
+    `${bad('error:')} ${wrapText(message, width, '       ')}`,
     ...report.issues.map((issue) => `  ${issue.path || '/'} ${dim(issue.code)} ${neutralizeControls(issue.message)}`),
     ...(report.requestId === null ? [] : [`  request id ${report.requestId}`]),
     ...(report.hint === null ? [] : [`${accent('hint:')}  ${wrapText(report.hint, width, '       ')}`]),

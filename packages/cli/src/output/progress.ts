@@ -72,7 +72,7 @@ function renderBar(terminal: Terminal, state: BarState): string {
   const pace = rate > 0 ? `  ${rate.toFixed(rate < 10 ? 1 : 0)}/s${left}` : '';
   const failures = state.failed > 0 ? `  ${state.failed} failed` : '';
   const used = state.label.length + counts.length + pace.length + failures.length + 6;
-  const width = Math.max(5, Math.min(WIDEST_BAR, terminal.columns - used));
+  const width = Math.max(5, Math.min(WIDEST_BAR, terminal.noteColumns - used));
   const filled = state.total === 0 ? width : Math.floor((state.done / state.total) * width);
   const bar = `${good('━'.repeat(filled))}${dim('─'.repeat(width - filled))}`;
   return `${state.label} ${bar} ${counts}${dim(pace)}${bad(failures)}`;

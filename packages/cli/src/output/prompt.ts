@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import type { Terminal } from './terminal.ts';
 
@@ -8,10 +9,14 @@ import type { Terminal } from './terminal.ts';
 export async function askYes(terminal: Terminal, question: string, signal: AbortSignal): Promise<boolean> {
   terminal.rawAlert(`${question} Type ${terminal.noteStyle.bold('yes')} to go on: `);
   const lines = createInterface({ input: terminal.stdin, terminal: false });
+  let answer: string | null = null;
   try {
-    const answer = await lines.question('', { signal });
-    return answer.trim().toLowerCase() === 'yes';
+    // A closed stdin (Ctrl-D) never answers the question.
+    const silence = once(lines, 'close', { signal }).then(() => null);
+    answer = await Promise.race([lines.question('', { signal }), silence]);
+    return answer?.trim().toLowerCase() === 'yes';
   } finally {
+    if (answer === null) terminal.rawAlert('\n');
     lines.close();
   }
 }

@@ -40,7 +40,10 @@ export interface Terminal {
   readonly canRepaint: boolean;
   /** Whether stderr shows a progress bar in place of a line an item. */
   readonly hasProgressBar: boolean;
+  /** Width of stdout; infinite where it is no terminal, since a line that is cut or wrapped can not be searched. */
   readonly columns: number;
+  /** Width of stderr, likewise. */
+  readonly noteColumns: number;
   readonly rows: number;
   readonly stdin: TextSource;
   /** One result, to stdout; a newline is added. */
@@ -56,7 +59,6 @@ export interface Terminal {
   rawAlert(text: string): void;
 }
 
-const DEFAULT_COLUMNS = 80;
 const DEFAULT_ROWS = 24;
 const NARROWEST = 40;
 
@@ -74,7 +76,10 @@ export function createTerminal(options: TerminalOptions): Terminal {
     canRepaint: stdout.isTTY === true && format === 'table' && !isDumb,
     hasProgressBar: stderr.isTTY === true && !quiet && !isDumb,
     get columns() {
-      return Math.max(NARROWEST, stdout.columns ?? stderr.columns ?? DEFAULT_COLUMNS);
+      return widthOf(stdout);
+    },
+    get noteColumns() {
+      return widthOf(stderr);
     },
     get rows() {
       return stdout.rows ?? DEFAULT_ROWS;
@@ -91,4 +96,8 @@ export function createTerminal(options: TerminalOptions): Terminal {
       if (!quiet) stderr.write(text);
     },
   };
+}
+
+function widthOf(sink: TextSink): number {
+  return Math.max(NARROWEST, sink.columns ?? Number.POSITIVE_INFINITY);
 }

@@ -54,6 +54,7 @@ describe('dip apply', () => {
     ['YES\n', EXIT_CODES.done, ['plan', 'apply']],
     ['y\n', EXIT_CODES.failed, ['plan']],
     ['\n', EXIT_CODES.failed, ['plan']],
+    ['', EXIT_CODES.failed, ['plan']],
   ])('takes the answer %j for what it is', async (input, exitCode, calls) => {
     const client = createFakeClient({ plan: TWO });
     const run = await apply(client, {}, { isTerminal: true, input, env: { NO_COLOR: '1', TERM: 'dumb' } });
