@@ -50,11 +50,11 @@ export class AuditOutbox {
   }
 
   async delete(auditIds: readonly string[]): Promise<void> {
-    for (let index = 0; index < auditIds.length; index += DELETE_BATCH) {
-      const batch = auditIds.slice(index, index + DELETE_BATCH);
-      await this.#state.transaction(async (transaction) => {
+    await this.#state.transaction(async (transaction) => {
+      for (let index = 0; index < auditIds.length; index += DELETE_BATCH) {
+        const batch = auditIds.slice(index, index + DELETE_BATCH);
         await transaction.deleteFrom('audit_outbox').where('audit_id', 'in', batch).execute();
-      });
-    }
+      }
+    });
   }
 }

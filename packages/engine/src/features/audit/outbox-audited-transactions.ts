@@ -34,7 +34,7 @@ export interface AuditedTransactionsService extends AuditedTransactions {
   close(): Promise<void>;
 }
 
-const BATCH = 1_000;
+const BATCH = 5_000;
 const SWEEP_INTERVAL_MS = 5_000;
 const REMOVE_AFTER_MS = 1_000;
 const REMOVE_AT = 200;

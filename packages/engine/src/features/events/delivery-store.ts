@@ -26,7 +26,7 @@ export interface ClaimOptions {
 
 /** The deliveries of all engines on one state database. */
 export interface DeliveryStore {
-  /** Endpoints that have a delivery due and free to claim, the longest waiting first. Reads every due delivery. */
+  /** Endpoints that have a delivery due and free to claim, the longest waiting first. */
   listDueEndpoints(now: number, except: readonly EndpointKey[], limit: number): Promise<readonly EndpointKey[]>;
   /** Takes leases, oldest due first; two engines never get the same delivery. */
   claim(endpoint: EndpointKey, options: ClaimOptions): Promise<readonly ClaimedDelivery[]>;

@@ -33,7 +33,7 @@ export interface EventDispatcherStatistics {
 
 /** The safety net: a commit wakes the dispatcher at once, this finds what other engines and commands left. */
 const POLL_MS = 5_000;
-/** The list of due endpoints reads every due delivery, so a backlog must not make it run back to back. */
+/** The list of due endpoints reads every endpoint, so retries that fall due one by one must not make it run back to back. */
 const LIST_INTERVAL_MIN_MS = 250;
 const LIST_LIMIT = 200;
 /** Well beyond the total deadline of an attempt and the store's own time limits. */

@@ -16,10 +16,25 @@ export class KyselyDeliveryStore implements DeliveryStore {
 
   async listDueEndpoints(now: number, except: readonly EndpointKey[], limit: number): Promise<readonly EndpointKey[]> {
     let query = this.#state.queries
-      .selectFrom('deliveries')
-      .select(({ fn }) => ['tenant_id', 'webhook_url', fn.min('next_attempt_at').as('waiting_since')])
-      .where((expression) => isClaimable(expression, now))
-      .groupBy(['tenant_id', 'webhook_url'])
+      .selectFrom((from) =>
+        from
+          .selectFrom('webhook_endpoints')
+          .select(['tenant_id', 'webhook_url'])
+          .select((row) =>
+            row
+              .selectFrom('deliveries')
+              .select('deliveries.next_attempt_at')
+              .whereRef('deliveries.tenant_id', '=', 'webhook_endpoints.tenant_id')
+              .whereRef('deliveries.webhook_url', '=', 'webhook_endpoints.webhook_url')
+              .where((expression) => isClaimable(expression, now))
+              .orderBy('deliveries.next_attempt_at')
+              .limit(1)
+              .as('waiting_since'),
+          )
+          .as('endpoints'),
+      )
+      .select(['tenant_id', 'webhook_url'])
+      .where('waiting_since', 'is not', null)
       .orderBy('waiting_since')
       .limit(limit);
     for (const { tenant, webhookUrl } of except) {
@@ -55,8 +70,9 @@ export class KyselyDeliveryStore implements DeliveryStore {
               .limit(limit),
           ),
         )
-        // Asked again of the row itself: another engine may have taken it since the list above was read.
-        .where((expression) => isClaimable(expression, now))
+        // Asked again of the row itself: another engine may have taken it since the list above was read. Only of the
+        // lease: with the indexed columns here SQLite reads every due delivery instead of the few that are listed.
+        .where((expression) => isFree(expression, now))
         .returning('delivery_id')
         .execute();
       if (claimed.length === 0) return [];
@@ -210,10 +226,17 @@ export class KyselyDeliveryStore implements DeliveryStore {
   }
 }
 
-function isClaimable({ and, or, eb }: ExpressionBuilder<Tables, 'deliveries'>, now: number): Expression<SqlBool> {
+type DeliveryExpression = ExpressionBuilder<Tables, 'deliveries'>;
+
+function isClaimable(expression: DeliveryExpression, now: number): Expression<SqlBool> {
+  const { and, eb } = expression;
   return and([
     eb('deliveries.state', '=', 'pending'),
     eb('deliveries.next_attempt_at', '<=', now),
-    or([eb('deliveries.lease_until', 'is', null), eb('deliveries.lease_until', '<=', now)]),
+    isFree(expression, now),
   ]);
+}
+
+function isFree({ or, eb }: DeliveryExpression, now: number): Expression<SqlBool> {
+  return or([eb('deliveries.lease_until', 'is', null), eb('deliveries.lease_until', '<=', now)]);
 }

@@ -48,11 +48,7 @@ export class OutboxFixture {
   }
 }
 
-function createOutgoingEvent(
-  webhookUrls: readonly string[],
-  connectorId = 'db-1',
-  tenant = 'default',
-): OutgoingEvent {
+function createOutgoingEvent(webhookUrls: readonly string[], connectorId = 'db-1', tenant = 'default'): OutgoingEvent {
   const body: EventBody = {
     source: 'CXONE_INTEGRATION_ENGINE',
     action: 'CONFIG_UPDATED',
