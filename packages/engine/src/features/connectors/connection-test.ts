@@ -54,10 +54,11 @@ export async function runConnectionTest(
   });
   try {
     driver = await options.drivers.get(connector.kind);
+    const loadedAt = clock.monotonicMs();
     const references = connector.body.configuration.credentialMasking;
     const { credentials } = await resolveCredentials(options, tenant, references, timeout.signal);
     const resolvedAt = clock.monotonicMs();
-    steps.push({ step: 'secrets', ok: true, latencyMs: round(resolvedAt - startedAt) });
+    steps.push({ step: 'secrets', ok: true, latencyMs: round(resolvedAt - loadedAt) });
     const single = withSingleConnection(connector);
     const { pool, proof } = await openProvenPool(options, driver, single, credentials, timeout.signal);
     pool.close(0).catch(() => undefined);

@@ -34,6 +34,7 @@ import {
   toStillValid,
 } from './runtime-configuration.ts';
 import type { RuntimeContext } from './runtime-options.ts';
+import { nextCheckAt, nextProbeAt, nextWakeDelayMs, type RuntimeSchedule } from './runtime-schedule.ts';
 import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
 import { SecretWatch } from './secret-watch.ts';
 import { INTERRUPTED, StepLoop, type Wanted } from './step-loop.ts';
@@ -47,6 +48,8 @@ export interface RuntimeSnapshot {
   readonly servingRevision: number | null;
   readonly driver: string | null;
   readonly pool: PoolStatistics | null;
+  /** Until the next probe or attempt, 0 while one runs; null when none is planned. */
+  readonly nextCheckInMs: number | null;
 }
 
 interface Serving {
@@ -135,11 +138,14 @@ export class ConnectorRuntime {
 
   snapshot(): RuntimeSnapshot {
     const serving = this.#serving;
+    const checkAt = this.#isClosing || this.#isPaused ? Number.POSITIVE_INFINITY : nextCheckAt(this.#schedule());
+    const checkInMs = Math.max(0, checkAt - this.#context.clock.monotonicMs());
     return {
       state: this.state,
       servingRevision: serving?.revision ?? null,
       driver: this.#driver?.module ?? null,
       pool: serving?.pool.statistics() ?? null,
+      nextCheckInMs: Number.isFinite(checkInMs) ? checkInMs : null,
     };
   }
 
@@ -350,9 +356,7 @@ export class ConnectorRuntime {
 
   #mayProbe(wanted: Wanted): boolean {
     if (!wanted.check) return false;
-    if (wanted.forced) return true;
-    if (this.#breaker.hasFailures) return this.#context.clock.monotonicMs() >= this.#breaker.nextProbeAt;
-    return this.#configuration?.intervalMs !== null && this.#context.clock.monotonicMs() >= this.#checkDueAt;
+    return wanted.forced || this.#context.clock.monotonicMs() >= nextProbeAt(this.#schedule());
   }
 
   #planCheck(delayMs: (intervalMs: number, random: () => number) => number): void {
@@ -471,23 +475,21 @@ export class ConnectorRuntime {
     if (pool !== undefined) this.#drains.add(pool, graceMs);
   }
 
+  #schedule(): RuntimeSchedule {
+    return {
+      isServing: this.#serving !== null,
+      intervalMs: this.#configuration?.intervalMs ?? null,
+      checkDueAt: this.#checkDueAt,
+      probeRetryAt: this.#breaker.hasFailures ? this.#breaker.nextProbeAt : null,
+      attemptAt: this.#attempts.failure === null ? null : this.#attempts.nextAt,
+      lastUsedAt: this.#lastUsedAt,
+    };
+  }
+
   #computeNextDelay(): number | null {
     const { clock, random, times } = this.#context;
     if (this.#isClosing || this.#isPaused) return null;
-    const intervalMs = this.#configuration?.intervalMs ?? null;
-    const dueAt: number[] = [];
-    const now = clock.monotonicMs();
-    const isFailing = this.#breaker.hasFailures || this.#attempts.failure !== null;
-    if (this.#serving !== null && this.#breaker.hasFailures) dueAt.push(this.#breaker.nextProbeAt);
-    else if (this.#serving !== null && intervalMs !== null) dueAt.push(this.#checkDueAt);
-    // Another engine may have changed what is stored; looking costs one read by key.
-    if (this.#serving !== null) dueAt.push(now + withJitter(times.sweepMs, random));
-    if (this.#attempts.failure !== null) dueAt.push(this.#attempts.nextAt);
-    // The retry time after a refused login is long; a corrected secret is to be seen sooner.
-    if (isFailing)
-      dueAt.push(now + Math.max(times.secretCheckMs, Math.min(intervalMs ?? times.retry.maxMs, times.retry.maxMs)));
-    if (this.#serving !== null && intervalMs === null) dueAt.push(this.#lastUsedAt + times.idleCloseMs);
-    return dueAt.length === 0 ? null : Math.max(0, Math.min(...dueAt) - now);
+    return nextWakeDelayMs(this.#schedule(), clock.monotonicMs(), times, random);
   }
 
   /** Throws what says nothing about the database: an aborted step, a state database that is away. */

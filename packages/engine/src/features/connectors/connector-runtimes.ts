@@ -26,11 +26,6 @@ export interface ConnectorRuntimesOptions extends PoolOpeningOptions {
   readonly gate?: OpeningGate;
 }
 
-/** A runtime's snapshot and when it is looked after next. */
-export interface ScheduledSnapshot extends RuntimeSnapshot {
-  readonly nextCheckInMs: number | null;
-}
-
 /**
  * The runtimes of all connectors in this engine. One is made when it is first needed: a health check is due, a caller
  * uses it, or it changed. A connector that nobody uses and whose health check is off costs nothing.
@@ -53,7 +48,7 @@ export interface ConnectorRuntimes {
     parameters: readonly DatabaseValue[],
     options: RunOptions,
   ): Promise<StatementResult>;
-  snapshot(connectorId: string): ScheduledSnapshot;
+  snapshot(connectorId: string): RuntimeSnapshot;
   /** How many runtimes are in which state, for metrics. */
   states(): ReadonlyMap<RuntimeSnapshot['state'], number>;
   /** Stops all checks and drains all pools. */
@@ -71,7 +66,7 @@ const DEFAULT_TIMES: RuntimeTimes = {
 };
 const PAGE_SIZE = 500;
 const CLOSE_GRACE_MS = 5_000;
-const NOTHING: RuntimeSnapshot = { state: 'idle', servingRevision: null, driver: null, pool: null };
+const NOTHING = { state: 'idle', servingRevision: null, driver: null, pool: null } as const;
 
 export function createConnectorRuntimes(options: ConnectorRuntimesOptions): ConnectorRuntimes {
   return new ScheduledConnectorRuntimes(options);
@@ -141,9 +136,9 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
     return this.#runtime(connectorId).run(statement, parameters, options);
   }
 
-  snapshot(connectorId: string): ScheduledSnapshot {
-    const snapshot = this.#runtimes.get(connectorId)?.snapshot() ?? NOTHING;
-    return { ...snapshot, nextCheckInMs: this.#scheduler.dueInMs(connectorId) ?? null };
+  snapshot(connectorId: string): RuntimeSnapshot {
+    const known = this.#runtimes.get(connectorId)?.snapshot();
+    return known ?? { ...NOTHING, nextCheckInMs: this.#scheduler.dueInMs(connectorId) ?? null };
   }
 
   states(): ReadonlyMap<RuntimeSnapshot['state'], number> {

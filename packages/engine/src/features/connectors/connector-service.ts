@@ -20,7 +20,8 @@ import { type Connector, isSameBody } from './connector.ts';
 import { ConnectorAudit, type ConnectorOperation } from './connector-audit.ts';
 import { configUpdatedEvents, connectorDeletedEvents } from './connector-events.ts';
 import { assertPreconditions, type Preconditions } from './connector-preconditions.ts';
-import type { ConnectorRuntimes, ScheduledSnapshot } from './connector-runtimes.ts';
+import type { RuntimeSnapshot } from './connector-runtime.ts';
+import type { ConnectorRuntimes } from './connector-runtimes.ts';
 import type { ConnectorStore } from './connector-store.ts';
 import { openingTimeoutMs } from './pool-opening.ts';
 
@@ -47,7 +48,7 @@ export interface ConnectorView {
 }
 
 export interface ConnectorHealthView extends ConnectorView {
-  readonly runtime: ScheduledSnapshot;
+  readonly runtime: RuntimeSnapshot;
   readonly history: readonly HealthCheckEntry[];
 }
 

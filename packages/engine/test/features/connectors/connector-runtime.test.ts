@@ -399,6 +399,9 @@ describe('a connector runtime', () => {
       store.put(ID, changes);
       await reconciled();
       const probes = driver.probes;
+      const { nextCheckInMs } = fixture.runtimes.snapshot(ID);
+      if ('healthOff' in changes) expect(nextCheckInMs).toBeNull();
+      else expect(nextCheckInMs).toBeGreaterThan(3_600_000);
       store.put(ID, { ...changes, maxPoolSize: 21 });
       await fixture.pass(70_000);
       expect((await run()).rows).toEqual([[21]]);
