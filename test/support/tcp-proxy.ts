@@ -37,6 +37,8 @@ export interface TcpProxy {
   readonly open: number;
   /** Replaces what is done to streams, also to those that are open; none is a plain relay. */
   setToxics(...toxics: readonly Toxic[]): Promise<void>;
+  /** Cuts off the connections that are open now, without closing them; new ones work. */
+  blackholeEstablished(): void;
   /** Drops every open connection. */
   dropAll(): void;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export interface TcpProxy {
 interface Link {
   readonly client: Socket;
   readonly server: Socket;
+  isCutOff: boolean;
 }
 
 /** A TCP proxy on loopback that injects network faults between a client and a server. */
@@ -58,7 +61,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
   const server = createServer({ allowHalfOpen: true }, (client) => {
     accepted += 1;
     const upstream = connect({ ...options.upstream, allowHalfOpen: true });
-    const link: Link = { client, server: upstream };
+    const link: Link = { client, server: upstream, isCutOff: false };
     links.add(link);
     const drop = () => {
       links.delete(link);
@@ -67,15 +70,16 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
     };
     client.on('error', drop);
     upstream.on('error', drop);
-    relay(client, upstream, 'request', drop);
-    relay(upstream, client, 'response', drop);
+    relay(link, client, upstream, 'request', drop);
+    relay(link, upstream, client, 'response', drop);
     const reset = toxics.find((toxic) => toxic.type === 'reset_peer');
     if (reset) setTimeout(() => client.resetAndDestroy(), reset.delayMs ?? 0);
     const timeout = toxics.find((toxic) => toxic.type === 'timeout');
     if (timeout && timeout.timeoutMs > 0) setTimeout(drop, timeout.timeoutMs);
   });
 
-  function relay(from: Socket, to: Socket, direction: 'request' | 'response', drop: () => void): void {
+  function relay(link: Link, from: Socket, to: Socket, direction: 'request' | 'response', drop: () => void): void {
+    const isMute = () => link.isCutOff || has('blackhole') || has('timeout');
     let passed = 0;
     /** Pieces leave in the order they came, whatever each is delayed by. */
     let queue: Promise<void> = Promise.resolve();
@@ -83,7 +87,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
       queue = queue.then(work).catch(drop);
     };
     from.on('data', (bytes) => {
-      if (has('blackhole') || has('timeout')) return;
+      if (isMute()) return;
       if (direction === 'response' && has('cut-after-request')) {
         drop();
         return;
@@ -94,7 +98,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
           const limit = byteLimit(direction);
           const allowed = piece.subarray(0, Math.max(0, limit - passed));
           passed += allowed.length;
-          if (allowed.length > 0 && !to.destroyed && !has('blackhole')) to.write(allowed);
+          if (allowed.length > 0 && !to.destroyed && !isMute()) to.write(allowed);
           if (passed >= limit) {
             to.end(drop);
             return;
@@ -103,7 +107,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
       });
     });
     from.on('end', () => {
-      if (has('blackhole') || has('timeout')) return;
+      if (isMute()) return;
       enqueue(async () => {
         const slow = toxics.find((toxic) => toxic.type === 'slow_close');
         if (slow) await sleep(slow.delayMs);
@@ -111,7 +115,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
       });
     });
     from.on('close', () => {
-      if (has('blackhole')) return;
+      if (isMute()) return;
       if (from.destroyed && to.destroyed) drop();
       else if (from.errored) drop();
     });
@@ -181,6 +185,9 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
       toxics = next;
       if (has('down')) await stopListening();
       else if (!server.listening) await listen(port);
+    },
+    blackholeEstablished() {
+      for (const link of links) link.isCutOff = true;
     },
     dropAll,
     close: stopListening,

@@ -37,11 +37,13 @@ interface Entry {
 }
 
 interface Opening {
+  readonly startedMs: number;
   readonly controller: AbortController;
   readonly timer: { cancel(): void };
 }
 
 interface Waiter {
+  readonly sinceMs: number;
   readonly give: (entry: Entry) => void;
   readonly refuse: (error: DriverError) => void;
 }
@@ -139,6 +141,7 @@ export class ConnectionPool implements DriverPool {
     return new Promise((resolve, reject) => {
       let stop = () => {};
       const waiter: Waiter = {
+        sinceMs: this.#clock.monotonicMs(),
         give: (entry) => {
           stop();
           resolve(entry);
@@ -214,13 +217,13 @@ export class ConnectionPool implements DriverPool {
     const fail = (error: DriverError) => {
       if (!this.#openings.delete(opening)) return;
       giveUp(opening);
-      this.#openingFailed(error);
+      this.#openingFailed(opening, error);
     };
     const timeoutMs = this.#options.connectTimeoutMs;
     const timer = this.#clock.setTimer(timeoutMs, () =>
       fail(new DriverError('connect-timeout', 'The database did not accept a connection in time')),
     );
-    const opening: Opening = { controller, timer };
+    const opening: Opening = { startedMs: this.#clock.monotonicMs(), controller, timer };
     this.#openings.add(opening);
     this.#openConnection({ timeoutMs, signal: controller.signal, onBroken }).then(
       (connection) => {
@@ -247,7 +250,7 @@ export class ConnectionPool implements DriverPool {
     this.#grow();
   }
 
-  #openingFailed(error: DriverError): void {
+  #openingFailed(opening: Opening, error: DriverError): void {
     if (this.#closing) {
       this.#notifyIfEmpty();
       return;
@@ -262,11 +265,21 @@ export class ConnectionPool implements DriverPool {
         this.#grow();
       },
     );
-    if (this.#entries.size === 0) {
-      // With nothing open this is everybody's answer: one who came late would wait for a second try, and so on.
-      for (const waiter of this.#waiters.splice(0)) waiter.refuse(error);
-    }
+    if (this.#entries.size === 0) this.#tellWaiters(opening, error);
     this.#grow();
+  }
+
+  /**
+   * With nothing open a failed try is the answer of those who were there for most of it. Who came later gets a try of
+   * its own: the database may be back. So nobody waits for longer than one and a half connect timeouts.
+   */
+  #tellWaiters(opening: Opening, error: DriverError): void {
+    const middleMs = (opening.startedMs + this.#clock.monotonicMs()) / 2;
+    const told = this.#waiters.filter((waiter) => waiter.sinceMs <= middleMs);
+    for (const waiter of told) {
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+      waiter.refuse(error);
+    }
   }
 
   /** Takes the connection out and drops it; its place is free at once. */
@@ -283,6 +296,9 @@ export class ConnectionPool implements DriverPool {
   #discard(entry: Entry): void {
     if (!this.#entries.delete(entry)) return;
     this.#discarding += 1;
+    // A peer that does not confirm a cancel is frozen or cut off. The idle connections lead to the same peer, and each
+    // would cost one caller its deadline, so nobody gets them before it is known.
+    const suspects = this.#idle.splice(0);
     let isDone = false;
     const finish = (isConfirmed: boolean) => {
       if (isDone) return;
@@ -290,9 +306,10 @@ export class ConnectionPool implements DriverPool {
       timer.cancel();
       entry.connection.destroy();
       this.#discarding -= 1;
-      // A peer that does not answer a cancel is frozen or cut off; the idle connections lead to the same peer, and
-      // each would cost one caller its deadline.
-      if (!isConfirmed) for (const idle of [...this.#idle]) this.#remove(idle);
+      for (const suspect of suspects) {
+        if (isConfirmed) this.#release(suspect);
+        else this.#remove(suspect);
+      }
       this.#grow();
       this.#notifyIfEmpty();
     };
