@@ -21,16 +21,15 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   await using resources = new AsyncDisposableStack();
-  const folder = await mkdtemp(join(tmpdir(), 'dip-demo-'));
-  resources.defer(() => rm(folder, { recursive: true, force: true }));
-
   printer.line(
     'Dipswitch: from a YAML file to a healthy database connector. All of it is real and runs on this machine.',
   );
-  const steps = runDemo({ folder, printer, onTerminal, resources, signal: interruption.signal });
   try {
+    const folder = await mkdtemp(join(tmpdir(), 'dip-demo-'));
+    resources.defer(() => rm(folder, { recursive: true, force: true }));
+    const steps = runDemo({ folder, printer, onTerminal, resources, signal: interruption.signal });
     const place = await Promise.race([steps, interrupted]);
-    if (place === 'interrupted') return stopEarly(steps);
+    if (place === 'interrupted') return await stopEarly(steps);
     printFarewell(place);
     if (staysUp) await interrupted;
     return 0;
