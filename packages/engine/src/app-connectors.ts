@@ -1,5 +1,7 @@
 import type { ValidationPolicy } from '@dipswitch/contract';
+import type { Registry } from 'prom-client';
 import { egressOf, type Foundation, type Part } from './app-foundation.ts';
+import { createMeasuredDrivers } from './app-measured-drivers.ts';
 import { createDrivers } from './drivers/create-drivers.ts';
 import { createDialer } from './drivers/egress/dialer.ts';
 import type { AuditedTransactions } from './features/audit/audited-transactions.ts';
@@ -15,6 +17,7 @@ import { createSecretService } from './features/secrets/secret-service.ts';
 export function composeConnectors(
   foundation: Foundation,
   changes: AuditedTransactions,
+  registry: Registry,
 ): { service: ConnectorService; runtimes: ConnectorRuntimes; parts: Part[] } {
   const { options, clock, logger, state, sealer, closers } = foundation;
   const policy: ValidationPolicy = {
@@ -42,7 +45,7 @@ export function composeConnectors(
   });
   closers.add(() => health.close());
   const dialer = createDialer({ ...egressOf(foundation), purpose: 'database' });
-  const opening = { drivers: createDrivers(), dialer, secrets, clock, logger };
+  const opening = { drivers: createMeasuredDrivers(createDrivers(), registry), dialer, secrets, clock, logger };
   const runtimes = createConnectorRuntimes({
     ...opening,
     store,

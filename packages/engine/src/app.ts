@@ -77,7 +77,7 @@ async function compose(foundation: Foundation): Promise<App> {
   });
   registerOauthRoutes(server.app, { ...access, issuer: () => address.url });
   registerAuditRoutes(server.app, { trail });
-  const connectors = composeConnectors(foundation, changes);
+  const connectors = composeConnectors(foundation, changes, metrics.registry);
   parts.push(...connectors.parts);
   registerConnectorRoutes(server.app, { service: connectors.service, now: () => clock.now() });
   addFeatureMetrics(metrics.registry, { runtimes: connectors.runtimes, dispatcher, trail });
