@@ -58,7 +58,7 @@ describe('no secret is in sight', () => {
     ['a reset', (_, response) => void response.destroy()],
   ])('in the error of %s', async (_name, script) => {
     await using server = await startScriptedServer(script);
-    await using client = createTestClient(server.url, { clock: createFastClock(500) });
+    await using client = createTestClient(server.url, { clock: createFastClock() });
     const error = await client.connectors.get('c1').then(
       () => expect.unreachable(),
       (reason: unknown) => reason,
@@ -71,7 +71,7 @@ describe('no secret is in sight', () => {
     const logged: unknown[] = [];
     const log = (...entry: unknown[]) => void logged.push(entry);
     await using client = createTestClient(server.url, {
-      clock: createFastClock(500),
+      clock: createFastClock(),
       logger: { debug: log, info: log, warn: log, error: log },
       vaultWebhookUrl: server.url,
       vaultWebhookSecret: WEBHOOK_SECRET,

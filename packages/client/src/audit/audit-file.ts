@@ -1,6 +1,12 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type AuditEvent, type AuditHead, type AuditRecord, canonicalJson, chainAuditRecord } from '@dipswitch/contract';
+import {
+  type AuditEvent,
+  type AuditHead,
+  type AuditRecord,
+  canonicalJson,
+  chainAuditRecord,
+} from '@dipswitch/contract';
 import { DipswitchError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { type AuditLock, takeAuditLock } from './audit-lock.ts';

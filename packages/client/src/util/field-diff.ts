@@ -28,7 +28,7 @@ export function diffFields(before: FieldValue, after: FieldValue, path = ''): re
   return isSameValue(before, after) ? [] : [{ path, before, after }];
 }
 
-export function isSameValue(left: FieldValue, right: FieldValue): boolean {
+function isSameValue(left: FieldValue, right: FieldValue): boolean {
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.length === right.length && left.every((item, index) => isSameValue(item, right[index] ?? null));
   }

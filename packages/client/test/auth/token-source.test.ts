@@ -242,7 +242,7 @@ describe('the token request', () => {
     ['429 for ever', 429, {}, 'AUTH_UNAVAILABLE'],
   ])('%s', async (_name, status, body, code) => {
     await using server = await startScriptedServer((_, reply) => answer(reply, status, body));
-    await using client = createTestClient(server.url, { clock: createFastClock(500), deadlineMs: 20_000 });
+    await using client = createTestClient(server.url, { clock: createFastClock(), deadlineMs: 20_000 });
     await expect(client.authenticate()).rejects.toMatchObject({ code });
   });
 
@@ -251,14 +251,14 @@ describe('the token request', () => {
       if (index < 2) reply.destroy();
       else answer(reply, 200, loadFixture('token-issued').response.body);
     });
-    await using client = createTestClient(server.url, { clock: createFastClock(50) });
+    await using client = createTestClient(server.url, { clock: createFastClock() });
     await expect(client.authenticate()).resolves.toBeUndefined();
   });
 
   it('says that nothing listens there', async () => {
     const server = await startScriptedServer(() => undefined);
     await server[Symbol.asyncDispose]();
-    await using client = createTestClient(server.url, { clock: createFastClock(500) });
+    await using client = createTestClient(server.url, { clock: createFastClock() });
     const call = client.authenticate();
     await expect(call).rejects.toMatchObject({ code: 'AUTH_UNAVAILABLE', retryable: true });
     await expect(call).rejects.toThrow('ECONNREFUSED');

@@ -21,7 +21,7 @@ describe('apply', () => {
 
   const reopen = async (options: Partial<DipswitchClientOptions> = {}) => {
     await client?.close();
-    client = createTestClient(engine.url, { clock: createFastClock(50), auditFile, ...options });
+    client = createTestClient(engine.url, { clock: createFastClock(), auditFile, ...options });
   };
   beforeEach(async () => {
     engine = await FakeEngine.start();
@@ -288,7 +288,7 @@ describe('apply', () => {
   describe('with a vault to tell', () => {
     it('tells it of each registration, and records that', async () => {
       await using vault = await startScriptedServer((_, response) => void response.writeHead(204).end());
-      await reopen({ vaultWebhookUrl: `${vault.url}/hook` });
+      await reopen({ vaultWebhookUrl: `${vault.url}/hook`, clock: createFastClock(5) });
       const result = await client.apply(await client.plan(many(2)));
       expect(result.results.map(({ vaultNotice }) => vaultNotice?.delivered)).toEqual([true, true]);
       expect(vault.received).toHaveLength(2);
@@ -301,7 +301,7 @@ describe('apply', () => {
 
     it('does not call a registration failed because the vault is deaf', async () => {
       await using vault = await startScriptedServer((_, response) => void response.writeHead(500).end());
-      await reopen({ vaultWebhookUrl: vault.url });
+      await reopen({ vaultWebhookUrl: vault.url, clock: createFastClock(5) });
       const result = await client.apply(await client.plan(many(1)));
       expect(result).toMatchObject({ ok: true, summary: { created: 1 } });
       expect(result.results[0]?.vaultNotice).toMatchObject({ delivered: false, status: 500, attempts: 3 });

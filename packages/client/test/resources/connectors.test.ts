@@ -215,7 +215,7 @@ describe('a lost answer', () => {
 
   it('of a create is found again, and made once', async () => {
     await using engine = await startForgetfulEngine();
-    await using client = createTestClient(engine.url, { clock: createFastClock(50) });
+    await using client = createTestClient(engine.url, { clock: createFastClock() });
     const stored = await client.connectors.put(body, { onlyIf: 'absent' });
     expect(stored.revision).toBe(1);
     expect(engine.changes).toEqual(['create c1']);
@@ -224,7 +224,7 @@ describe('a lost answer', () => {
   it('of a delete is not mistaken for a missing connector', async () => {
     await using engine = await startForgetfulEngine();
     engine.stored.set('c1', { body, revision: 3, status: 'HEALTHY' });
-    await using client = createTestClient(engine.url, { clock: createFastClock(50) });
+    await using client = createTestClient(engine.url, { clock: createFastClock() });
     await expect(client.connectors.delete('c1', { onlyIf: 3 })).resolves.toBeUndefined();
     expect(engine.changes).toEqual(['delete c1']);
   });
@@ -239,7 +239,7 @@ describe('a lost answer', () => {
       response.destroy();
       return true;
     };
-    await using client = createTestClient(engine.url, { clock: createFastClock(50) });
+    await using client = createTestClient(engine.url, { clock: createFastClock() });
     await expect(client.connectors.put(body, { onlyIf: 'absent' })).rejects.toMatchObject({
       code: 'PRECONDITION_FAILED',
       maybeCarriedOut: true,

@@ -11,7 +11,7 @@ async function notify(script: Script, secret?: string) {
   await using engine = await FakeEngine.start();
   await using vault = await startScriptedServer(script);
   await using client = createTestClient(engine.url, {
-    clock: { ...createFastClock(50), now: () => Date.now() },
+    clock: { ...createFastClock(5), now: () => Date.now() },
     vaultWebhookUrl: `${vault.url}/hooks/cxone?tenant=a`,
     ...(secret === undefined ? {} : { vaultWebhookSecret: secret }),
   });
