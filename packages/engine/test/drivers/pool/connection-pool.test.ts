@@ -237,6 +237,34 @@ describe('ConnectionPool', () => {
     expect(await next).toBe('worked');
   });
 
+  it('gives a caller who came late in a failing try one of its own', async () => {
+    const { pool, clock, openings } = createPool({ maxConnections: 10 }, true);
+    const early = kindOf(pool.run('quick', [], { timeoutMs: 60_000 }));
+    await clock.advance(900);
+    const late = kindOf(pool.run('quick', [], { timeoutMs: 60_000 }));
+    await clock.advance(100);
+    expect(await early).toBe('connect-timeout');
+    expect(pool.statistics().waiting).toBe(1);
+    openings.at(-1)?.succeed();
+    expect(await late).toBe('worked');
+  });
+
+  it('hands out no idle connection while a cancel is not confirmed', async () => {
+    const { pool, clock, connections } = createPool({ maxConnections: 2 });
+    const calls = [1, 2].map(() => kindOf(pool.run('slow', [], RUN)));
+    await clock.advance(1);
+    connections[0]?.running[0]?.resolve();
+    if (connections[1]) connections[1].confirms = false;
+    await clock.advance(500);
+    expect(await Promise.all(calls)).toEqual(['worked', 'query-timeout']);
+    const next = kindOf(pool.run('quick', [], { timeoutMs: 5_000 }));
+    await clock.advance(10);
+    expect(pool.statistics()).toMatchObject({ idle: 0, waiting: 1 });
+    await clock.advance(1_000);
+    expect(await next).toBe('worked');
+    expect(connections).toHaveLength(3);
+  });
+
   it('ends an opening at the connect timeout and destroys a connection that comes too late', async () => {
     const { pool, clock, openings } = createPool({}, true);
     const call = kindOf(pool.run('quick', [], { timeoutMs: 60_000 }));
