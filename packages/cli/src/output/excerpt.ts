@@ -16,10 +16,10 @@ const LEAD = 40;
 
 /**
  * The line a finding points at with a caret under the place, values that may be credentials masked. Only that one
- * line: its neighbours may hold a secret that nothing was wrong with.
+ * line: its neighbours may hold a secret that nothing was wrong with. `lines` are those of the whole file.
  */
-export function renderExcerpt(source: string, position: ExcerptPosition, style: Style): string | null {
-  const raw = source.split(/\r?\n/, position.line)[position.line - 1];
+export function renderExcerpt(lines: readonly string[], position: ExcerptPosition, style: Style): string | null {
+  const raw = lines[position.line - 1];
   if (raw === undefined || raw.trim() === '') return null;
   const masked = maskLine(raw.replace(TAB, ' '));
   let text = neutralizeControls(masked.text.trimEnd());

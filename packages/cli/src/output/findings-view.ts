@@ -38,16 +38,15 @@ export async function renderFindings(
   options: FindingsViewOptions,
 ): Promise<string> {
   const { style, columns } = options;
-  const texts = new Map<string, string | null>();
+  const linesOf = new Map<string, readonly string[]>();
   const blocks: string[] = [];
   for (const finding of findings) {
     const { file, line, column } = finding.source;
-    if (!texts.has(file)) texts.set(file, await options.textOf(file));
+    if (!linesOf.has(file)) linesOf.set(file, (await options.textOf(file))?.split(/\r?\n/) ?? []);
     const severity = finding.severity === 'error' ? style.bad('error') : style.caution('warning');
     const place = style.bold(`${file === '-' ? '<stdin>' : file}:${line}:${column}`);
     const where = finding.path === '' ? '' : `${toFieldName(finding.path)}: `;
-    const text = texts.get(file) ?? null;
-    const excerpt = text === null ? null : renderExcerpt(text, { line, column }, style);
+    const excerpt = renderExcerpt(linesOf.get(file) ?? [], { line, column }, style);
     const lines = [
       `${place} ${severity} ${finding.code}`,
       `  ${wrapText(`${where}${neutralizeControls(finding.message)}`, columns - 2, '  ')}`,

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { renderExcerpt } from '../../src/output/excerpt.ts';
 import { PLAIN_STYLE } from '../../src/output/style.ts';
 
-const SOURCE = 'connectors:\n  - id: a\n    port: 99999\n    credentials: {username: u, password: hunter2}\n';
+const SOURCE = 'connectors:\n  - id: a\n    port: 99999\n    credentials: {username: u, password: hunter2}\n'.split(
+  '\n',
+);
 
 describe('renderExcerpt', () => {
   it('marks the token at the column with carets under it', () => {
@@ -12,7 +14,7 @@ describe('renderExcerpt', () => {
   });
 
   it('marks a masked credential by its mask', () => {
-    const column = SOURCE.split('\n')[3]!.indexOf('hunter2') + 1;
+    const column = SOURCE[3]!.indexOf('hunter2') + 1;
     expect(renderExcerpt(SOURCE, { line: 4, column }, PLAIN_STYLE)).toBe(
       '4 |     credentials: {username: ***, password: ***}\n  |                                            ^^^',
     );
@@ -20,7 +22,7 @@ describe('renderExcerpt', () => {
 
   it('cuts a long line before the place it marks', () => {
     const source = `name: ${'x'.repeat(300)}, port: 0`;
-    const excerpt = renderExcerpt(source, { line: 1, column: source.indexOf('port') + 1 }, PLAIN_STYLE) ?? '';
+    const excerpt = renderExcerpt([source], { line: 1, column: source.indexOf('port') + 1 }, PLAIN_STYLE) ?? '';
     const [shown = '', marks = ''] = excerpt.split('\n');
     expect(shown).toContain('port: 0');
     expect(shown.slice(marks.indexOf('^'))).toMatch(/^port/);
@@ -35,6 +37,6 @@ describe('renderExcerpt', () => {
   });
 
   it('keeps the caret in place behind a tab', () => {
-    expect(renderExcerpt('\tport: x', { line: 1, column: 8 }, PLAIN_STYLE)).toBe('1 |  port: x\n  |        ^');
+    expect(renderExcerpt(['\tport: x'], { line: 1, column: 8 }, PLAIN_STYLE)).toBe('1 |  port: x\n  |        ^');
   });
 });
