@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../util/clock.ts';
 
 /** The audit file belongs to another engine. The message names it and says what to do. */
@@ -25,16 +26,26 @@ interface Holder {
   readonly bootId: string;
 }
 
-const HEARTBEAT_MS = 5_000;
-/** A holder whose process we can not ask (another host or container) counts as gone after this silence. */
-const SILENT_AFTER_MS = 30_000;
+const HEARTBEAT_MS = 1_000;
+/** A holder whose process we can not ask (another host, another container) is watched for this long before it counts as gone. */
+const WATCH_MS = 5_000;
+/** A marker this old was left by an engine that died while it took over. */
+const MARKER_STALE_AFTER_MS = 30_000;
+
+export interface AuditLockOptions {
+  readonly clock: Clock;
+  /** Called when another engine has taken the lock over. */
+  readonly onLost: () => void;
+  /** Default 5 s; a test has less time. */
+  readonly watchMs?: number;
+}
 
 /**
  * Takes the lock of one audit file: two writers would fork the chain. A holder that is dead is replaced: by its process
- * id within the same host and container, by the age of its heartbeat elsewhere.
- * @throws AuditLockedError while another engine holds it; `onLost` is called when somebody else takes it over later.
+ * id within the same host and container, by the silence of its heartbeat elsewhere.
+ * @throws AuditLockedError while another engine holds it
  */
-export async function takeAuditLock(path: string, clock: Clock, onLost: () => void): Promise<AuditLock> {
+export async function takeAuditLock(path: string, options: AuditLockOptions): Promise<AuditLock> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const self: Holder = {
     token: randomUUID(),
@@ -46,24 +57,24 @@ export async function takeAuditLock(path: string, clock: Clock, onLost: () => vo
   const candidate = `${path}.${self.token}`;
   await writeFile(candidate, JSON.stringify(self), { mode: 0o600 });
   try {
-    await takeOrReplace(path, candidate, self, clock);
+    await takeOrReplace(path, candidate, self, options);
   } finally {
     await rm(candidate, { force: true });
   }
-  return keepAlive(path, self, clock, onLost);
+  return keepAlive(path, self, options);
 }
 
-async function takeOrReplace(path: string, candidate: string, self: Holder, clock: Clock): Promise<void> {
+async function takeOrReplace(path: string, candidate: string, self: Holder, options: AuditLockOptions): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
     if (await linkIfAbsent(candidate, path)) return;
     const holder = await readHolder(path);
     if (holder === undefined) continue;
-    if (await isAlive(holder, path, self, clock)) {
+    if (await isAlive(holder, path, self, options.watchMs ?? WATCH_MS)) {
       throw new AuditLockedError(
         `another engine (process ${holder.pid}) writes the audit file of this data folder; stop it, or give this engine a data folder of its own`,
       );
     }
-    await removeDead(path, candidate, holder, clock);
+    await removeDead(path, candidate, holder, options.clock);
   }
   throw new AuditLockedError('several engines are starting on this data folder; start one only');
 }
@@ -86,7 +97,9 @@ async function linkIfAbsent(candidate: string, path: string): Promise<boolean> {
 async function removeDead(path: string, candidate: string, dead: Holder, clock: Clock): Promise<void> {
   const marker = `${path}.dead.${dead.token}`;
   if (!(await linkIfAbsent(candidate, marker))) {
-    if (await isSilent(marker, clock)) await rm(marker, { force: true });
+    const linkedAt = await touchedAt(marker);
+    const isStale = linkedAt !== null && clock.now() - linkedAt >= MARKER_STALE_AFTER_MS;
+    if (isStale) await rm(marker, { force: true });
     return;
   }
   try {
@@ -97,9 +110,17 @@ async function removeDead(path: string, candidate: string, dead: Holder, clock: 
   }
 }
 
-async function isSilent(path: string, clock: Clock): Promise<boolean> {
-  const stats = await stat(path).catch(() => undefined);
-  return stats === undefined || clock.now() - stats.mtimeMs >= SILENT_AFTER_MS;
+async function touchedAt(path: string): Promise<number | null> {
+  const stats = await stat(path).catch(() => null);
+  return stats === null ? null : stats.mtimeMs;
+}
+
+/** Whether the holder touches its lock while we look; no clocks are compared. */
+async function hasHeartbeat(path: string, watchMs: number): Promise<boolean> {
+  const before = await touchedAt(path);
+  await sleep(watchMs);
+  const after = await touchedAt(path);
+  return after !== null && after !== before;
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {
@@ -134,9 +155,9 @@ function toHolder(text: string): Holder {
   };
 }
 
-async function isAlive(holder: Holder, path: string, self: Holder, clock: Clock): Promise<boolean> {
+async function isAlive(holder: Holder, path: string, self: Holder, watchMs: number): Promise<boolean> {
   if (!Number.isSafeInteger(holder.pid) || holder.pid <= 0) return false;
-  if (holder.space !== self.space) return !(await isSilent(path, clock));
+  if (holder.space !== self.space) return hasHeartbeat(path, watchMs);
   if (holder.bootId !== self.bootId) return false;
   try {
     process.kill(holder.pid, 0);
@@ -147,7 +168,7 @@ async function isAlive(holder: Holder, path: string, self: Holder, clock: Clock)
   return ticks === null || holder.startedTicks === null || ticks === holder.startedTicks;
 }
 
-function keepAlive(path: string, self: Holder, clock: Clock, onLost: () => void): AuditLock {
+function keepAlive(path: string, self: Holder, { clock, onLost }: AuditLockOptions): AuditLock {
   let released = false;
   let timer = clock.setTimer(HEARTBEAT_MS, beat);
   function beat(): void {

@@ -84,7 +84,7 @@ export class AuditTrail {
     const folder = join(options.dataDir, 'audit');
     const openFile = options.openFile ?? openAuditFile;
     let lost = () => {};
-    const lock = await takeAuditLock(join(folder, 'audit.lock'), options.clock, () => lost());
+    const lock = await takeAuditLock(join(folder, 'audit.lock'), { clock: options.clock, onLost: () => lost() });
     const opened: { close(): Promise<void> }[] = [];
     try {
       const file = await openFile(join(folder, 'audit.jsonl'));

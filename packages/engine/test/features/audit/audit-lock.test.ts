@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AuditLockedError, takeAuditLock } from '../../../src/features/audit/audit-lock.ts';
 import { systemClock } from '../../../src/util/clock.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const take = (onLost = () => {}) => takeAuditLock(path, systemClock, onLost);
+const take = (watchMs = 20) => takeAuditLock(path, { clock: systemClock, onLost: () => {}, watchMs });
 
 /** The lock as an engine in this process left it, with some members replaced. */
 async function leaveLock(changes: Record<string, unknown>): Promise<void> {
@@ -52,12 +52,34 @@ describe('takeAuditLock', () => {
     await (await take()).release();
   });
 
-  it('leaves a lock of another host alone while its heartbeat is fresh, and takes it over when it has gone silent', async () => {
+  it('leaves a lock of another host alone while its heartbeat goes on', async () => {
     await leaveLock({ token: 'theirs', space: 'elsewhere/' });
-    await expect(take()).rejects.toThrow(AuditLockedError);
-    const longAgo = new Date(Date.now() - 60_000);
-    await utimes(path, longAgo, longAgo);
+    let beat = Date.now();
+    const heart = setInterval(() => {
+      beat += 1_000;
+      void utimes(path, new Date(beat), new Date(beat));
+    }, 5);
+    try {
+      await expect(take(100)).rejects.toThrow(AuditLockedError);
+    } finally {
+      clearInterval(heart);
+    }
+  });
+
+  it('takes over a lock of another host that has gone silent', async () => {
+    await leaveLock({ token: 'theirs', space: 'elsewhere/' });
     await (await take()).release();
+  });
+
+  it('touches its lock each second, so that other hosts see it', async () => {
+    const clock = new FakeClock();
+    const lock = await takeAuditLock(path, { clock, onLost: () => {} });
+    for (let beat = 0; beat < 3; beat += 1) {
+      await vi.waitUntil(() => clock.pendingTimers === 1);
+      clock.advance(1_000);
+      await vi.waitUntil(async () => Math.round((await stat(path)).mtimeMs) === clock.now());
+    }
+    await lock.release();
   });
 
   it('lets one of many that start at once have a stale lock', async () => {
@@ -71,9 +93,9 @@ describe('takeAuditLock', () => {
   it('notices when another engine has taken the lock away', async () => {
     const clock = new FakeClock();
     const lost = Promise.withResolvers<void>();
-    const lock = await takeAuditLock(path, clock, () => lost.resolve());
+    const lock = await takeAuditLock(path, { clock, onLost: () => lost.resolve() });
     await writeFile(path, JSON.stringify({ token: 'theirs', pid: 1 }));
-    clock.advance(5_000);
+    clock.advance(1_000);
     await lost.promise;
     await lock.release();
     expect(await readFile(path, 'utf8')).toContain('theirs');
