@@ -9,10 +9,14 @@ const COLUMNS = [
 
 describe('renderTable', () => {
   it('aligns columns and leaves no space at the end of a line', () => {
-    const table = renderTable(createFakeTerminal(), [...COLUMNS, { title: 'NOTE', cell: () => '' }], [
-      ['a', 1],
-      ['long-id', 1234],
-    ]);
+    const table = renderTable(
+      createFakeTerminal(),
+      [...COLUMNS, { title: 'NOTE', cell: () => '' }],
+      [
+        ['a', 1],
+        ['long-id', 1234],
+      ],
+    );
     expect(table).toBe('ID        REV  NOTE\na           1\nlong-id  1234');
   });
 
@@ -23,7 +27,14 @@ describe('renderTable', () => {
 
   it('colours a cell without its padding', () => {
     const paint = (text: string) => `<${text}>`;
-    const table = renderTable(createFakeTerminal(), [{ title: 'STATUS', cell: () => 'UP', paint }, { title: 'X', cell: () => 'x' }], [1]);
+    const table = renderTable(
+      createFakeTerminal(),
+      [
+        { title: 'STATUS', cell: () => 'UP', paint },
+        { title: 'X', cell: () => 'x' },
+      ],
+      [1],
+    );
     expect(table.split('\n')[1]).toBe('<UP>      x');
   });
 });
