@@ -11,6 +11,7 @@ export type Toxic =
   | { readonly type: 'slow_close'; readonly delayMs: number }
   /** Lets nothing through, then closes; 0 keeps the connection open. */
   | { readonly type: 'timeout'; readonly timeoutMs: number }
+  /** Lets nothing through, then resets the client's connection. */
   | { readonly type: 'reset_peer'; readonly delayMs?: number }
   /** Closes after so many bytes. */
   | { readonly type: 'limit_data'; readonly bytes: number }
@@ -79,7 +80,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
   });
 
   function relay(link: Link, from: Socket, to: Socket, direction: 'request' | 'response', drop: () => void): void {
-    const isMute = () => link.isCutOff || has('blackhole') || has('timeout');
+    const isMute = () => link.isCutOff || has('blackhole') || has('timeout') || has('reset_peer');
     let passed = 0;
     /** Pieces leave in the order they came, whatever each is delayed by. */
     let queue: Promise<void> = Promise.resolve();

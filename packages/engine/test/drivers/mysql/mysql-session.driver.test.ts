@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import type {} from '../../../../../test/support/databases.ts';
+import type { DriverPool } from '../../../src/drivers/driver.ts';
+import { MysqlDriver } from '../../../src/drivers/mysql/mysql-driver.ts';
+import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
+
+const url = inject('mysqlUrl');
+const RUN = { timeoutMs: 5_000 };
+const pools: DriverPool[] = [];
+
+afterEach(async () => {
+  for (const pool of pools.splice(0)) await pool.close(0);
+});
+
+function open(): DriverPool {
+  const target = targetFromUrl('mysql', url ?? '');
+  const pool = new MysqlDriver().createPool(target, { ...POOL_OPTIONS, maxConnections: 1 }, createTestDialer());
+  pools.push(pool);
+  return pool;
+}
+
+async function readOne(pool: DriverPool, statement: string): Promise<unknown> {
+  return (await pool.run(statement, [], RUN)).rows[0]?.[0];
+}
+
+describe.skipIf(url === null)('a MySQL session', () => {
+  it('sends no file of ours, whatever a statement asks for', async () => {
+    const pool = open();
+    await pool.run('CREATE TABLE IF NOT EXISTS dip_infile (line TEXT)', [], RUN);
+    const load = "LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE dip_infile";
+    await expect(pool.run(load, [], RUN)).rejects.toThrow();
+    expect(await readOne(pool, 'SELECT COUNT(*) FROM dip_infile')).toBe(0);
+    await pool.run('DROP TABLE dip_infile', [], RUN);
+  });
+
+  it.each(['SET @leaked = 1', 'START TRANSACTION', 'USE mysql'])('is not shared after %s', async (statement) => {
+    const pool = open();
+    const before = await readOne(pool, 'SELECT CONNECTION_ID()');
+    await pool.run(statement, [], RUN).catch(() => {});
+    expect(await readOne(pool, 'SELECT CONNECTION_ID()')).not.toBe(before);
+  });
+
+  it('binds whole numbers where a double is refused', async () => {
+    const pool = open();
+    expect((await pool.run('SELECT 1 UNION SELECT 2 LIMIT ?', [1], RUN)).rows).toHaveLength(1);
+  });
+
+  it('runs the health query where nothing can be written', async () => {
+    const pool = open();
+    await pool.run('CREATE TABLE IF NOT EXISTS dip_probe (a INT) ENGINE=InnoDB', [], RUN);
+    await expect(pool.probe('INSERT INTO dip_probe VALUES (1)', RUN)).rejects.toMatchObject({ kind: 'read-only' });
+    await pool.run('DROP TABLE dip_probe', [], RUN);
+  });
+});

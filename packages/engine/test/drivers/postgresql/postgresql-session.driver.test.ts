@@ -1,0 +1,83 @@
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import type {} from '../../../../../test/support/databases.ts';
+import type { DriverPool } from '../../../src/drivers/driver.ts';
+import { PostgresqlDriver } from '../../../src/drivers/postgresql/postgresql-driver.ts';
+import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
+
+const url = inject('postgresUrl');
+const RUN = { timeoutMs: 5_000 };
+const pools: DriverPool[] = [];
+
+afterEach(async () => {
+  for (const pool of pools.splice(0)) await pool.close(0);
+});
+
+function open(properties: Record<string, string> = {}): DriverPool {
+  const target = { ...targetFromUrl('postgresql', url ?? ''), properties: new Map(Object.entries(properties)) };
+  const pool = new PostgresqlDriver().createPool(target, { ...POOL_OPTIONS, maxConnections: 1 }, createTestDialer());
+  pools.push(pool);
+  return pool;
+}
+
+async function readOne(pool: DriverPool, statement: string): Promise<unknown> {
+  return (await pool.run(statement, [], RUN)).rows[0]?.[0];
+}
+
+describe.skipIf(url === null)('a PostgreSQL session', () => {
+  it.each([
+    ['a setting', "SET application_name = 'leaked'", 'SHOW application_name'],
+    ['an open transaction', 'BEGIN', 'SELECT now() = statement_timestamp()'],
+    ['a temporary table', 'CREATE TEMPORARY TABLE leaked (a int)', "SELECT to_regclass('leaked')::text"],
+  ])('is not shared after %s', async (_name, statement, question) => {
+    const pool = open();
+    const before = await readOne(pool, 'SELECT pg_backend_pid()');
+    await pool.run(statement, [], RUN);
+    expect(await readOne(pool, 'SELECT pg_backend_pid()')).not.toBe(before);
+    expect(await readOne(pool, question)).not.toBe('leaked');
+  });
+
+  it('is shared after reading and writing', async () => {
+    const pool = open();
+    const before = await readOne(pool, 'SELECT pg_backend_pid()');
+    await pool.run('SELECT 1', [], RUN);
+    await pool.run('UPDATE pg_description SET description = description WHERE false', [], RUN);
+    expect(await readOne(pool, 'SELECT pg_backend_pid()')).toBe(before);
+  });
+
+  it('takes the application name, the schema and read-only from the allow-listed properties', async () => {
+    const pool = open({ ApplicationName: 'my-app', currentSchema: 'crm,pub"lic', readOnly: 'true' });
+    expect(await readOne(pool, 'SHOW application_name')).toBe('my-app');
+    expect(await readOne(pool, 'SHOW search_path')).toBe('"crm", "pub""lic"');
+    await expect(pool.run('CREATE TABLE never (a int)', [], RUN)).rejects.toMatchObject({
+      kind: 'read-only',
+      vendorCode: '25006',
+    });
+  });
+
+  it('accepts only a server of the role that is asked for', async () => {
+    expect(await readOne(open({ targetServerType: 'primary' }), 'SELECT 1')).toBe(1);
+    expect(await readOne(open({ targetServerType: 'preferSecondary' }), 'SELECT 1')).toBe(1);
+    await expect(open({ targetServerType: 'secondary' }).run('SELECT 1', [], RUN)).rejects.toMatchObject({
+      kind: 'read-only',
+    });
+  });
+
+  it('runs the health query where nothing can be written', async () => {
+    const pool = open();
+    const writing = "SELECT nextval('dip_probe')";
+    await pool.run('CREATE SEQUENCE IF NOT EXISTS dip_probe', [], RUN);
+    await expect(pool.probe(writing, RUN)).rejects.toMatchObject({ kind: 'read-only' });
+    await pool.run('DROP SEQUENCE dip_probe', [], RUN);
+  });
+
+  it('counts changed rows and returns what a writing statement returns', async () => {
+    const pool = open();
+    await pool.run('DROP TABLE IF EXISTS dip_changes', [], RUN);
+    await pool.run('CREATE TABLE dip_changes (a int)', [], RUN);
+    const inserted = await pool.run('INSERT INTO dip_changes VALUES ($1), ($2) RETURNING a', [1, 2], RUN);
+    expect(inserted).toEqual({ columns: ['a'], rows: [[1], [2]], affectedRows: 2 });
+    expect((await pool.run('SELECT a FROM dip_changes', [], RUN)).affectedRows).toBe(0);
+    expect((await pool.run('DELETE FROM dip_changes', [], RUN)).affectedRows).toBe(2);
+    await pool.run('DROP TABLE dip_changes', [], RUN);
+  });
+});
