@@ -11,8 +11,6 @@ export interface Preconditions {
   readonly ifNoneMatch: readonly string[] | undefined;
 }
 
-export const NO_PRECONDITIONS: Preconditions = { ifMatch: undefined, ifNoneMatch: undefined };
-
 const LIST = /^\s*(?:\*|(?:W\/)?"[\x21\x23-\x7e]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e]*")*)\s*$/;
 const MEMBER = /\*|(?:W\/)?"[^"]*"/g;
 

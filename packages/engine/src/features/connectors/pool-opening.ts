@@ -42,8 +42,8 @@ export interface ProvenPool {
   readonly proof: ProbeResult;
 }
 
-export const DEFAULT_HEALTH_INTERVAL_MS = 60_000;
-export const DEFAULT_HEALTH_TIMEOUT_MS = 5_000;
+const DEFAULT_HEALTH_INTERVAL_MS = 60_000;
+const DEFAULT_HEALTH_TIMEOUT_MS = 5_000;
 const DEFAULT_SECRET_TIMEOUT_MS = 10_000;
 /** What a driver may take on top of its own time-outs before it counts as hanging. */
 const DRIVER_SLACK_MS = 1_000;

@@ -3,8 +3,14 @@ import type { StateDatabase, StateTransaction } from '../../state/state-database
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { AuditedTransaction, AuditedTransactions } from '../audit/audited-transactions.ts';
-import { type HealthObservation, type HealthState, INITIAL_HEALTH, nextHealth } from './health-status.ts';
-import type { HealthCheckEntry, HealthStore } from './health-store.ts';
+import {
+  type HealthCheckEntry,
+  type HealthObservation,
+  type HealthState,
+  INITIAL_HEALTH,
+  nextHealth,
+} from './health-status.ts';
+import type { HealthStore } from './health-store.ts';
 
 export interface HealthServiceOptions {
   readonly state: StateDatabase;
@@ -62,7 +68,14 @@ interface Known {
   entriesSinceTrim: number;
 }
 
-const ROWS_PER_TRANSACTION = 200;
+/** One health on its way into the state database, with its entry of history if it makes one. */
+interface Write {
+  readonly known: Known;
+  readonly health: HealthState;
+  readonly entry: HealthCheckEntry | null;
+}
+
+const ROWS_PER_TRANSACTION = 100;
 const ENTRIES_BETWEEN_TRIMS = 20;
 
 export function createHealthService(options: HealthServiceOptions): HealthService {
@@ -75,7 +88,9 @@ class StoredHealthService implements HealthService {
   readonly #historySampleMs: number;
   readonly #known = new Map<string, Known>();
   #timer: { cancel(): void } | undefined;
-  #flushing: Promise<void> | undefined;
+  /** Writes for the next transaction: what comes while one runs goes together, as one waits for the disk like many. */
+  #queue: Write[] = [];
+  #writing: Promise<void> | undefined;
   #closed = false;
 
   constructor(options: HealthServiceOptions) {
@@ -109,7 +124,8 @@ class StoredHealthService implements HealthService {
     const now = this.#options.clock.now();
     if (changed || revised || keep || now - known.lastEntryAt >= this.#historySampleMs) {
       known.lastEntryAt = now;
-      await this.#store(known, seen.kind === 'paused' || seen.kind === 'resumed' ? null : toEntry(known.health, now));
+      const isCheck = seen.kind !== 'paused' && seen.kind !== 'resumed';
+      await this.#store([{ known, health: known.health, entry: isCheck ? toEntry(known.health, now) : null }]);
     }
     return known.health;
   }
@@ -138,10 +154,14 @@ class StoredHealthService implements HealthService {
   }
 
   flush(): Promise<void> {
-    this.#flushing ??= this.#flushDirty().finally(() => {
-      this.#flushing = undefined;
-    });
-    return this.#flushing;
+    const now = this.#options.clock.now();
+    const dirty = [...this.#known.values()].filter((known) => known.dirty);
+    return this.#store(
+      dirty.map((known) => {
+        const { health, storedStatus } = known;
+        return { known, health, entry: health.status === storedStatus ? null : toEntry(health, now) };
+      }),
+    );
   }
 
   async close(): Promise<void> {
@@ -162,39 +182,65 @@ class StoredHealthService implements HealthService {
       health,
       storedStatus: health.status,
       dirty: false,
-      lastEntryAt: Number.NEGATIVE_INFINITY,
+      lastEntryAt: health.lastCheckAt ?? Number.NEGATIVE_INFINITY,
       entriesSinceTrim: ENTRIES_BETWEEN_TRIMS,
     };
     this.#known.set(subject.connectorId, loaded);
     return loaded;
   }
 
-  /** Writes one health now. What can not be written stays dirty and is tried again by the next flush. */
-  async #store(known: Known, entry: HealthCheckEntry | null): Promise<void> {
-    const { health } = known;
+  /** Resolves when the writes are tried. What can not be written stays dirty and is tried again by the next flush. */
+  #store(writes: readonly Write[]): Promise<void> {
+    this.#queue.push(...writes);
+    if (this.#writing === undefined) {
+      this.#writing = this.#writeQueue().finally(() => {
+        this.#writing = undefined;
+      });
+      return this.#writing;
+    }
+    return this.#writing.then(() => (this.#queue.length > 0 ? this.#store([]) : undefined));
+  }
+
+  async #writeQueue(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const taken = this.#queue.splice(0, ROWS_PER_TRANSACTION);
+      // Of two writes of one connector only the newer tells the truth.
+      const batch = [...new Map(taken.map((write) => [write.known, write])).values()];
+      // Both before the first is written, which makes a change an unchanged health.
+      const changed = batch.filter(({ known, health }) => health.status !== known.storedStatus);
+      const unchanged = batch.filter((write) => !changed.includes(write));
+      await this.#writeBatch(changed, () =>
+        this.#options.transactions.run(async (transaction) => {
+          for (const write of changed) await this.#publish(write, transaction);
+        }),
+      );
+      await this.#writeBatch(unchanged, () =>
+        this.#options.state.transaction(async (transaction) => {
+          for (const write of unchanged) await this.#write(write, transaction);
+        }),
+      );
+    }
+  }
+
+  async #writeBatch(batch: readonly Write[], commit: () => Promise<void>): Promise<void> {
+    if (batch.length === 0) return;
     try {
-      await (health.status === known.storedStatus
-        ? this.#options.state.transaction((transaction) => this.#write(known, health, entry, transaction))
-        : this.#options.transactions.run((transaction) => this.#publish(known, health, entry, transaction)));
-      known.storedStatus = health.status;
-      known.dirty = known.health !== health;
+      await commit();
+      for (const { known, health } of batch) {
+        known.storedStatus = health.status;
+        known.dirty = known.health !== health;
+      }
     } catch (error) {
-      const { connectorId } = known.subject;
-      this.#options.logger.warn({ connectorId, err: error }, 'the health of a connector could not be stored yet');
+      this.#options.logger.warn({ rows: batch.length, err: error }, 'the health of connectors could not be stored yet');
     }
   }
 
   /** A new status and its event commit together; if another engine stored the same status first, it sent the event. */
-  async #publish(
-    known: Known,
-    health: HealthState,
-    entry: HealthCheckEntry | null,
-    transaction: AuditedTransaction,
-  ): Promise<void> {
+  async #publish({ known, health, entry }: Write, transaction: AuditedTransaction): Promise<void> {
     const { connectorId, tenant, webhookUrls } = known.subject;
     const stored = await this.#options.store.find(connectorId, transaction.state);
     if (stored === undefined) return;
-    await this.#write(known, health, entry, transaction.state);
+    await this.#write({ known, health, entry }, transaction.state);
     if (stored.status === health.status || webhookUrls.length === 0) return;
     await transaction.emit({
       tenant,
@@ -212,12 +258,7 @@ class StoredHealthService implements HealthService {
     });
   }
 
-  async #write(
-    known: Known,
-    health: HealthState,
-    entry: HealthCheckEntry | null,
-    within: StateTransaction,
-  ): Promise<void> {
+  async #write({ known, health, entry }: Write, within: StateTransaction): Promise<void> {
     const { connectorId } = known.subject;
     const { store, clock } = this.#options;
     const exists = await store.update(connectorId, health, clock.now(), within);
@@ -227,32 +268,6 @@ class StoredHealthService implements HealthService {
     if (known.entriesSinceTrim < ENTRIES_BETWEEN_TRIMS) return;
     await store.trim(connectorId, within);
     known.entriesSinceTrim = 0;
-  }
-
-  async #flushDirty(): Promise<void> {
-    const dirty = [...this.#known.values()].filter((known) => known.dirty);
-    for (const known of dirty.filter(({ health, storedStatus }) => health.status !== storedStatus)) {
-      await this.#store(known, toEntry(known.health, this.#options.clock.now()));
-    }
-    const unchanged = dirty.filter(({ health, storedStatus }) => health.status === storedStatus);
-    for (let start = 0; start < unchanged.length; start += ROWS_PER_TRANSACTION) {
-      await this.#storeUnchanged(unchanged.slice(start, start + ROWS_PER_TRANSACTION));
-    }
-  }
-
-  async #storeUnchanged(batch: readonly Known[]): Promise<void> {
-    const written = batch.map((known) => ({ known, health: known.health }));
-    try {
-      await this.#options.state.transaction(async (transaction) => {
-        for (const { known, health } of written) await this.#write(known, health, null, transaction);
-      });
-      for (const { known, health } of written) known.dirty = known.health !== health;
-    } catch (error) {
-      this.#options.logger.warn(
-        { rows: batch.length, err: error },
-        'the times of health checks could not be stored yet',
-      );
-    }
   }
 }
 

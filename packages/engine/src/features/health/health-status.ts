@@ -13,6 +13,15 @@ export interface HealthState {
   readonly serverVersion: string | null;
 }
 
+/** One check as the history keeps it. */
+export interface HealthCheckEntry {
+  readonly checkedAt: number;
+  readonly status: HealthState['status'];
+  readonly latencyMs: number | null;
+  readonly errorClass: HealthState['errorClass'];
+  readonly message: string | null;
+}
+
 /** One thing seen of a connector, the only input of a transition. */
 export type HealthObservation =
   /** A probe was answered. `replacementFailure` says why a newer configuration or secret is not the one that answers. */
@@ -41,7 +50,7 @@ export type HealthObservation =
   | { readonly kind: 'resumed' };
 
 /** This many failures of a serving pool in a row make `UNHEALTHY`; fewer make `DEGRADED`. */
-export const UNHEALTHY_AFTER_FAILURES = 3;
+const UNHEALTHY_AFTER_FAILURES = 3;
 
 export const INITIAL_HEALTH: HealthState = {
   status: 'PENDING',

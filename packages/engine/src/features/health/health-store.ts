@@ -1,14 +1,5 @@
 import type { StateTransaction } from '../../state/state-database.ts';
-import type { HealthState } from './health-status.ts';
-
-/** One kept check. */
-export interface HealthCheckEntry {
-  readonly checkedAt: number;
-  readonly status: HealthState['status'];
-  readonly latencyMs: number | null;
-  readonly errorClass: HealthState['errorClass'];
-  readonly message: string | null;
-}
+import type { HealthCheckEntry, HealthState } from './health-status.ts';
 
 /** Entries of history kept for each connector. */
 export const HISTORY_LIMIT = 100;

@@ -24,7 +24,7 @@ import { FakeDriver } from './fake-driver.ts';
 
 export const BASE = '/api/v1/integrations/connectors';
 /** The wall clock at the start of every test, and of the fixtures of the contract. */
-export const STARTED_AT = Date.UTC(2026, 10, 23, 9);
+const STARTED_AT = Date.UTC(2026, 10, 23, 9);
 
 const ALL: readonly Scope[] = ['integrations:read', 'integrations:write'];
 const CALLERS: Readonly<Record<string, { tenant: string; actor: string; scopes: ReadonlySet<Scope> }>> = {

@@ -158,6 +158,25 @@ describe('the health service', () => {
     expect(logger.entries).toHaveLength(1);
   });
 
+  it('writes what comes at once in a few transactions', async () => {
+    const { clock, changes, options, database, store } = await open();
+    let transactions = 0;
+    const counting = {
+      record: changes.record.bind(changes),
+      run: <Result>(work: Parameters<typeof changes.run<Result>>[0]) => {
+        transactions += 1;
+        return changes.run(work);
+      },
+    };
+    const service = createHealthService({ ...options, transactions: counting });
+    const ids = Array.from({ length: 150 }, (_each, index) => `many-${index}`);
+    for (const id of ids) await createRow(database, service, id);
+    await Promise.all(ids.map((id) => service.observe({ ...SUBJECT, connectorId: id }, answered(clock.now()))));
+    expect(changes.events).toHaveLength(150);
+    expect(transactions).toBeLessThanOrEqual(10);
+    expect([...(await store.findMany(ids)).values()].every(({ status }) => status === 'HEALTHY')).toBe(true);
+  });
+
   it('leaves a connector alone that was deleted meanwhile', async () => {
     const { service, database, changes, clock } = await open();
     await service.observe(SUBJECT, answered(clock.now()));
