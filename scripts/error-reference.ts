@@ -1,3 +1,4 @@
+import { CLIENT_ERROR_CODES } from '@dipswitch/client';
 import { AUDIT_DEFECTS, FINDING_CODES, HEALTH_ERROR_CLASSES, PROBLEM_CODES } from '@dipswitch/contract';
 
 /** The error reference as Markdown: every code that a caller, a file or an audit trail can meet. */
@@ -33,6 +34,21 @@ export function errorReference(): string {
     ...table(
       ['code', 'means'],
       Object.entries(FINDING_CODES).map(([code, meaning]) => [`\`${code}\``, meaning]),
+    ),
+    '',
+    '## Client errors',
+    '',
+    'What arises on the side of the library and of `dip`: the `code` of a `DipswitchError`, beside the codes above that a',
+    'server sends.',
+    '',
+    ...table(
+      ['code', 'means', 'retryable', 'what to do'],
+      Object.entries(CLIENT_ERROR_CODES).map(([code, { meaning, retryable, hint }]) => [
+        `\`${code}\``,
+        meaning,
+        retryable ? 'yes' : 'no',
+        hint,
+      ]),
     ),
     '',
     '## Health error classes',

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { FINDING_CODES, PROBLEM_CODES } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
@@ -46,6 +47,26 @@ describe('the codes', () => {
       expect(meaning).toMatch(/\.$/);
       expect(hint).toMatch(/\.$/);
     }
+  });
+});
+
+describe('each code', () => {
+  const source = new URL('../src/', import.meta.url);
+  const texts = readdirSync(source, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && name !== 'error-codes.ts')
+    .map((name) => readFileSync(new URL(name, source), 'utf8'))
+    .join('\n');
+  const reference = readFileSync(new URL('../../../docs/reference/errors.md', import.meta.url), 'utf8');
+  const documented = reference.slice(reference.indexOf('## Client errors')).split('\n## ')[0] ?? '';
+
+  it.each(Object.keys(CLIENT_ERROR_CODES))('%s is raised somewhere and documented', (code) => {
+    expect(texts).toContain(`'${code}'`);
+    expect(documented).toContain(`| \`${code}\` |`);
+  });
+
+  it('that is documented exists', () => {
+    const codes = [...documented.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
+    expect(codes).toEqual(Object.keys(CLIENT_ERROR_CODES));
   });
 });
 
