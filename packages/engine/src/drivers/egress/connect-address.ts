@@ -20,7 +20,7 @@ const KIND_BY_CODE: Readonly<Record<string, DriverErrorKind>> = {
 /** Opens one TCP connection to a literal address. */
 export type ConnectAddress = (address: string, port: number) => Socket;
 
-export const connectAddress: ConnectAddress = (address, port) =>
+const connectAddress: ConnectAddress = (address, port) =>
   connect({ host: address, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS });
 
 /**

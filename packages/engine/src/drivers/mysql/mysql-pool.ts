@@ -156,7 +156,6 @@ class MysqlConnection implements DriverConnection {
     } finally {
       await this.text('ROLLBACK');
     }
-    this.#isReusable = true;
     const [version, readOnly]: unknown[] = Array.isArray(state) ? state : [];
     return { serverVersion: String(version ?? ''), readOnly: readOnly === 1 || readOnly === 'ON' };
   }

@@ -1,6 +1,9 @@
 import type { Clock } from '../../util/clock.ts';
 import type { RunOptions } from '../driver.ts';
 
+/** Node fires a timer that is longer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export type LimitReason = 'timeout' | 'aborted' | 'closed';
 
 /** What a call may wait for: its deadline, its caller's signal, the end of the pool. The first to come counts. */
@@ -12,7 +15,9 @@ export class CallLimit {
   readonly #onAbort = () => this.reach('aborted');
 
   constructor(clock: Clock, options: RunOptions) {
-    this.#timer = clock.setTimer(Math.max(0, options.timeoutMs), () => this.reach('timeout'));
+    this.#timer = clock.setTimer(Math.min(Math.max(0, options.timeoutMs), LONGEST_TIMER_MS), () =>
+      this.reach('timeout'),
+    );
     this.#signal = options.signal;
     if (this.#signal?.aborted) this.reach('aborted');
     else this.#signal?.addEventListener('abort', this.#onAbort, { once: true });

@@ -6,7 +6,7 @@ import { findErrorCodes, toTlsErrorKind } from './tls-errors.ts';
 export type RequiredTls = Extract<TlsSettings, { readonly mode: 'required' }>;
 
 /** What Node needs to verify as the settings say; `ca` keeps the chain and lets the name go. */
-export function toTlsOptions(tls: RequiredTls, host: string): ConnectionOptions {
+function toTlsOptions(tls: RequiredTls, host: string): ConnectionOptions {
   return {
     host,
     // SNI carries names only (RFC 6066 section 3).
