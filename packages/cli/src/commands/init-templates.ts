@@ -53,6 +53,7 @@ CXONE_CLIENT_SECRET=
 
 # Optional: told of every change, as a signed webhook.
 # VAULT_WEBHOOK_URL=https://vault-sync.example.com/webhooks/config
+# VAULT_WEBHOOK_SECRET=            # whsec_..., what it is signed with
 
 # Optional: where attempts are recorded (default .dipswitch/audit.jsonl).
 # DIP_AUDIT_FILE=.dipswitch/audit.jsonl

@@ -38,6 +38,7 @@ describe('dip init', () => {
         'CXONE_CLIENT_ID',
         'CXONE_CLIENT_SECRET',
         'VAULT_WEBHOOK_URL',
+        'VAULT_WEBHOOK_SECRET',
         'DIP_AUDIT_FILE',
       ]) {
         expect(text).toContain(`${name}=`);
