@@ -3,7 +3,6 @@ import {
   ConnectionStringError,
   type ConnectorBody,
   type ConnectorEntry,
-  connectorEntrySchema,
   type Finding,
   readProjectFile,
   toConnectorBody,
@@ -13,6 +12,7 @@ import {
 } from '@dipswitch/contract';
 import type { DesiredConnector, SourceFinding } from './desired-state-types.ts';
 import { type ProjectDocument, readText, STDIN } from './project-documents.ts';
+import { repairEntry } from './repair-entry.ts';
 import { itemsOf, locate, memberOf, type SourceNode, textOf, toValue } from './source-tree.ts';
 
 export interface EntryReading {
@@ -37,13 +37,17 @@ export async function readEntries(
   const project = textOf(memberOf(root, 'project'));
   const connectors: DesiredConnector[] = [];
   for (const [index, node] of itemsOf(memberOf(root, 'connectors')).entries()) {
-    const parsed = connectorEntrySchema.safeParse(toValue(node));
-    // Its findings are among those of the whole document.
-    if (!parsed.success) continue;
-    const base = `/connectors/${index}`;
-    const own = await readEntry(parsed.data, node, { document, cwd, project, policy });
-    findings.push(...own.findings.map((finding) => sourceFinding(root, { ...finding, path: base + finding.path })));
-    if (own.body !== null) connectors.push({ body: own.body, source: locate(node, '/id') });
+    // What is broken in its structure is among the findings of the whole document.
+    const repaired = repairEntry(toValue(node));
+    if (repaired === null) continue;
+    const own = await readEntry(repaired.entry, node, { document, cwd, project, policy });
+    for (const finding of own.findings) {
+      if (repaired.replaced.has(finding.path.split('/')[1] ?? '')) continue;
+      findings.push(sourceFinding(root, { ...finding, path: `/connectors/${index}${finding.path}` }));
+    }
+    if (own.body !== null && repaired.replaced.size === 0) {
+      connectors.push({ body: own.body, source: locate(node, '/id') });
+    }
   }
   return { project, connectors, findings };
 }

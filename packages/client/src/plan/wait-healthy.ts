@@ -79,7 +79,8 @@ async function ask(
     return isReached(watch.last, watch.revision) ? 'reached' : 'waiting';
   } catch (error) {
     if (!isDipswitchError(error)) throw error;
-    watch.failure = error.message;
+    // The last question of all has hardly any time; its failure must not hide the reason that the server gave before.
+    if (!error.retryable || (watch.last?.message ?? null) === null) watch.failure = error.message;
     return error.retryable ? 'failed' : 'hopeless';
   }
 }

@@ -110,6 +110,35 @@ describe('loadDesiredState', () => {
     expect(JSON.stringify(state)).not.toContain('canary');
   });
 
+  it('tells what is broken in structure and what breaks a rule in one go', async () => {
+    const text = GOOD.replace('port: 5432', 'port: 70000')
+      .replace('max: 15', 'max: 99')
+      .replace('query: SELECT 1', 'query: DELETE FROM t')
+      .replace('https://vault', 'http://vault')
+      .replace('    name:', '    nmae:');
+    expect(
+      errors(await load({ 'dipswitch.yaml': text }))
+        .map((error) => error.split(' ')[0])
+        .sort(),
+    ).toEqual(['HEALTH_QUERY_WRITES', 'INVALID_PORT', 'POOL_LIMIT_EXCEEDED', 'UNKNOWN_FIELD', 'WEBHOOK_NOT_HTTPS']);
+  });
+
+  it.each<[string, [string, string], string]>([
+    [
+      'a broken host beside plaintext',
+      ['    host: db.internal.net', '    security: {sslMode: false}\n    host: "a b"'],
+      'INVALID_FORMAT',
+    ],
+    ['a broken largest pool', ['max: 15', 'max: many'], 'INVALID_TYPE'],
+    ['a missing driver version', ['    driverVersion: 42.6.0\n', ''], 'REQUIRED'],
+    ['a plaintext password', ['VAULT_DB_PASSWORD', '"p w"'], 'INVALID_SECRET_REFERENCE'],
+    ['no type', ['    type: postgresql\n', ''], 'REQUIRED'],
+  ])('says nothing about what %s leaves open', async (_name, [from, to], code) => {
+    const state = await load({ 'dipswitch.yaml': GOOD.replace(from, to) });
+    expect(errors(state).map((error) => error.split(' ')[0])).toEqual([code]);
+    expect(state.connectors).toEqual([]);
+  });
+
   it('tells the problems of every file and entry at once, and keeps the good ones', async () => {
     const state = await load(
       {
