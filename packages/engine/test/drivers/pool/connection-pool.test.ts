@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DriverError, type DriverErrorKind, type PoolOptions } from '../../../src/drivers/driver.ts';
 import { ConnectionPool } from '../../../src/drivers/pool/connection-pool.ts';
 import type { DriverConnection, OpenContext } from '../../../src/drivers/pool/driver-connection.ts';
@@ -102,8 +102,6 @@ const OPTIONS: PoolOptions = {
   applicationName: 'test',
 };
 
-const pools: ConnectionPool[] = [];
-
 function createPool(options: Partial<PoolOptions> = {}, isManual = false) {
   const clock = new ManualClock();
   const openings: Opening[] = [];
@@ -127,7 +125,6 @@ function createPool(options: Partial<PoolOptions> = {}, isManual = false) {
       }),
     clock,
   );
-  pools.push(pool);
   return { pool, clock, openings, connections };
 }
 
@@ -139,10 +136,6 @@ function kindOf(work: Promise<unknown>): Promise<string> {
 }
 
 const RUN = { timeoutMs: 500 };
-
-afterEach(() => {
-  pools.length = 0;
-});
 
 describe('ConnectionPool', () => {
   it('hands the connections to those who wait in the order they came', async () => {
@@ -378,6 +371,16 @@ describe('ConnectionPool', () => {
     const call = kindOf(pool.run('quick', [], RUN));
     await clock.advance(500);
     expect(await call).toBe('connect-timeout');
+  });
+
+  it('takes a deadline of months for a long one, not for none', async () => {
+    const connection = new FakeConnection({ timeoutMs: 1, signal: new AbortController().signal, onBroken: () => {} });
+    const pool = new ConnectionPool(OPTIONS, async () => connection);
+    const call = kindOf(pool.run('slow', [], { timeoutMs: 2 ** 40 }));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    connection.running[0]?.resolve();
+    expect(await call).toBe('worked');
+    await pool.close(0);
   });
 
   it('on close refuses those who wait, gives up openings and leaves no timer', async () => {
