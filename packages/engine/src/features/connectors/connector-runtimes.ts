@@ -28,7 +28,8 @@ export interface ConnectorRuntimesOptions extends PoolOpeningOptions {
 
 /**
  * The runtimes of all connectors in this engine. One is made when it is first needed: a health check is due, a caller
- * uses it, or it changed. A connector that nobody uses and whose health check is off costs nothing.
+ * uses it, or it changed. A connector that nobody uses and whose health check is off costs nothing. The last
+ * configuration that worked is kept for as long as the engine runs: after a restart only the stored one is known.
  */
 export interface ConnectorRuntimes {
   /** Plans the first health checks of everything stored. Until then nothing runs on its own. */

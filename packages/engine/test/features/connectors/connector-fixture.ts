@@ -150,6 +150,8 @@ export interface RuntimesFixture {
   readonly secrets: FakeSecrets;
   readonly logger: RecordingLogger;
   readonly rotations: string[];
+  /** While it has a failure, a rotation can not be recorded. */
+  readonly publishing: { failure: Error | undefined };
   readonly runtimes: ConnectorRuntimes;
   /** Moves the clock in small steps and lets everything that follows happen. */
   pass(ms: number, stepMs?: number): Promise<void>;
@@ -167,13 +169,17 @@ export function createRuntimesFixture(
   const secrets = new FakeSecrets();
   const logger = new RecordingLogger();
   const rotations: string[] = [];
+  const publishing: { failure: Error | undefined } = { failure: undefined };
   secrets.set('VAULT_DB_USERNAME', 'app');
   secrets.set('VAULT_DB_PASSWORD', 'canary-password-1');
   const runtimes = createConnectorRuntimes({
     drivers: { get: async () => driver },
     dialer: NO_DIALER,
     policy: {},
-    publishRotation: async ({ id }) => void rotations.push(id),
+    publishRotation: async ({ id }) => {
+      if (publishing.failure !== undefined) throw publishing.failure;
+      rotations.push(id);
+    },
     ...{ clock, store, health, secrets, logger, random, times },
   });
   const pass = async (ms: number, stepMs = 1_000): Promise<void> => {
@@ -183,7 +189,7 @@ export function createRuntimesFixture(
       await settle();
     }
   };
-  return { clock, driver, store, health, secrets, logger, rotations, runtimes, pass };
+  return { clock, driver, store, health, secrets, logger, rotations, publishing, runtimes, pass };
 }
 
 /** Lets everything run that waits for nothing but promises. */

@@ -123,8 +123,8 @@ describe('connector routes', () => {
         Array.from({ length: 20 }, (_each, index) => put('db-1', { maxPoolSize: 2 + (index % 4) })),
       );
       expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
-      const created = changes.entries.filter(({ details }) => details['change'] === 'created');
-      const updated = changes.entries.filter(({ details }) => details['change'] === 'updated');
+      const created = changes.entries.filter(({ details }) => details.change === 'created');
+      const updated = changes.entries.filter(({ details }) => details.change === 'updated');
       expect(created).toHaveLength(1);
       expect((await fixture.call('GET', ONE)).body.revision).toBe(1 + updated.length);
     });
@@ -242,9 +242,7 @@ describe('connector routes', () => {
       expect((await put('db-1', { maxPoolSize: 3 })).body.health.status).toBe('DISABLED');
       held.isHeld = true;
       expect((await fixture.call('POST', `${ONE}/resume`)).body.health.status).toBe('PENDING');
-      const operations = changes.entries.map(({ eventType, details }) =>
-        `${eventType} ${details['change'] ?? ''}`.trim(),
-      );
+      const operations = changes.entries.map(({ eventType, details }) => `${eventType} ${details.change ?? ''}`.trim());
       expect(operations).toEqual([
         'CONNECTOR_PUT created',
         'CONNECTOR_PAUSE',

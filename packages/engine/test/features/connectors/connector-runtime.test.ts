@@ -341,6 +341,20 @@ describe('a connector runtime', () => {
       expect(status()).toBe('HEALTHY');
     });
 
+    it('announces a rotation later when it could not be recorded at first', async () => {
+      const { store, secrets, rotations } = open();
+      store.put(ID);
+      await reconciled();
+      fixture.publishing.failure = new Error('audit is away');
+      secrets.set('VAULT_DB_PASSWORD', 'canary-password-2');
+      await fixture.pass(70_000);
+      expect(rotations).toEqual([]);
+      expect(status()).toBe('HEALTHY');
+      fixture.publishing.failure = undefined;
+      await fixture.pass(70_000);
+      expect(rotations).toEqual([ID]);
+    });
+
     it('goes on with the old secret when the new one does not work', async () => {
       const { driver, store, secrets } = open();
       driver.password = 'canary-password-1';
