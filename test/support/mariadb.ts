@@ -48,7 +48,8 @@ export async function startMariadb(options: MariadbOptions = {}): Promise<Mariad
   try {
     const dataFolder = join(folder, 'data');
     const install = ['--no-defaults', `--datadir=${dataFolder}`, '--auth-root-authentication-method=normal'];
-    runServerTool(installer, [...install, '--skip-test-db'], { user, cwd: folder });
+    // The installer names its temporary tables by its own count: two at once in one folder delete each other's.
+    runServerTool(installer, [...install, '--skip-test-db', `--tmpdir=${folder}`], { user, cwd: folder });
     const password = randomBytes(18).toString('base64url');
     const files: Record<string, string> = { ...options.files, 'init.sql': createInitSql(password) };
     for (const [name, content] of Object.entries(files)) {
@@ -112,6 +113,7 @@ function createArguments(
 ): string[] {
   const all: Record<string, string> = {
     datadir: dataFolder,
+    tmpdir: folder,
     socket: join(folder, 'server.sock'),
     'pid-file': join(folder, 'server.pid'),
     port: String(port),
