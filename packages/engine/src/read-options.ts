@@ -76,7 +76,7 @@ function parse(
     });
   } catch (error) {
     // Node's message names the flag; what follows its first sentence is advice about this very API.
-    const message = error instanceof Error ? error.message.split('. ', 1)[0] : 'the command line is not valid';
+    const message = error instanceof Error ? error.message.split(/\. |\n/, 1)[0] : 'the command line is not valid';
     throw new UsageError([(message ?? '').replace(/\.$/, '')]);
   }
 }

@@ -139,6 +139,7 @@ describe('loadConfig', () => {
   it.each([
     [['--no-such-flag'], /Unknown option/],
     [['--port'], /--port/],
+    [['--port', '--host', '::1'], /^[^\n]*--port[^\n]*$/],
     [['--port', '1', '--port', '2'], /more than once/],
     [['extra'], /takes no argument/],
     [['--allow-plaintext-databases=yes'], /does not take an argument/],
