@@ -30,6 +30,6 @@ function renderRow(file: FaultFile, result: FaultResult | undefined): string {
   const last =
     result === undefined
       ? 'not recorded'
-      : `${result.failed === 0 ? 'passed' : 'FAILED'} ${result.date} (${result.passed} passed, ${result.failed} failed, seed ${result.seed})`;
+      : `${result.failed === 0 ? 'passed' : 'FAILED'} ${result.date} (${result.passed} passed, ${result.failed} failed; seed ${result.seed}, ${result.iterations} rounds asked for)`;
   return `| ${file.row} | ${file.fault} | [${file.path}](../../${file.path}) | \`npm run faults -- ${file.row}\` | ${last} |`;
 }
