@@ -9,6 +9,8 @@ export default defineConfig({
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'test/unit/**/*.test.ts'],
           exclude: ['**/*.state.test.ts', '**/*.driver.test.ts', '**/node_modules/**'],
+          // They take milliseconds; the room is for a machine that is busy with something else.
+          testTimeout: 30_000,
         },
       },
       {

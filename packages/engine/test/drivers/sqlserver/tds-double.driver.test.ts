@@ -35,7 +35,7 @@ function runTsql(port: number, password: string, input: string): Promise<string>
       '-o',
       'fq',
     ];
-    const child = spawn('tsql', args, { env: { ...process.env, TDSVER: '7.4' }, timeout: 20_000 });
+    const child = spawn('tsql', args, { env: { ...process.env, TDSVER: '7.4', LC_ALL: 'C.UTF-8' }, timeout: 20_000 });
     let output = '';
     child.stdout.on('data', (bytes) => (output += bytes));
     child.stderr.on('data', (bytes) => (output += bytes));
