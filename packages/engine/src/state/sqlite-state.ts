@@ -1,8 +1,9 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Kysely, sql } from 'kysely';
 import { systemClock } from '../util/clock.ts';
+import { makeFolder } from '../util/make-folder.ts';
 import { type Migration, migrate } from './migration.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 import type { StateDatabase, StateTransaction } from './state-database.ts';
@@ -22,7 +23,7 @@ const WRITE_LOCK_RETRY_MS = 5;
  */
 export async function openSqliteState(dataDir: string, migrations: readonly Migration[]): Promise<StateDatabase> {
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeFolder(dataDir);
     const path = join(dataDir, FILE_NAME);
     // SQLite would make it readable by all; its log and index take over the mode of the file.
     await (await open(path, 'a', 0o600)).close();

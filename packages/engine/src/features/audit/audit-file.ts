@@ -1,6 +1,7 @@
 import { close, constants, fdatasync, fstat, ftruncate, open, read, write } from 'node:fs';
-import { mkdir, open as openHandle } from 'node:fs/promises';
+import { open as openHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../../util/make-folder.ts';
 
 /** The file under the trail: the few calls it makes, so that a test can make any one of them fail. */
 export interface AuditFile {
@@ -16,11 +17,10 @@ export interface AuditFile {
 }
 
 const FILE_MODE = 0o600;
-const FOLDER_MODE = 0o700;
 
 /** Opens `path` for reading and appending, making it (0600) and its folder (0700) when they are missing. */
 export async function openAuditFile(path: string): Promise<AuditFile> {
-  await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  await makeFolder(dirname(path));
   const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
   const descriptor = await new Promise<number>((resolve, reject) => {
     open(path, flags, FILE_MODE, (error, opened) => (error ? reject(error) : resolve(opened)));

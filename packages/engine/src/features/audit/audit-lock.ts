@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../util/clock.ts';
+import { makeFolder } from '../../util/make-folder.ts';
 
 /** The audit file belongs to another engine. The message names it and says what to do. */
 export class AuditLockedError extends Error {
@@ -46,7 +47,7 @@ export interface AuditLockOptions {
  * @throws AuditLockedError while another engine holds it
  */
 export async function takeAuditLock(path: string, options: AuditLockOptions): Promise<AuditLock> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   const self: Holder = {
     token: randomUUID(),
     pid: process.pid,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../util/make-folder.ts';
 
 /**
  * Reads the identity of the engine that owns a data folder, making it at the first call. Commands that work beside a
@@ -10,7 +11,7 @@ export async function loadEngineId(dataDir: string): Promise<string> {
   const path = join(dataDir, 'engine-id');
   const found = await readEngineId(path);
   if (found !== undefined) return found;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir);
   const candidate = `${path}.${randomUUID()}`;
   await writeFile(candidate, `${randomUUID()}\n`, { mode: 0o600, flush: true });
   // The first link wins when an engine and a command start at once; both then read what is there.

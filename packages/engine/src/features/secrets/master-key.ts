@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Secret } from '@dipswitch/contract';
+import { makeFolder } from '../../util/make-folder.ts';
 import { createSealer, MASTER_KEY_BYTES, type Sealer } from './sealer.ts';
 
 /** The master key is missing where it must be, malformed, or readable by others. */
@@ -27,7 +28,7 @@ export function parseMasterKey(text: string): Uint8Array | null {
  * @throws MasterKeyError `MASTER_KEY_UNUSABLE`
  */
 export async function loadMasterKey(dataDir: string): Promise<Uint8Array> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeFolder(dataDir);
   const path = join(dataDir, FILE_NAME);
   return (await readKeyFile(path)) ?? (await createKeyFile(path));
 }
