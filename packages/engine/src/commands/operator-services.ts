@@ -1,5 +1,5 @@
 import type { StateConfig } from '../config.ts';
-import { loadEngineId } from '../features/audit/engine-id.ts';
+import { ANY_ENGINE } from '../features/audit/audit-outbox.ts';
 import { createAuditedTransactions } from '../features/audit/outbox-audited-transactions.ts';
 import { EventOutbox } from '../features/events/event-outbox.ts';
 import { WebhookEndpointStore } from '../features/events/webhook-endpoint-store.ts';
@@ -23,8 +23,8 @@ export interface OperatorServices {
 }
 
 /**
- * Opens the state for one command and closes it after. Audit records go to the outbox, from where the engine of the same
- * data folder takes them into its chain: the file has one writer only.
+ * Opens the state for one command and closes it after. Audit records go to the outbox, from where an engine on
+ * the same state takes them into its chain: a file has one writer only.
  */
 export async function withOperatorServices<Result>(
   config: StateConfig,
@@ -38,7 +38,7 @@ export async function withOperatorServices<Result>(
     const changes = createAuditedTransactions({
       state,
       events: new EventOutbox({ endpoints, clock }),
-      engineId: await loadEngineId(config.dataDir),
+      engineId: ANY_ENGINE,
       sealer,
       clock,
       logger: silentLogger,

@@ -9,6 +9,9 @@ export interface OutboxRecord {
   readonly afterSequence: number;
 }
 
+/** Owner of the records of commands: whichever engine sweeps first chains them, as no command has a chain of its own. */
+export const ANY_ENGINE = 'any';
+
 const DELETE_BATCH = 500;
 
 /** The rows of one engine in `audit_outbox`. A row is the record until the chained file has it. */
@@ -31,6 +34,17 @@ export class AuditOutbox {
         created_at: createdAt,
       })
       .execute();
+  }
+
+  /** Makes the records that commands left this engine's own. Of several engines, each record goes to one. */
+  async adopt(): Promise<void> {
+    const { queries } = this.#state;
+    const orphans = queries.selectFrom('audit_outbox').select('audit_id').where('engine_id', '=', ANY_ENGINE).limit(1);
+    if ((await orphans.execute()).length === 0) return;
+    await this.#state.transaction(async (transaction) => {
+      const rows = transaction.updateTable('audit_outbox').where('engine_id', '=', ANY_ENGINE);
+      await rows.set({ engine_id: this.#engineId }).execute();
+    });
   }
 
   /** Oldest first. */

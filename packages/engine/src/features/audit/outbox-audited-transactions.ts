@@ -17,11 +17,12 @@ export interface EventOutbox {
 export interface AuditedTransactionsOptions {
   readonly state: StateDatabase;
   readonly events: EventOutbox;
+  /** Whose chain the records join; `ANY_ENGINE` in a command. */
   readonly engineId: string;
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Absent in a command that works beside a running engine: its records stay in the outbox, which the engine sweeps. */
+  /** Absent in a command that works beside running engines: its records stay in the outbox, which the engines sweep. */
   readonly trail?: AuditTrail;
   /** Called after a commit that emitted events, with those events. */
   readonly onEventsCommitted?: (events: readonly OutgoingEvent[]) => void;
@@ -169,6 +170,7 @@ class OutboxAuditedTransactions implements AuditedTransactionsService {
   async #recover(): Promise<void> {
     const { trail, logger } = this.#options;
     if (trail === undefined || trail.status().state !== 'serving') return;
+    await this.#outbox.adopt();
     let inFile: ReadonlySet<string> = new Set();
     let searchedAfter = Number.POSITIVE_INFINITY;
     let recovered = 0;
@@ -200,6 +202,7 @@ class OutboxAuditedTransactions implements AuditedTransactionsService {
     const { trail, logger } = this.#options;
     if (trail?.status().state !== 'serving') return;
     try {
+      await this.#outbox.adopt();
       const records = (await this.#outbox.list(BATCH)).filter((record) => !this.#known.has(record.auditId));
       for (const record of records) this.#known.add(record.auditId);
       await this.#chain(records);

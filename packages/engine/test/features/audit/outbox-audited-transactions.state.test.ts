@@ -1,5 +1,6 @@
 import { Secret } from '@dipswitch/contract';
 import { expect, it } from 'vitest';
+import { ANY_ENGINE } from '../../../src/features/audit/audit-outbox.ts';
 import type { AuditEntry, OutgoingEvent } from '../../../src/features/audit/audited-transactions.ts';
 import { loadEngineId } from '../../../src/features/audit/engine-id.ts';
 import {
@@ -147,7 +148,7 @@ describeOnBothStates('audited transactions', (states) => {
     const [state, fixture] = [await states.open(), await trails.create()];
     const transactions = create(state, fixture, { trail: await fixture.open() });
     await transactions.start();
-    const command = create(state, fixture);
+    const command = create(state, fixture, { engineId: ANY_ENGINE });
     await command.start();
     await command.run(changeTenant('t1'));
     command.record({ ...entry, status: 'FAILED', tenant: 't2' });
@@ -157,6 +158,20 @@ describeOnBothStates('audited transactions', (states) => {
     await transactions.close();
     expect((await fixture.readRecords()).map((record) => record.tenant).sort()).toEqual(['t1', 't2']);
     expect(await countOutbox(state)).toBe(0);
+  });
+
+  it('share the records of commands, so that of two engines one chains each', async () => {
+    const state = await states.open();
+    const [first, second] = [await trails.create(), await trails.create()];
+    await create(state, first, { engineId: ANY_ENGINE }).run(changeTenant('t1'));
+    const engines = [
+      create(state, first, { engineId: 'engine-1', trail: await first.open() }),
+      create(state, second, { engineId: 'engine-2', trail: await second.open() }),
+    ];
+    await Promise.all(engines.map((engine) => engine.start()));
+    expect([...(await first.readRecords()), ...(await second.readRecords())]).toHaveLength(1);
+    expect(await countOutbox(state)).toBe(0);
+    for (const engine of engines) await engine.close();
   });
 
   it('do not chain twice what they chained themselves and have not removed yet', async () => {
