@@ -65,7 +65,7 @@ export const PROBLEM_CODES = {
     hint: 'Read it again and plan anew.',
   },
   BODY_TOO_LARGE: {
-    status: 413,
+    status: 400,
     title: 'The body is too large',
     retryable: false,
     hint: 'A body may have 256 KiB at most.',

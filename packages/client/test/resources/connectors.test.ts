@@ -106,7 +106,7 @@ describe('connectors against the contract fixtures', () => {
     ['connector-refused', 'VALIDATION_FAILED', 400],
     ['id-taken', 'ID_TAKEN', 403],
     ['insufficient-scope', 'INSUFFICIENT_SCOPE', 403],
-    ['connector-too-large', 'BODY_TOO_LARGE', 413],
+    ['connector-too-large', 'BODY_TOO_LARGE', 400],
     ['audit-unavailable', 'AUDIT_UNAVAILABLE', 503],
   ])('turns %s into an error with code %s', async (name, code, status) => {
     await using setup = await withFixtures(name);

@@ -216,7 +216,7 @@ describe('bad input', () => {
     const refused = await fixture.call('PUT', `${BASE}/db-1`, {
       body: JSON.stringify({ description: CANARY.repeat(20_000) }),
     });
-    expect(refused).toMatchObject({ status: 413, body: { code: 'BODY_TOO_LARGE' } });
+    expect(refused).toMatchObject({ status: 400, body: { code: 'BODY_TOO_LARGE' } });
     await expectNoTrace(refused.text);
   });
 
