@@ -1,4 +1,4 @@
-// The walls of the house (docs/guide/development.md), as data. `npm run check` holds every import to them.
+// The walls of the house (CONTRIBUTING.md), as data. `npm run check` holds every import to them.
 
 /** Which packages of ours a package may import. */
 const PACKAGES = {
