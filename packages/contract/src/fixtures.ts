@@ -22,6 +22,11 @@ import insufficientScope from '../fixtures/insufficient-scope.json' with { type:
 import notFound from '../fixtures/not-found.json' with { type: 'json' };
 import preconditionFailed from '../fixtures/precondition-failed.json' with { type: 'json' };
 import rateLimited from '../fixtures/rate-limited.json' with { type: 'json' };
+import secretDeleted from '../fixtures/secret-deleted.json' with { type: 'json' };
+import secretRefused from '../fixtures/secret-refused.json' with { type: 'json' };
+import secretStored from '../fixtures/secret-stored.json' with { type: 'json' };
+import secretsChecked from '../fixtures/secrets-checked.json' with { type: 'json' };
+import secretsLastPage from '../fixtures/secrets-last-page.json' with { type: 'json' };
 import testFailed from '../fixtures/test-failed.json' with { type: 'json' };
 import testPassed from '../fixtures/test-passed.json' with { type: 'json' };
 import tokenExpired from '../fixtures/token-expired.json' with { type: 'json' };
@@ -80,6 +85,11 @@ export const WIRE_EXCHANGES = {
   'not-found': notFound,
   'precondition-failed': preconditionFailed,
   'rate-limited': rateLimited,
+  'secret-deleted': secretDeleted,
+  'secret-refused': secretRefused,
+  'secret-stored': secretStored,
+  'secrets-checked': secretsChecked,
+  'secrets-last-page': secretsLastPage,
   'test-failed': testFailed,
   'test-passed': testPassed,
   'token-expired': tokenExpired,

@@ -66,6 +66,7 @@ export {
   isSecretReference,
   parseSecretReference,
   SECRET_LABEL_PATTERN,
+  SECRET_NAME_PATTERN,
   type SecretReference,
 } from './secret-reference.ts';
 export {
@@ -151,3 +152,13 @@ export {
   tokenErrorSchema,
 } from './wire/oauth.ts';
 export { type Problem, problemSchema } from './wire/problem.ts';
+export {
+  SECRET_LIMITS,
+  type SecretCheck,
+  type SecretResource,
+  secretCheckBodySchema,
+  secretCheckSchema,
+  secretPutBodySchema,
+  secretResourceSchema,
+} from './wire/secret.ts';
+export { toFindings } from './zod-findings.ts';

@@ -39,6 +39,9 @@ export interface ApiSuccess {
 const CONNECTORS = '/api/v1/integrations/connectors';
 const CONNECTOR = `${CONNECTORS}/{connectorId}`;
 
+const SECRETS = '/api/v1/secrets';
+const SECRET = `${SECRETS}/{name}`;
+
 const PAGE_PARAMETERS: readonly ApiParameter[] = [
   {
     name: 'limit',
@@ -50,7 +53,7 @@ const PAGE_PARAMETERS: readonly ApiParameter[] = [
 
 const PRECONDITIONS: readonly ApiParameter[] = [
   { name: 'If-Match', description: 'The revision that must be the stored one.', schema: { type: 'string' } },
-  { name: 'If-None-Match', description: '`*`: the connector must not exist yet.', schema: { type: 'string' } },
+  { name: 'If-None-Match', description: '`*`: it must not exist yet.', schema: { type: 'string' } },
 ];
 
 /** Every route of the engine but the token endpoint, whose forms are not JSON. */
@@ -167,6 +170,49 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     scope: 'integrations:write',
     success: { status: 200, description: 'The connector.', body: 'ConnectorResource', etag: true },
     problems: ['NOT_FOUND'],
+  },
+  {
+    id: 'putSecret',
+    method: 'put',
+    path: SECRET,
+    tag: 'secrets',
+    summary: 'Store a secret in the engine’s own store; an unchanged value keeps its version',
+    scope: 'integrations:write',
+    headers: PRECONDITIONS,
+    body: 'SecretPutBody',
+    success: { status: 200, description: 'The stored secret, without its value.', body: 'SecretResource', etag: true },
+    problems: ['INVALID_REQUEST', 'PRECONDITION_FAILED'],
+  },
+  {
+    id: 'listSecrets',
+    method: 'get',
+    path: SECRETS,
+    tag: 'secrets',
+    summary: 'List the secrets of the engine’s own store, a page at a time, without their values',
+    scope: 'integrations:read',
+    query: PAGE_PARAMETERS,
+    success: { status: 200, description: 'One page.', body: 'SecretPage' },
+    problems: ['INVALID_REQUEST'],
+  },
+  {
+    id: 'deleteSecret',
+    method: 'delete',
+    path: SECRET,
+    tag: 'secrets',
+    summary: 'Delete a secret of the engine’s own store',
+    scope: 'integrations:write',
+    success: { status: 204, description: 'Deleted.' },
+    problems: ['NOT_FOUND'],
+  },
+  {
+    id: 'checkSecrets',
+    method: 'post',
+    path: `${SECRETS}/check`,
+    tag: 'secrets',
+    summary: 'Say which references lead to a value, in the order in which they are asked; no value is answered',
+    scope: 'integrations:write',
+    body: 'SecretCheckBody',
+    success: { status: 200, description: 'Whether each of them resolves.', body: 'SecretCheck' },
   },
   {
     id: 'listAuditRecords',

@@ -3,6 +3,7 @@ import { CONNECTOR_TYPES } from './database-catalogue.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { API_OPERATIONS, type ApiOperation, type ApiParameter } from './openapi-operations.ts';
 import { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts';
+import { SECRET_NAME_PATTERN } from './secret-reference.ts';
 import { auditRecordSchema } from './wire/audit.ts';
 import { collectionSchema, connectorBodySchema, connectorResourceSchema, ID_PATTERN } from './wire/connector.ts';
 import {
@@ -14,6 +15,7 @@ import {
 import { connectorHealthSchema, connectorTestResultSchema, validationResultSchema } from './wire/health.ts';
 import { SCOPES, tokenAnswerSchema, tokenErrorSchema } from './wire/oauth.ts';
 import { problemSchema } from './wire/problem.ts';
+import { secretCheckBodySchema, secretCheckSchema, secretPutBodySchema, secretResourceSchema } from './wire/secret.ts';
 
 const TOKEN_PROBLEMS: readonly ProblemCode[] = [
   'UNAUTHENTICATED',
@@ -35,7 +37,7 @@ export function openApiDocument(): object {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: ['authentication', 'connectors', 'health', 'audit', 'operations'].map((name) => ({ name })),
+    tags: ['authentication', 'connectors', 'health', 'secrets', 'audit', 'operations'].map((name) => ({ name })),
     paths: toPaths(),
     webhooks: toWebhooks(),
     components: {
@@ -68,6 +70,11 @@ function listComponents(): Readonly<Record<string, z.ZodType>> {
     ConnectorTestResult: connectorTestResultSchema,
     ValidationResult: validationResultSchema,
     AuditPage: collectionSchema(auditRecordSchema),
+    SecretPutBody: secretPutBodySchema,
+    SecretResource: secretResourceSchema,
+    SecretPage: collectionSchema(secretResourceSchema),
+    SecretCheckBody: secretCheckBodySchema,
+    SecretCheck: secretCheckSchema,
     Problem: problemSchema,
     TokenAnswer: tokenAnswerSchema,
     TokenError: tokenErrorSchema,
@@ -98,6 +105,7 @@ function toPaths(): Record<string, Record<string, object>> {
 function toOperation(operation: ApiOperation): object {
   const parameters = [
     ...(operation.path.includes('{connectorId}') ? [CONNECTOR_ID_PARAMETER] : []),
+    ...(operation.path.includes('{name}') ? [SECRET_NAME_PARAMETER] : []),
     ...(operation.query ?? []).map((parameter) => toParameter(parameter, 'query')),
     ...(operation.headers ?? []).map((parameter) => toParameter(parameter, 'header')),
   ];
@@ -119,6 +127,13 @@ const CONNECTOR_ID_PARAMETER = {
   in: 'path',
   required: true,
   schema: { type: 'string', pattern: ID_PATTERN.source },
+};
+
+const SECRET_NAME_PARAMETER = {
+  name: 'name',
+  in: 'path',
+  required: true,
+  schema: { type: 'string', pattern: SECRET_NAME_PATTERN.source },
 };
 
 function toParameter({ name, description, schema }: ApiParameter, place: 'query' | 'header'): object {

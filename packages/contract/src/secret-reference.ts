@@ -22,6 +22,8 @@ export const SECRET_LABEL_PATTERN = /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/;
 const SECRET_REFERENCE_MAX_LENGTH = 512;
 
 const NAME = '[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}';
+/** Names of the engine's own store. */
+export const SECRET_NAME_PATTERN = new RegExp(`^${NAME}$`);
 const VAULT = new RegExp(
   `^vault://(?<mount>${NAME})/(?<path>${NAME}(?:/${NAME})*)#(?<field>[A-Za-z0-9_.-]{1,128})(?:@(?<version>[1-9]\\d{0,8}))?$`,
 );

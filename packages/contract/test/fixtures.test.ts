@@ -1,4 +1,5 @@
 import {
+  collectionSchema,
   connectorBodySchema,
   connectorHealthSchema,
   connectorResourceSchema,
@@ -6,6 +7,8 @@ import {
   PROBLEM_CODES,
   type ProblemCode,
   problemSchema,
+  secretCheckSchema,
+  secretResourceSchema,
   tokenAnswerSchema,
   tokenErrorSchema,
   validateConnector,
@@ -23,6 +26,9 @@ function answerSchema(name: string, { status, headers }: WireExchange['response'
   if (name.startsWith('health-')) return connectorHealthSchema;
   if (name.startsWith('test-')) return connectorTestResultSchema;
   if (name.startsWith('validate-')) return validationResultSchema;
+  if (name === 'secret-stored') return secretResourceSchema;
+  if (name === 'secrets-checked') return secretCheckSchema;
+  if (name === 'secrets-last-page') return collectionSchema(secretResourceSchema);
   if (name.endsWith('-page'))
     return z.strictObject({ items: z.array(connectorResourceSchema), nextCursor: z.string().nullable() });
   return status === 204 ? z.null() : connectorResourceSchema;
@@ -47,15 +53,17 @@ describe('the wire fixtures', () => {
     },
   );
 
-  it.each(EXCHANGES.filter(([, { request, response }]) => request.method === 'PUT' && response.status === 200))(
-    '%s submits a valid connector and answers with it',
-    (_name, { request, response }) => {
-      const body = connectorBodySchema.parse(request.body);
-      expect(validateConnector(body).valid).toBe(true);
-      expect(response.body).toMatchObject(body);
-      expect(response.headers.etag).toBe(`"${connectorResourceSchema.parse(response.body).revision}"`);
-    },
-  );
+  it.each(
+    EXCHANGES.filter(
+      ([name, { request, response }]) =>
+        request.method === 'PUT' && name !== 'secret-stored' && response.status === 200,
+    ),
+  )('%s submits a valid connector and answers with it', (_name, { request, response }) => {
+    const body = connectorBodySchema.parse(request.body);
+    expect(validateConnector(body).valid).toBe(true);
+    expect(response.body).toMatchObject(body);
+    expect(response.headers.etag).toBe(`"${connectorResourceSchema.parse(response.body).revision}"`);
+  });
 
   it('tell in the findings of a refused connector what validation tells', () => {
     const { request, response } = WIRE_EXCHANGES['validate-refused'];

@@ -11,14 +11,14 @@ import { createKyselyConnectorStore } from './features/connectors/kysely-connect
 import { createRotationPublisher } from './features/connectors/rotation-publisher.ts';
 import { createHealthService } from './features/health/health-service.ts';
 import { createKyselyHealthStore } from './features/health/kysely-health-store.ts';
-import { createSecretService } from './features/secrets/secret-service.ts';
+import { createSecretService, type SecretService } from './features/secrets/secret-service.ts';
 
 /** Connectors, their pools and their health, ready to be started and routed. */
 export function composeConnectors(
   foundation: Foundation,
   changes: AuditedTransactions,
   registry: Registry,
-): { service: ConnectorService; runtimes: ConnectorRuntimes; parts: Part[] } {
+): { service: ConnectorService; runtimes: ConnectorRuntimes; secrets: SecretService; parts: Part[] } {
   const { options, clock, logger, state, sealer, closers } = foundation;
   const policy: ValidationPolicy = {
     catalogue: options.catalogue,
@@ -64,5 +64,5 @@ export function composeConnectors(
     policy,
     clock,
   });
-  return { service, runtimes, parts: [health, runtimes] };
+  return { service, runtimes, secrets, parts: [health, runtimes] };
 }

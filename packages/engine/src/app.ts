@@ -24,6 +24,8 @@ import { registerOauthRoutes } from './features/oauth/oauth-routes.ts';
 import { SigningKeys } from './features/oauth/signing-keys.ts';
 import { TokenService } from './features/oauth/token-service.ts';
 import { TokenVerifier } from './features/oauth/token-verifier.ts';
+import { registerSecretRoutes } from './features/secrets/secret-routes.ts';
+import { createTenantSecrets } from './features/secrets/tenant-secrets.ts';
 import { registerConsoleRoutes } from './http/console-routes.ts';
 import { createHttpServer, type HttpServer } from './http/create-http-server.ts';
 import { createMetrics, type Metrics } from './http/metrics.ts';
@@ -80,6 +82,8 @@ async function compose(foundation: Foundation): Promise<App> {
   const connectors = composeConnectors(foundation, changes, metrics.registry);
   parts.push(...connectors.parts);
   registerConnectorRoutes(server.app, { service: connectors.service, now: () => clock.now() });
+  const secrets = createTenantSecrets({ secrets: connectors.secrets, transactions: changes, clock });
+  registerSecretRoutes(server.app, { secrets });
   addFeatureMetrics(metrics.registry, { runtimes: connectors.runtimes, dispatcher, trail });
   await registerOperations(foundation, server, metrics);
 

@@ -20,7 +20,7 @@ const setSecret: Command = {
     // One line end is what `echo` adds; more than one is part of the value.
     const value = (await context.readStandardInput()).replace(/\r?\n$/, '');
     if (value === '') throw new UsageError(['standard input is empty: the value is read from there']);
-    const version = await withOperatorServices(loadStateConfig(read), ({ secrets }) =>
+    const { version } = await withOperatorServices(loadStateConfig(read), ({ secrets }) =>
       secrets.set({ tenant, actor: OPERATOR, requestId: '-' }, name, new Secret(value)),
     );
     if (read.given.has('json')) context.print(`${JSON.stringify({ name, version })}\n`);

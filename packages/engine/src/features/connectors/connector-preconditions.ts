@@ -27,21 +27,26 @@ export function parsePreconditions(headers: {
 
 /**
  * @param revision of what exists; undefined when nothing does
+ * @param noun what the refusal calls it
  * @throws ProblemError `PRECONDITION_FAILED`
  */
-export function assertPreconditions(preconditions: Preconditions, revision: number | undefined): void {
+export function assertPreconditions(
+  preconditions: Preconditions,
+  revision: number | undefined,
+  noun = 'connector',
+): void {
   const { ifMatch, ifNoneMatch } = preconditions;
   const tag = revision === undefined ? undefined : toEntityTag(revision);
   // If-Match compares strongly (a weak tag never matches), If-None-Match weakly.
   if (ifMatch !== undefined && (tag === undefined || !(ifMatch.includes('*') || ifMatch.includes(tag)))) {
     throw new ProblemError(
       'PRECONDITION_FAILED',
-      revision === undefined ? 'The connector does not exist.' : 'The connector has another revision.',
+      revision === undefined ? `The ${noun} does not exist.` : `The ${noun} has another revision.`,
     );
   }
   const excluded = ifNoneMatch?.map((each) => each.replace(/^W\//, ''));
   if (excluded !== undefined && tag !== undefined && (excluded.includes('*') || excluded.includes(tag))) {
-    throw new ProblemError('PRECONDITION_FAILED', 'The connector exists already.');
+    throw new ProblemError('PRECONDITION_FAILED', `The ${noun} exists already.`);
   }
 }
 

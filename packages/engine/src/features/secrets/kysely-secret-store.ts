@@ -14,14 +14,11 @@ export function createKyselySecretStore(state: StateDatabase): SecretStore {
         .executeTakeFirst();
       return row === undefined ? undefined : toStoredSecret(row);
     },
-    async list(tenant) {
-      const rows = await state.queries
-        .selectFrom('secrets')
-        .selectAll()
-        .where('tenant_id', '=', tenant)
-        .orderBy('name')
-        .execute();
-      return rows.map(toStoredSecret);
+    async list(tenant, query) {
+      let select = state.queries.selectFrom('secrets').selectAll().where('tenant_id', '=', tenant).orderBy('name');
+      if (query !== undefined) select = select.limit(query.limit);
+      if (query?.after !== undefined) select = select.where('name', '>', query.after);
+      return (await select.execute()).map(toStoredSecret);
     },
     async put(secret, within) {
       const changing = {

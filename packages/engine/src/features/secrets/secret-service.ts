@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto';
 import {
   ContractError,
   isSecretReference,
@@ -12,10 +13,10 @@ import { createEnvSecretProvider, type EnvSecretOptions } from './env-secret-pro
 import { createFileSecretProvider, type FileSecretOptions } from './file-secret-provider.ts';
 import { createKyselySecretStore } from './kysely-secret-store.ts';
 import { createLocalSecretProvider, sealingContext } from './local-secret-provider.ts';
-import type { Sealer } from './sealer.ts';
+import { SealBrokenError, type Sealer } from './sealer.ts';
 import type { SecretProviders } from './secret-provider.ts';
 import type { ResolvedSecret, SecretResolver } from './secret-resolver.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { SecretStore, StoredSecret } from './secret-store.ts';
 import { SecretUnresolvedError } from './secret-unresolved-error.ts';
 
 export interface SecretServiceOptions {
@@ -40,6 +41,12 @@ export interface SecretListing {
   readonly updatedAt: number;
 }
 
+export interface SecretListQuery {
+  readonly limit: number;
+  /** Name that the first one comes after. */
+  readonly after?: string | undefined;
+}
+
 /** Who changes a secret, for the audit trail. */
 export interface SecretActor {
   readonly tenant: string;
@@ -50,13 +57,19 @@ export interface SecretActor {
 /** Resolves references for the engine and keeps the secrets of the embedded store. */
 export interface SecretService extends SecretResolver {
   /**
-   * Stores a value under a name of the actor's tenant and returns its version.
+   * Stores a value under a name of the actor's tenant. The value that is there already keeps its version, so that a
+   * repeated call is no rotation. `assertVersion` sees what is stored (undefined: nothing) and may throw.
    * @throws ContractError `INVALID_SECRET_REFERENCE` when the name can not be used in `local://NAME`
    * @throws RangeError `ERR_INVALID_ARG_VALUE` when the value is empty or longer than 64 KiB
    */
-  set(by: SecretActor, name: string, value: Secret): Promise<number>;
-  /** Names and versions, ordered by name; never values. */
-  list(tenant: string): Promise<readonly SecretListing[]>;
+  set(
+    by: SecretActor,
+    name: string,
+    value: Secret,
+    assertVersion?: (version: number | undefined) => void,
+  ): Promise<SecretListing>;
+  /** Names and versions, ordered by name; never values. Without a query all of them. */
+  list(tenant: string, query?: SecretListQuery): Promise<readonly SecretListing[]>;
   /** Resolves to whether there was such a secret. */
   delete(by: SecretActor, name: string): Promise<boolean>;
 }
@@ -76,10 +89,9 @@ export function createSecretService(options: SecretServiceOptions): SecretServic
       const reference = await withoutLabel(store, tenant, parseReference(text));
       return dispatch(providers, tenant, reference, signal);
     },
-    set: (by, name, value) => setSecret(options, store, by, name, value),
-    async list(tenant) {
-      const secrets = await store.list(tenant);
-      return secrets.map(({ name, version, createdAt, updatedAt }) => ({ name, version, createdAt, updatedAt }));
+    set: (...rest) => setSecret(options, store, ...rest),
+    async list(tenant, query) {
+      return (await store.list(tenant, query)).map(toListing);
     },
     delete: (by, name) => deleteSecret(options, store, by, name),
   };
@@ -143,7 +155,8 @@ async function setSecret(
   by: SecretActor,
   name: string,
   value: Secret,
-): Promise<number> {
+  assertVersion: (version: number | undefined) => void = () => undefined,
+): Promise<SecretListing> {
   assertSecretName(name);
   const text = value.expose();
   if (text === '' || text.length > MAX_VALUE_LENGTH) {
@@ -153,11 +166,23 @@ async function setSecret(
   const startedAt = clock.monotonicMs();
   return transactions.run(async (transaction) => {
     const known = await store.find(by.tenant, name, transaction.state);
+    assertVersion(known?.version);
+    if (known !== undefined && holdsValue(sealer, known, text)) {
+      await transaction.audit({
+        eventType: 'SECRET_SET',
+        status: 'SUCCESS',
+        latencyMs: clock.monotonicMs() - startedAt,
+        details: { name, version: known.version, change: 'none' },
+        ...by,
+      });
+      return toListing(known);
+    }
     const version = (known?.version ?? 0) + 1;
     const now = clock.now();
     const sealedValue = sealer.seal(text, sealingContext(by.tenant, name, version));
     const createdAt = known?.createdAt ?? now;
-    await store.put({ tenant: by.tenant, name, version, sealedValue, createdAt, updatedAt: now }, transaction.state);
+    const stored: StoredSecret = { tenant: by.tenant, name, version, sealedValue, createdAt, updatedAt: now };
+    await store.put(stored, transaction.state);
     await transaction.audit({
       eventType: 'SECRET_SET',
       status: 'SUCCESS',
@@ -165,8 +190,24 @@ async function setSecret(
       details: { name, version },
       ...by,
     });
-    return version;
+    return toListing(stored);
   });
+}
+
+function toListing({ name, version, createdAt, updatedAt }: StoredSecret): SecretListing {
+  return { name, version, createdAt, updatedAt };
+}
+
+/** A value that does not open any more is not this one: storing it again is what mends it. */
+function holdsValue(sealer: Sealer, { tenant, name, version, sealedValue }: StoredSecret, text: string): boolean {
+  try {
+    const stored = Buffer.from(sealer.open(sealedValue, sealingContext(tenant, name, version)), 'utf8');
+    const submitted = Buffer.from(text, 'utf8');
+    return stored.length === submitted.length && timingSafeEqual(stored, submitted);
+  } catch (error) {
+    if (error instanceof SealBrokenError) return false;
+    throw error;
+  }
 }
 
 async function deleteSecret(

@@ -14,7 +14,10 @@ export interface StoredSecret {
 export interface SecretStore {
   find(tenant: string, name: string, within?: StateTransaction): Promise<StoredSecret | undefined>;
   /** Ordered by name. */
-  list(tenant: string): Promise<readonly StoredSecret[]>;
+  list(
+    tenant: string,
+    query?: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<readonly StoredSecret[]>;
   put(secret: StoredSecret, within: StateTransaction): Promise<void>;
   delete(tenant: string, name: string, within: StateTransaction): Promise<boolean>;
   /** What a bare label of the tenant stands for; undefined when it is not mapped. */

@@ -28,7 +28,7 @@ describeOnBothStates('secret service', (state) => {
 
   it('resolves what was set, by reference and by bare label', async () => {
     const { service, valueAt } = await open();
-    expect(await service.set(ACME, 'VAULT_DB_PASSWORD', new Secret('hunter2'))).toBe(1);
+    expect(await service.set(ACME, 'VAULT_DB_PASSWORD', new Secret('hunter2'))).toMatchObject({ version: 1 });
     expect(await valueAt('local://VAULT_DB_PASSWORD')).toBe('hunter2');
     expect(await valueAt('VAULT_DB_PASSWORD')).toBe('hunter2');
   });
@@ -47,11 +47,11 @@ describeOnBothStates('secret service', (state) => {
     await service.set(ACME, 'pw', new Secret('one'));
     const first = await service.resolve('acme', 'pw');
     expect((await service.resolve('acme', 'pw')).version).toBe(first.version);
-    expect(await service.set(ACME, 'pw', new Secret('two'))).toBe(2);
+    expect(await service.set(ACME, 'pw', new Secret('two'))).toMatchObject({ version: 2 });
     const second = await service.resolve('acme', 'pw');
     clock.advance(5);
     await service.delete(ACME, 'pw');
-    expect(await service.set(ACME, 'pw', new Secret('three'))).toBe(1);
+    expect(await service.set(ACME, 'pw', new Secret('three'))).toMatchObject({ version: 1 });
     const third = await service.resolve('acme', 'pw');
     expect(new Set([first.version, second.version, third.version]).size).toBe(3);
     expect(await valueAt('pw')).toBe('three');
