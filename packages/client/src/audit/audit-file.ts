@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   type AuditEvent,
@@ -10,6 +10,7 @@ import {
 import { DipswitchError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { type AuditLock, takeAuditLock } from './audit-lock.ts';
+import { listAuditSegments, nextSegmentFile } from './audit-segments.ts';
 import { readAuditTail } from './audit-tail.ts';
 import { sha256Hex } from './sha256.ts';
 
@@ -17,9 +18,17 @@ export interface OpenAuditFileOptions {
   readonly clock: Clock;
   /** How long to wait for another process to let go. Default 5 000. */
   readonly lockWaitMs?: number;
+  /** A file that has this many bytes is put away as `audit.NNNN.jsonl`, and the next one goes on. Default: never. */
+  readonly maxBytes?: number;
   /** Who opens it; named in the record of a recovery. */
   readonly actor: string;
   readonly signal?: AbortSignal;
+}
+
+interface OpenedAuditFile {
+  readonly handle: FileHandle;
+  readonly sizeBytes: number;
+  readonly head: AuditHead | null;
 }
 
 interface PendingRecord {
@@ -36,18 +45,22 @@ const DEFAULT_LOCK_WAIT_MS = 5_000;
  */
 export class AuditFile {
   readonly #file: string;
-  readonly #handle: FileHandle;
   readonly #lock: AuditLock;
+  readonly #maxBytes: number;
+  #handle: FileHandle;
+  #sizeBytes: number;
   #head: AuditHead | null;
   #pending: PendingRecord[] = [];
   #flushing: Promise<void> | undefined;
   #failure: DipswitchError | undefined;
 
-  private constructor(file: string, handle: FileHandle, lock: AuditLock, head: AuditHead | null) {
+  private constructor(file: string, lock: AuditLock, maxBytes: number, opened: OpenedAuditFile) {
     this.#file = file;
-    this.#handle = handle;
     this.#lock = lock;
-    this.#head = head;
+    this.#maxBytes = maxBytes;
+    this.#handle = opened.handle;
+    this.#sizeBytes = opened.sizeBytes;
+    this.#head = opened.head;
   }
 
   /**
@@ -66,7 +79,9 @@ export class AuditFile {
       const tail = await readAuditTail(handle);
       if (tail.tornBytes > 0) await handle.truncate(tail.wholeBytes);
       await syncFolder(dirname(file));
-      const auditFile = new AuditFile(file, handle, lock, tail.head);
+      const head = tail.head ?? (await headOfNewestSegment(file));
+      const opened = { handle, sizeBytes: tail.wholeBytes, head };
+      const auditFile = new AuditFile(file, lock, options.maxBytes ?? Number.POSITIVE_INFINITY, opened);
       if (tail.tornBytes > 0) await auditFile.append(recoveryEvent(tail.tornBytes, options));
       return auditFile;
     } catch (error) {
@@ -100,10 +115,13 @@ export class AuditFile {
       const group = this.#pending;
       this.#pending = [];
       try {
+        if (this.#sizeBytes >= this.#maxBytes) await this.#rotate();
         // Canonical lines are verified twice as fast: their members need no sorting then.
         const records = group.map(({ event }) => this.#chain(event));
-        await this.#handle.appendFile(records.map((record) => `${canonicalJson(record)}\n`).join(''));
+        const bytes = Buffer.from(records.map((record) => `${canonicalJson(record)}\n`).join(''));
+        await this.#handle.appendFile(bytes);
         await this.#handle.datasync();
+        this.#sizeBytes += bytes.length;
         for (const [index, { resolve }] of group.entries()) {
           const record = records[index];
           if (record !== undefined) resolve(record);
@@ -118,11 +136,32 @@ export class AuditFile {
     this.#flushing = undefined;
   }
 
+  /** A crash between the two names leaves no current file; `open` then goes on from the newest one put away. */
+  async #rotate(): Promise<void> {
+    await this.#handle.close();
+    await rename(this.#file, nextSegmentFile(this.#file, await listAuditSegments(this.#file)));
+    this.#handle = await open(this.#file, 'ax', 0o600);
+    this.#sizeBytes = 0;
+    await syncFolder(dirname(this.#file));
+  }
+
   #chain(event: AuditEvent): AuditRecord {
     const record = chainAuditRecord(event, this.#head, sha256Hex);
     this.#head = { sequence: record.sequence, hash: record.hash };
     return record;
   }
+}
+
+/** Where the chain goes on when the current file holds no record yet. */
+async function headOfNewestSegment(file: string): Promise<AuditHead | null> {
+  const newest = (await listAuditSegments(file)).at(-1);
+  if (newest === undefined) return null;
+  await using handle = await open(newest.file, 'r');
+  const { head, tornBytes } = await readAuditTail(handle);
+  if (head === null || tornBytes > 0) {
+    throw new DipswitchError('AUDIT_FILE_DEFECT', `${newest.file} does not end in a whole record`);
+  }
+  return head;
 }
 
 function recoveryEvent(truncatedBytes: number, options: OpenAuditFileOptions): AuditEvent {

@@ -1,62 +1,167 @@
-import { createReadStream } from 'node:fs';
-import { StringDecoder } from 'node:string_decoder';
-import { type AuditDefect, type AuditHead, createAuditVerifier } from '@dipswitch/contract';
+import { type FileHandle, open } from 'node:fs/promises';
+import { type AuditDefectCode, type AuditHead, type AuditVerifier, createAuditVerifier } from '@dipswitch/contract';
+import { type KnownHead, loadCheckpointHeads } from './audit-checkpoints.ts';
+import { readLineBatches } from './audit-lines.ts';
+import { openAuditChain, segmentBefore } from './audit-segments.ts';
+import { readAuditTail } from './audit-tail.ts';
 import { sha256Hex } from './sha256.ts';
+
+export interface AuditFileDefect {
+  readonly file: string;
+  /** 1-based, in that file. */
+  readonly line: number;
+  readonly sequence: number | null;
+  /** `HEAD_MISMATCH`: the chain holds, but is not the one that the expected head or a checkpoint names. */
+  readonly code: AuditDefectCode | 'HEAD_MISMATCH';
+  readonly message: string;
+}
 
 export interface AuditVerification {
   readonly file: string;
+  /** What was read, oldest first: the rotated files, then the current one. */
+  readonly files: readonly string[];
   readonly ok: boolean;
   readonly records: number;
-  /** In the order of the file; the first one is the one to name. At most 100 are kept. */
-  readonly defects: readonly AuditDefect[];
+  /** In the order of the chain; the first one is the one to name. At most 100 are kept. */
+  readonly defects: readonly AuditFileDefect[];
   readonly defectCount: number;
+  /** The record that the first one has to follow; null for the beginning of the chain. */
+  readonly start: AuditHead | null;
   /** Sequence and hash of the last record; null for an empty file. */
   readonly head: AuditHead | null;
+  /** How many heads known from elsewhere (`expectedHead`, checkpoints of an engine) it was compared with. */
+  readonly comparedHeads: number;
 }
 
 export interface VerifyAuditFileOptions {
   readonly signal?: AbortSignal;
-  /** A head known from elsewhere: a file that ends before it is cut off. */
+  /** A head known from elsewhere; its hash may be given in part. A chain that ends before it is cut off. */
   readonly expectedHead?: AuditHead;
+  /** The record before the first one that is read. Default: a chain begins at sequence 1. */
+  readonly start?: AuditHead;
+  /** Reads this file alone and not those rotated away from it. Default: true for a rotated file. */
+  readonly single?: boolean;
 }
 
 const DEFECTS_KEPT = 100;
-const CHUNK_BYTES = 1024 * 1024;
-/** No record is this long; the bound keeps a file without line feeds from filling the memory. */
-const MAX_LINE_LENGTH = 4 * 1024 * 1024;
 
-/** Checks every record of an audit file, streaming. @throws the system's error when it can not be read */
+/**
+ * Checks every record of an audit file and of the files rotated away from it, streaming. A rotated file by itself is
+ * checked against the end of the one before it. Beside an engine's file its checkpoints are compared too.
+ * @throws the system's error when it can not be read
+ */
 export async function verifyAuditFile(file: string, options: VerifyAuditFileOptions = {}): Promise<AuditVerification> {
-  const verifier = createAuditVerifier(sha256Hex);
-  const defects: AuditDefect[] = [];
-  for await (const lines of readLines(file, options.signal)) {
-    for (const line of lines) {
-      const defect = verifier.push(line);
-      if (defect !== null && defects.length < DEFECTS_KEPT) defects.push(defect);
+  const { isSegment, before } = await segmentBefore(file);
+  const single = options.single ?? isSegment;
+  const start = options.start ?? (single && before !== null ? await headOf(before) : null);
+  const known = [
+    ...(await loadCheckpointHeads(file)),
+    ...(options.expectedHead === undefined ? [] : [{ ...options.expectedHead, source: 'the expected head' }]),
+  ];
+  const verification = new ChainVerification(start, known);
+  const files: string[] = [];
+  if (single) {
+    await using handle = await open(file, 'r');
+    files.push(file);
+    await verification.read(file, handle, options.signal);
+  } else {
+    const chain = await openAuditChain(file);
+    try {
+      for (const part of chain.files) {
+        files.push(part.file);
+        await using handle = await part.open();
+        await verification.read(part.file, handle, options.signal);
+      }
+    } finally {
+      await chain.close();
     }
   }
-  const summary = verifier.finish(options.expectedHead);
-  if (defects.length === 0 && summary.firstDefect !== null) defects.push(summary.firstDefect);
-  return {
-    file,
-    ok: summary.ok,
-    records: summary.records,
-    defects,
-    defectCount: summary.defects,
-    head: summary.head,
-  };
+  return { file, files, start, ...verification.finish(files.at(-1) ?? file) };
 }
 
-/** The lines of a file, a batch for each chunk: a promise for each line would cost more than the hash. */
-async function* readLines(file: string, signal: AbortSignal | undefined): AsyncGenerator<readonly string[]> {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES, signal })) {
-    const lines = (rest + decoder.write(chunk)).split('\n');
-    rest = lines.pop() ?? '';
-    if (rest.length > MAX_LINE_LENGTH) rest = rest.slice(0, 1);
-    yield lines;
+/** One chain over any number of files. */
+class ChainVerification {
+  readonly #verifier: AuditVerifier;
+  readonly #defects: AuditFileDefect[] = [];
+  /** Oldest first; those before the start can not be compared. */
+  readonly #known: readonly KnownHead[];
+  readonly #startSequence: number;
+  #nextKnown = 0;
+  #nextKnownSequence: number;
+  #sequence: number;
+  #defectCount = 0;
+  #compared = 0;
+  #line = 0;
+
+  constructor(start: AuditHead | null, known: readonly KnownHead[]) {
+    this.#verifier = createAuditVerifier(sha256Hex, start ?? undefined);
+    this.#startSequence = start?.sequence ?? 0;
+    this.#sequence = this.#startSequence;
+    this.#known = known
+      .filter(({ sequence }) => sequence > this.#startSequence)
+      .toSorted((one, other) => one.sequence - other.sequence);
+    this.#nextKnownSequence = this.#known[0]?.sequence ?? Number.POSITIVE_INFINITY;
   }
-  rest += decoder.end();
-  if (rest !== '') yield [rest];
+
+  async read(file: string, handle: FileHandle, signal: AbortSignal | undefined): Promise<void> {
+    this.#line = 0;
+    for await (const lines of readLineBatches(handle, signal)) {
+      for (const line of lines) {
+        this.#line += 1;
+        const defect = this.#verifier.push(line);
+        if (defect !== null) this.#report({ ...defect, file, line: this.#line });
+        this.#sequence += 1;
+        // Behind a defect the count of lines is no sequence any more, and the first bad record is known.
+        if (this.#sequence === this.#nextKnownSequence && this.#defectCount === 0) this.#compare(file);
+      }
+    }
+  }
+
+  finish(lastFile: string): Omit<AuditVerification, 'file' | 'files' | 'start'> {
+    const { records, head } = this.#verifier.finish();
+    const lastSequence = head?.sequence ?? this.#startSequence;
+    const newest = this.#known.at(-1);
+    if (newest !== undefined && newest.sequence > lastSequence) {
+      this.#compared += 1;
+      this.#report({
+        file: lastFile,
+        line: this.#line,
+        sequence: head?.sequence ?? null,
+        code: 'TRUNCATED',
+        message: `records are missing at the end: ${newest.source} names record ${newest.sequence}`,
+      });
+    }
+    return {
+      ok: this.#defectCount === 0,
+      records,
+      defects: this.#defects,
+      defectCount: this.#defectCount,
+      head,
+      comparedHeads: this.#compared,
+    };
+  }
+
+  #compare(file: string): void {
+    const head = this.#verifier.finish().head;
+    for (let known = this.#known[this.#nextKnown]; known?.sequence === this.#sequence; ) {
+      this.#compared += 1;
+      if (head !== null && !head.hash.startsWith(known.hash)) {
+        const message = `the record is not the one that ${known.source} names: it, or one before it, was written anew`;
+        this.#report({ file, line: this.#line, sequence: head.sequence, code: 'HEAD_MISMATCH', message });
+      }
+      this.#nextKnown += 1;
+      known = this.#known[this.#nextKnown];
+    }
+    this.#nextKnownSequence = this.#known[this.#nextKnown]?.sequence ?? Number.POSITIVE_INFINITY;
+  }
+
+  #report(defect: AuditFileDefect): void {
+    this.#defectCount += 1;
+    if (this.#defects.length < DEFECTS_KEPT) this.#defects.push(defect);
+  }
+}
+
+async function headOf(file: string): Promise<AuditHead | null> {
+  await using handle = await open(file, 'r');
+  return (await readAuditTail(handle)).head;
 }

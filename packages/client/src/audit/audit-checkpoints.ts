@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** A record that is known from elsewhere. */
+export interface KnownHead {
+  readonly sequence: number;
+  /** The whole hash, or how it begins. */
+  readonly hash: string;
+  /** Who says so, for the message. */
+  readonly source: string;
+}
+
+/** What an engine keeps beside its audit file. */
+const CHECKPOINT_FILE = 'checkpoints.jsonl';
+const HASH = /^[0-9a-f]{64}$/;
+
+/**
+ * The checkpoints that an engine wrote beside this audit file, in order. Their signatures need the engine's master key
+ * and are not judged here; a half-written line is passed over, as the engine does.
+ */
+export async function loadCheckpointHeads(file: string): Promise<readonly KnownHead[]> {
+  const text = await readFile(join(dirname(file), CHECKPOINT_FILE), 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return text.split('\n').flatMap((line) => {
+    const head = parseHead(line);
+    return head === null ? [] : [{ ...head, source: `a checkpoint in ${CHECKPOINT_FILE}` }];
+  });
+}
+
+function parseHead(line: string): { readonly sequence: number; readonly hash: string } | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null || !('sequence' in value && 'hash' in value)) return null;
+  const { sequence, hash } = value;
+  if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence) || sequence < 1) return null;
+  return typeof hash === 'string' && HASH.test(hash) ? { sequence, hash } : null;
+}
