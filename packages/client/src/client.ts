@@ -4,8 +4,9 @@ import { assertKnownKeys, resolveInteger } from './arguments.ts';
 import { AuditFile } from './audit/audit-file.ts';
 import { ClientCredentialsTokenSource } from './auth/token-source.ts';
 import { DipswitchError } from './errors.ts';
-import { createGate } from './http/gate.ts';
+import { createGate, type Gate, type PaceState } from './http/gate.ts';
 import { LatencyHistogram, type LatencySnapshot } from './http/latency-histogram.ts';
+import { RetryBudget } from './http/retry-budget.ts';
 import { Transport, type TransportOptions } from './http/transport.ts';
 import { type DipswitchClientOptions, type ResolvedClientOptions, resolveClientOptions } from './options.ts';
 import { type ApplySeams, applyPlan, type ResolvedApplyOptions } from './plan/apply.ts';
@@ -23,13 +24,21 @@ import type { TokenSource, WireCounters } from './wire.ts';
 export interface ClientStats {
   /** Of every attempt at the engine, token requests included. */
   readonly latency: LatencySnapshot;
+  /** Calls, token requests included. */
+  readonly requests: number;
   /** Attempts beyond the first of their call. */
   readonly retries: number;
+  /** Of the retries, those after a failure: not after a 429 or a 401. */
+  readonly failureRetries: number;
+  /** `failureRetries` over `requests`. */
+  readonly retryRatio: number;
   /** 429 answers. */
   readonly rateLimited: number;
   /** `Retry-After` values above `maxRetryAfterMs` that were cut to it. */
   readonly retryAfterCapped: number;
   readonly tokenRequests: number;
+  /** What is known of the server's limit on writes. */
+  readonly pace: PaceState;
 }
 
 /** The library's one entrance. States: open -> closed (by `close`); a closed client throws `CLIENT_CLOSED`. */
@@ -60,6 +69,7 @@ class HttpDipswitchClient implements DipswitchClient {
   readonly #dispatcher: Dispatcher;
   readonly #tokens: ClientCredentialsTokenSource;
   readonly #vault: VaultNotifier | null;
+  readonly #gate: Gate;
   readonly #latency = new LatencyHistogram();
   readonly #counters = createCounters();
   #isClosed = false;
@@ -70,6 +80,7 @@ class HttpDipswitchClient implements DipswitchClient {
       options.dispatcher ??
       // One request at a time on a connection: a slow answer must not stand before another's.
       new Agent({ connections: options.maxConnections, pipelining: 1, connect: { timeout: options.attemptTimeoutMs } });
+    this.#gate = this.#createGate();
     const { clientId, clientSecret, scope, clientAuthentication, clock, logger } = options;
     this.#tokens = new ClientCredentialsTokenSource({
       clientId,
@@ -82,7 +93,8 @@ class HttpDipswitchClient implements DipswitchClient {
       logger,
       counters: this.#counters,
     });
-    this.connectors = new HttpConnectors(this.#transport(this.#openTokens()));
+    const retryBudget = options.keepGoing ? null : new RetryBudget();
+    this.connectors = new HttpConnectors(this.#transport(this.#openTokens(), { gate: this.#gate, retryBudget }));
     this.#vault = this.#createVault();
   }
 
@@ -141,7 +153,13 @@ class HttpDipswitchClient implements DipswitchClient {
   }
 
   stats(): ClientStats {
-    return { latency: this.#latency.snapshot(), ...this.#counters };
+    const { requests, failureRetries } = this.#counters;
+    return {
+      latency: this.#latency.snapshot(),
+      ...this.#counters,
+      retryRatio: requests === 0 ? 0 : failureRetries / requests,
+      pace: this.#gate.state('write'),
+    };
   }
 
   async close(): Promise<void> {
@@ -189,13 +207,19 @@ class HttpDipswitchClient implements DipswitchClient {
     return new VaultNotifier({ sender: this.#transport(null, limits), path, secret, clock });
   }
 
+  #createGate(): Gate {
+    const { clock, maxRetryAfterMs } = this.#options;
+    return createGate({ clock, longestWaitMs: maxRetryAfterMs });
+  }
+
   #transport(tokenSource: TokenSource | null, limits: Partial<TransportOptions> = {}): Transport {
     return new Transport({
       dispatcher: this.#dispatcher,
       origin: this.#options.origin,
       basePath: this.#options.basePath,
       userAgent: this.#options.userAgent,
-      gate: createGate(this.#options.clock),
+      gate: this.#createGate(),
+      retryBudget: null,
       tokenSource,
       redact: [this.#options.clientSecret],
       deadlineMs: this.#options.deadlineMs,
@@ -214,7 +238,7 @@ class HttpDipswitchClient implements DipswitchClient {
 }
 
 function createCounters(): WireCounters {
-  return { retries: 0, rateLimited: 0, retryAfterCapped: 0, tokenRequests: 0 };
+  return { requests: 0, retries: 0, failureRetries: 0, rateLimited: 0, retryAfterCapped: 0, tokenRequests: 0 };
 }
 
 function resolveApplyOptions(options: ApplyOptions): ResolvedApplyOptions {

@@ -27,6 +27,11 @@ export const CLIENT_ERROR_CODES = {
     meaning: 'The total time of the call passed before it could be completed.',
     hint: 'Try again later, or raise deadlineMs.',
   },
+  RETRY_BUDGET_SPENT: {
+    retryable: true,
+    meaning: 'More than a tenth of the requests had to be repeated after failures, so nothing more is repeated.',
+    hint: 'Look at the engine; set keepGoing to go on all the same.',
+  },
   RESPONSE_TOO_LARGE: {
     retryable: false,
     meaning: 'The answer is larger than the client reads.',

@@ -6,6 +6,8 @@ export type { ClientErrorCode, ClientErrorCodeEntry } from './error-codes.ts';
 export { CLIENT_ERROR_CODES } from './error-codes.ts';
 export type { DipswitchErrorCode, ErrorIssue } from './errors.ts';
 export { DipswitchError, isDipswitchError } from './errors.ts';
+export type { PaceState } from './http/gate.ts';
+export type { PaceSource } from './http/lane-pace.ts';
 export type { AttemptOutcome, LatencySnapshot } from './http/latency-histogram.ts';
 export type { ClientAuthentication, DipswitchClientOptions } from './options.ts';
 export type {

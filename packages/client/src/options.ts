@@ -27,6 +27,11 @@ export interface DipswitchClientOptions {
   readonly attemptTimeoutMs?: number;
   /** How many failed attempts (no answer, or 5xx) one call may make; waits named by a 429 do not count. Default 5. */
   readonly maxFailedAttempts?: number;
+  /**
+   * Goes on although more than a tenth of the requests had to be repeated after failures; else calls then fail with
+   * `RETRY_BUDGET_SPENT`. Default false.
+   */
+  readonly keepGoing?: boolean;
   /** Longest wait that a `Retry-After` is believed. Default 30 000. */
   readonly maxRetryAfterMs?: number;
   /** Largest answer that is read. Default 1 MiB. */
@@ -60,6 +65,7 @@ export interface ResolvedClientOptions {
   readonly deadlineMs: number;
   readonly attemptTimeoutMs: number;
   readonly maxFailedAttempts: number;
+  readonly keepGoing: boolean;
   readonly maxRetryAfterMs: number;
   readonly maxBodyBytes: number;
   readonly maxConnections: number;
@@ -82,6 +88,7 @@ const KNOWN: readonly (keyof DipswitchClientOptions)[] = [
   'deadlineMs',
   'attemptTimeoutMs',
   'maxFailedAttempts',
+  'keepGoing',
   'maxRetryAfterMs',
   'maxBodyBytes',
   'maxConnections',
@@ -112,6 +119,7 @@ export function resolveClientOptions(options: DipswitchClientOptions): ResolvedC
     deadlineMs: resolveInteger('deadlineMs', options.deadlineMs, 60_000, [1, 24 * HOUR_MS]),
     attemptTimeoutMs: resolveInteger('attemptTimeoutMs', options.attemptTimeoutMs, 15_000, [1, HOUR_MS]),
     maxFailedAttempts: resolveInteger('maxFailedAttempts', options.maxFailedAttempts, 5, [1, 100]),
+    keepGoing: options.keepGoing ?? false,
     maxRetryAfterMs: resolveInteger('maxRetryAfterMs', options.maxRetryAfterMs, 30_000, [0, HOUR_MS]),
     maxBodyBytes: resolveInteger('maxBodyBytes', options.maxBodyBytes, 1024 * 1024, [1024, 256 * 1024 * 1024]),
     maxConnections: resolveInteger('maxConnections', options.maxConnections, 32, [1, 1024]),

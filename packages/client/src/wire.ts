@@ -50,7 +50,11 @@ export interface TokenSource {
 
 /** Counters shared by everything that sends. */
 export interface WireCounters {
+  /** Calls, however often each was sent. */
+  requests: number;
   retries: number;
+  /** Of the retries, those after a failure: not after a 429 or a 401. */
+  failureRetries: number;
   rateLimited: number;
   retryAfterCapped: number;
   tokenRequests: number;

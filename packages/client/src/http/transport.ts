@@ -8,9 +8,12 @@ import { sleep, timedSignal } from '../util/wait.ts';
 import type { CallAnswer, Sender, TokenSource, WireAnswer, WireCounters, WireRequest } from '../wire.ts';
 import { exchange, surelyNotSent } from './exchange.ts';
 import type { Gate } from './gate.ts';
+import type { PaceReport } from './lane-pace.ts';
 import type { AttemptOutcome, LatencyHistogram } from './latency-histogram.ts';
-import { parseRateLimit } from './rate-limit-header.ts';
-import { type AttemptReport, decideRetry } from './retry-strategies.ts';
+import { parseQuota } from './rate-limit-header.ts';
+import { parseRetryAfter } from './retry-after.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { type AttemptReport, decideRetry, type RetryDecision } from './retry-strategies.ts';
 
 export interface TransportOptions {
   readonly dispatcher: Dispatcher;
@@ -20,6 +23,8 @@ export interface TransportOptions {
   readonly basePath: string;
   readonly userAgent: string;
   readonly gate: Gate;
+  /** Null: retries are bounded for each call alone. */
+  readonly retryBudget: RetryBudget | null;
   /** Null: requests carry no bearer token. */
   readonly tokenSource: TokenSource | null;
   /** Cut out of error answers, beside the token itself. */
@@ -47,6 +52,12 @@ interface CallState {
   tokenReplaced: boolean;
   maybeCarriedOut: boolean;
   lastFailure: DipswitchError | undefined;
+}
+
+interface Turn {
+  readonly token: Secret | undefined;
+  readonly report: AttemptReport;
+  readonly decision: RetryDecision;
 }
 
 /** Sends requests; the one retry loop. Stateless but for what its gate, token source and counters hold. */
@@ -91,13 +102,11 @@ export class Transport implements Sender {
   }
 
   async #loop(request: WireRequest, state: CallState): Promise<CallAnswer> {
+    this.#options.counters.requests += 1;
+    this.#options.retryBudget?.noteRequest();
     for (;;) {
-      await this.#options.gate.pass(state.deadlineAtMs, state.signal);
-      const token = await this.#options.tokenSource?.get(state.signal);
-      // A refresh takes time, and the gate may have closed meanwhile.
-      await this.#options.gate.pass(state.deadlineAtMs, state.signal);
-      const report = await this.#attempt(request, token, state);
-      const goOn = await this.#actOn(report, request, token, state);
+      const { token, report, decision } = await this.#onTurn(request, state);
+      const goOn = await this.#actOn(decision, report, request, token, state);
       if (goOn) continue;
       if (report.kind === 'failure') {
         noteAmbiguity(report, state);
@@ -113,43 +122,94 @@ export class Transport implements Sender {
     }
   }
 
-  /** Carries out the decision; false when there is nothing more to try. */
-  async #actOn(
-    report: AttemptReport,
-    request: WireRequest,
-    token: Secret | undefined,
-    state: CallState,
-  ): Promise<boolean> {
-    const { clock, counters, gate, logger, tokenSource } = this.#options;
-    count(report, state, counters);
+  /** One attempt, when the gate lets it through, and what is to follow. */
+  async #onTurn(request: WireRequest, state: CallState): Promise<Turn> {
+    const { gate, tokenSource, counters } = this.#options;
+    const permit = await gate.pass(request.method === 'GET' ? 'read' : 'write', state.deadlineAtMs, state.signal);
+    let paceReport: PaceReport | null = null;
+    try {
+      const token = await tokenSource?.get(state.signal);
+      // A refresh takes time, and the gate may have closed meanwhile.
+      await gate.whenOpen(state.deadlineAtMs, state.signal);
+      const report = await this.#attempt(request, token, state);
+      count(report, state, counters);
+      const decision = this.#decide(report, request, state);
+      if (report.kind === 'answer') paceReport = this.#paceReport(report.answer);
+      return { token, report, decision };
+    } finally {
+      // After the decision, which may have closed the gate: the end of a permit lets the next one through.
+      permit.end(paceReport);
+    }
+  }
+
+  #decide(report: AttemptReport, request: WireRequest, state: CallState): RetryDecision {
+    const { clock, gate, maxFailedAttempts, maxRetryAfterMs, random, tokenSource } = this.#options;
     const decision = decideRetry(report, {
       repeatable: request.repeatable,
       failedAttempts: state.failedAttempts,
       rateLimitedInARow: state.rateLimitedInARow,
       canRefreshToken: tokenSource !== null && !state.tokenReplaced,
-      maxFailedAttempts: this.#options.maxFailedAttempts,
-      maxRetryAfterMs: this.#options.maxRetryAfterMs,
+      maxFailedAttempts,
+      maxRetryAfterMs,
       nowMs: clock.now(),
-      random: this.#options.random,
+      random,
     });
+    if (decision.action === 'retry' && decision.holds === 'all') gate.closeFor(decision.delayMs);
+    return decision;
+  }
+
+  #paceReport({ status, headers }: WireAnswer): PaceReport {
+    const nowMs = this.#options.clock.now();
+    const refused = status === 429;
+    return {
+      refused,
+      counted: !refused && status !== 401,
+      quota: parseQuota(headers, nowMs),
+      namesTime: parseRetryAfter(headers.get('retry-after'), headers.get('date'), nowMs).kind === 'wait',
+    };
+  }
+
+  /** Carries out the decision; false when there is nothing more to try. @throws RETRY_BUDGET_SPENT */
+  async #actOn(
+    decision: RetryDecision,
+    report: AttemptReport,
+    request: WireRequest,
+    token: Secret | undefined,
+    state: CallState,
+  ): Promise<boolean> {
+    const { clock, counters, logger, tokenSource } = this.#options;
     if (decision.action === 'give-up') return false;
     if (decision.action === 'refresh-token') {
       state.tokenReplaced = true;
       if (token !== undefined) tokenSource?.reject(token);
     } else {
       const { delayMs, holds, capped } = decision;
-      if (holds === 'all') gate.closeFor(delayMs);
       if (capped) {
         counters.retryAfterCapped += 1;
         logger.warn({ method: request.method, path: request.path, delayMs }, 'Retry-After is absurd, cut to the cap');
       }
       if (clock.monotonicMs() + delayMs > state.deadlineAtMs) return false;
-      if (holds === 'this') await sleep(clock, Math.ceil(delayMs), state.signal);
+      if (holds === 'this') {
+        this.#spendRetry(report, state);
+        await sleep(clock, Math.ceil(delayMs), state.signal);
+      }
     }
     logger.debug({ method: request.method, path: request.path, attempt: state.attempts, decision }, 'trying again');
     noteAmbiguity(report, state);
     counters.retries += 1;
     return true;
+  }
+
+  /** A retry that no server asked for. */
+  #spendRetry(report: AttemptReport, state: CallState): void {
+    const { counters, retryBudget } = this.#options;
+    if (retryBudget !== null && !retryBudget.take()) {
+      noteAmbiguity(report, state);
+      throw new DipswitchError('RETRY_BUDGET_SPENT', 'too many requests had to be repeated', {
+        ...(report.kind === 'answer' ? { status: report.answer.status } : { cause: report.error }),
+      });
+    }
+    counters.failureRetries += 1;
   }
 
   async #attempt(request: WireRequest, token: Secret | undefined, state: CallState): Promise<AttemptReport> {
@@ -166,7 +226,6 @@ export class Transport implements Sender {
     try {
       const answer = await this.#exchange(request, token, state.requestId, limit.signal);
       outcome = outcomeOf(answer.status);
-      this.#heedRateLimit(answer);
       return { kind: 'answer', answer };
     } catch (error) {
       if (state.signal.aborted) {
@@ -210,13 +269,6 @@ export class Transport implements Sender {
       redact: token === undefined ? redact : [...redact, token],
       signal,
     });
-  }
-
-  /** A spent quota closes the gate before anybody has to be refused. */
-  #heedRateLimit(answer: WireAnswer): void {
-    const quota = parseRateLimit(answer.headers.get('ratelimit'));
-    if (quota === null || quota.remaining > 0 || answer.status === 429) return;
-    this.#options.gate.closeFor(Math.min(quota.resetSeconds * 1000, this.#options.maxRetryAfterMs));
   }
 }
 

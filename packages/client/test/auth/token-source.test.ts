@@ -53,7 +53,7 @@ function createSource() {
     sender: endpoint,
     clock,
     logger: silentLogger,
-    counters: { retries: 0, rateLimited: 0, retryAfterCapped: 0, tokenRequests: 0 },
+    counters: { requests: 0, retries: 0, failureRetries: 0, rateLimited: 0, retryAfterCapped: 0, tokenRequests: 0 },
   });
   return { clock, endpoint, source };
 }
