@@ -24,11 +24,18 @@ describe('what a start loads', { timeout: 60_000 }, () => {
     expect(packages).toEqual(new Set(['cli', 'commander']));
   });
 
-  it('is no HTTP client for validate', async () => {
+  it('is no HTTP client and no YAML parser for the validation of a plainly written file', async () => {
     await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
       const packages = packagesOf(modulesOf(['validate'], cwd));
-      expect(packages).toContain('yaml');
+      expect(packages).toContain('contract');
+      expect(packages).not.toContain('yaml');
       expect(packages).not.toContain('undici');
+    });
+  });
+
+  it('is the YAML parser where a file needs it', async () => {
+    await withFolder({ 'dipswitch.yaml': VALID_FILE.replace('project:', 'project: &name') }, async (cwd) => {
+      expect(packagesOf(modulesOf(['validate'], cwd))).toContain('yaml');
     });
   });
 

@@ -47,6 +47,7 @@ export {
   type DataActionEntry,
   dataActionEntrySchema,
 } from './project-file/data-action-entry.ts';
+export { isProjectFile } from './project-file/is-project-file.ts';
 export {
   type ProjectFile,
   type ProjectFileReading,
@@ -99,13 +100,15 @@ export {
   auditRecordSchema,
 } from './wire/audit.ts';
 export {
-  CONNECTOR_LIMITS,
   type Collection,
   type ConnectorBody,
   type ConnectorResource,
   collectionSchema,
   connectorBodySchema,
   connectorResourceSchema,
+} from './wire/connector.ts';
+export {
+  CONNECTOR_LIMITS,
   EVENT_TYPES,
   type EventType,
   ID_PATTERN,
@@ -113,7 +116,7 @@ export {
   LABEL_VALUE_PATTERN,
   SSL_VERIFICATIONS,
   type SslVerification,
-} from './wire/connector.ts';
+} from './wire/connector-limits.ts';
 export {
   type ConfigUpdatedBody,
   type ConnectorDeletedBody,

@@ -24,6 +24,14 @@ export function connectorBodyJsonSchema(): JsonSchema {
   return z.toJSONSchema(connectorBodySchema, { target: 'draft-7' });
 }
 
+/**
+ * JSON Schema (draft 7) of the structure of a project file as it is read, variables replaced. What stands in several
+ * places is a definition, and code made from it a function of its own that is compiled when it is first called.
+ */
+export function projectFileStructureJsonSchema(): JsonSchema {
+  return z.toJSONSchema(projectFileSchema, { target: 'draft-7', io: 'input', unrepresentable: 'any', reused: 'ref' });
+}
+
 const VARIABLE = { type: 'string', pattern: '\\$\\{[A-Za-z_][A-Za-z0-9_]*\\}' };
 const SCALARS: ReadonlySet<unknown> = new Set(['integer', 'number', 'boolean', 'string']);
 const CONSTRAINTS = ['pattern', 'enum', 'minimum', 'maximum', 'exclusiveMinimum', 'maxLength', 'minLength'];

@@ -5,7 +5,8 @@ import { API_OPERATIONS, type ApiOperation, type ApiParameter } from './openapi-
 import { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts';
 import { SECRET_NAME_PATTERN } from './secret-reference.ts';
 import { auditRecordSchema } from './wire/audit.ts';
-import { collectionSchema, connectorBodySchema, connectorResourceSchema, ID_PATTERN } from './wire/connector.ts';
+import { collectionSchema, connectorBodySchema, connectorResourceSchema } from './wire/connector.ts';
+import { ID_PATTERN } from './wire/connector-limits.ts';
 import {
   configUpdatedBodySchema,
   connectorDeletedBodySchema,

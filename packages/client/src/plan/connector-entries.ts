@@ -4,15 +4,15 @@ import {
   type ConnectorBody,
   type ConnectorEntry,
   type Finding,
-  readProjectFile,
+  isProjectFile,
   toConnectorBody,
   toEntryPath,
   type ValidationPolicy,
   validateConnector,
 } from '@dipswitch/contract';
 import type { DesiredConnector, SourceFinding } from './desired-state-types.ts';
-import { type ProjectDocument, readText, STDIN } from './project-documents.ts';
-import { repairEntry } from './repair-entry.ts';
+import type { Refusal } from './explain-refusal.ts';
+import { type ProjectDocument, readText, STDIN, type UnreadableFile } from './project-documents.ts';
 import { itemsOf, locate, memberOf, type SourceNode, textOf, toValue } from './source-tree.ts';
 
 export interface EntryReading {
@@ -30,26 +30,40 @@ export async function readEntries(
   cwd: string,
   policy: Partial<ValidationPolicy>,
 ): Promise<EntryReading> {
-  const value = toValue(root);
-  const reading = readProjectFile(value);
-  const structure = reading.valid ? [] : reading.findings;
-  const findings: SourceFinding[] = structure.map((finding) => sourceFinding(root, finding));
+  const nodes = itemsOf(memberOf(root, 'connectors'));
+  const refusal = await readStructure(root, nodes);
+  const findings: SourceFinding[] = refusal.findings.map((finding) => sourceFinding(root, finding));
   const project = textOf(memberOf(root, 'project'));
+  const context: EntryContext = { document, cwd, project, policy, certificates: new Map() };
   const connectors: DesiredConnector[] = [];
-  for (const [index, node] of itemsOf(memberOf(root, 'connectors')).entries()) {
+  for (const [index, node] of nodes.entries()) {
     // What is broken in its structure is among the findings of the whole document.
-    const repaired = repairEntry(toValue(node));
-    if (repaired === null) continue;
-    const own = await readEntry(repaired.entry, node, { document, cwd, project, policy });
+    const repaired = refusal.entries[index];
+    if (repaired === undefined || repaired === null) continue;
+    const own = readEntry(repaired.entry, node, context);
     for (const finding of own.findings) {
       if (repaired.replaced.has(finding.path.split('/')[1] ?? '')) continue;
       findings.push(sourceFinding(root, { ...finding, path: `/connectors/${index}${finding.path}` }));
     }
     if (own.body !== null && repaired.replaced.size === 0) {
-      connectors.push({ body: own.body, source: locate(node, '/id') });
+      connectors.push({ body: own.body, source: memberOf(node, 'id')?.source ?? node.source });
     }
   }
   return { project, connectors, findings };
+}
+
+const NOTHING_REPLACED: ReadonlySet<string> = new Set();
+
+async function readStructure(root: SourceNode, nodes: readonly SourceNode[]): Promise<Refusal> {
+  const value = toValue(root);
+  if (isProjectFile(value)) {
+    return {
+      findings: [],
+      entries: (value.connectors ?? []).map((entry) => ({ entry, replaced: NOTHING_REPLACED })),
+    };
+  }
+  const { explainRefusal } = await import('./explain-refusal.ts');
+  return explainRefusal(value, nodes.map(toValue));
 }
 
 interface EntryContext {
@@ -57,15 +71,17 @@ interface EntryContext {
   readonly cwd: string;
   readonly project: string | undefined;
   readonly policy: Partial<ValidationPolicy>;
+  /** By path: many entries name the same one. */
+  readonly certificates: Map<string, string | UnreadableFile>;
 }
 
 /** Findings carry paths inside the entry. */
-async function readEntry(
+function readEntry(
   entry: ConnectorEntry,
   node: SourceNode,
   context: EntryContext,
-): Promise<{ body: ConnectorBody | null; findings: readonly Finding[] }> {
-  const certificate = await readCertificate(entry, node, context);
+): { body: ConnectorBody | null; findings: readonly Finding[] } {
+  const certificate = readCertificate(entry, node, context);
   if (certificate !== undefined && typeof certificate !== 'string') return { body: null, findings: [certificate] };
   let body: ConnectorBody;
   try {
@@ -96,17 +112,15 @@ function certificatePath(path: string, entry: ConnectorEntry): string {
 }
 
 /** The file is looked for beside the file that names it, which may be an overlay. */
-async function readCertificate(
-  entry: ConnectorEntry,
-  node: SourceNode,
-  context: EntryContext,
-): Promise<string | undefined | Finding> {
+function readCertificate(entry: ConnectorEntry, node: SourceNode, context: EntryContext): string | undefined | Finding {
   const named = entry.security?.caCertificateFile;
   if (named === undefined) return undefined;
   const path = '/security/caCertificateFile';
   const { file } = locate(node, path);
   const folder = file === STDIN ? context.cwd : dirname(resolve(context.cwd, file));
-  const text = await readText(resolve(folder, named), MAX_CERTIFICATE_BYTES);
+  const target = resolve(folder, named);
+  const text = context.certificates.get(target) ?? readText(target, MAX_CERTIFICATE_BYTES);
+  context.certificates.set(target, text);
   return typeof text === 'string' ? text : { code: text.code, severity: 'error', path, message: text.message };
 }
 

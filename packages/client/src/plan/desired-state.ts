@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { invalidArgument } from '../errors.ts';
+import { applyDefaults } from './apply-defaults.ts';
 import { readEntries } from './connector-entries.ts';
 import type {
   DesiredConnector,
@@ -38,13 +39,30 @@ export async function loadDesiredState(options: LoadDesiredStateOptions = {}): P
     findings.push(...interpolation.findings);
     // What a missing variable would have been is not known, so nothing is said about it a second time.
     if (interpolation.findings.length > 0) continue;
-    const reading = await readEntries(document, interpolation.root, cwd, options.policy ?? {});
+    const reading = await readEntries(document, applyDefaults(interpolation.root), cwd, options.policy ?? {});
     if (reading.project !== undefined) projects.add(reading.project);
-    findings.push(...reading.findings);
+    findings.push(...gatherAlike(reading.findings));
     connectors.push(...reading.connectors);
   }
   findings.push(...findDuplicates(connectors));
   return { projects: [...projects], connectors, findings, files };
+}
+
+/** What defaults or an anchor got wrong is wrong in every entry: told once, with their number. */
+function gatherAlike(findings: readonly SourceFinding[]): readonly SourceFinding[] {
+  const groups = new Map<string, { readonly first: SourceFinding; count: number }>();
+  for (const finding of findings) {
+    const { file, line, column } = finding.source;
+    // Two members that an entry lacks have one place, and differ in the end of their path.
+    const member = finding.path.slice(finding.path.lastIndexOf('/'));
+    const key = JSON.stringify([file, line, column, finding.code, member, finding.message]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { first: finding, count: 1 });
+    else group.count += 1;
+  }
+  return [...groups.values()].map(({ first, count }) =>
+    count === 1 ? first : { ...first, message: `${first.message} (${count} times)` },
+  );
 }
 
 function findDuplicates(connectors: readonly DesiredConnector[]): readonly SourceFinding[] {

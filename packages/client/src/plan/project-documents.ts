@@ -1,8 +1,8 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { LoadDesiredStateOptions, SourceFinding } from './desired-state-types.ts';
 import { overlay } from './overlay.ts';
-import { parseYaml } from './parse-yaml.ts';
+import { readPlainYaml } from './read-plain-yaml.ts';
 import type { SourceNode } from './source-tree.ts';
 
 export interface ProjectDocument {
@@ -26,18 +26,21 @@ const EXTENSIONS: readonly string[] = ['.yaml', '.yml'];
 const OVERLAY_NAMES: readonly string[] = ['dev', 'test', 'staging', 'prod'];
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
-/** Reads every file with its overlay. A file that can not be used is a finding, and the others are read on. */
+/**
+ * Reads every file with its overlay. A file that can not be used is a finding, and the others are read on. The disk is
+ * read synchronously: parsing keeps the thread busy anyway, and `node:fs/promises` is not free to load.
+ */
 export async function readProjectDocuments(options: LoadDesiredStateOptions): Promise<ProjectDocuments> {
   const cwd = resolve(options.cwd ?? '.');
   const findings: SourceFinding[] = [];
   const files: string[] = [];
   const documents: ProjectDocument[] = [];
   let overlays = 0;
-  for (const file of await expandFolders(options, cwd, findings)) {
+  for (const file of expandFolders(options, cwd, findings)) {
     options.signal?.throwIfAborted();
     files.push(file);
     const base = await readDocument(file, options, cwd, findings);
-    const overlayFile = file === STDIN ? null : await findOverlay(file, options.environment, cwd);
+    const overlayFile = file === STDIN ? null : findOverlay(file, options.environment, cwd);
     if (overlayFile === null) {
       documents.push({ file, root: base });
       continue;
@@ -54,25 +57,24 @@ export async function readProjectDocuments(options: LoadDesiredStateOptions): Pr
   return { documents, findings, files };
 }
 
-async function expandFolders(
-  options: LoadDesiredStateOptions,
-  cwd: string,
-  findings: SourceFinding[],
-): Promise<readonly string[]> {
+function expandFolders(options: LoadDesiredStateOptions, cwd: string, findings: SourceFinding[]): readonly string[] {
   const named = options.files === undefined || options.files.length === 0 ? [DEFAULT_FILE] : options.files;
   const expanded: string[] = [];
   for (const file of named) {
-    const stats = file === STDIN ? null : await stat(resolve(cwd, file)).catch(() => null);
-    if (!stats?.isDirectory()) {
+    if (file === STDIN || !isFolder(resolve(cwd, file))) {
       expanded.push(file);
       continue;
     }
-    const names = await readdir(resolve(cwd, file));
+    const names = readdirSync(resolve(cwd, file));
     const inFolder = names.filter((name) => isYaml(name) && !isOverlayOf(name, names)).sort();
     if (inFolder.length === 0) findings.push(fileFinding('FILE_UNREADABLE', file, 'the folder holds no YAML file'));
     expanded.push(...inFolder.map((name) => join(file, name)));
   }
   return [...new Set(expanded)];
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 function isYaml(name: string): boolean {
@@ -87,12 +89,12 @@ function isOverlayOf(name: string, names: readonly string[]): boolean {
   return EXTENSIONS.some((extension) => names.includes(baseStem + extension));
 }
 
-async function findOverlay(file: string, environment: string | undefined, cwd: string): Promise<string | null> {
+function findOverlay(file: string, environment: string | undefined, cwd: string): string | null {
   if (environment === undefined) return null;
   const stem = basename(file, extname(file));
   for (const extension of EXTENSIONS) {
     const candidate = join(dirname(file), `${stem}.${environment}${extension}`);
-    if (await stat(resolve(cwd, candidate)).catch(() => null)) return candidate;
+    if (existsSync(resolve(cwd, candidate))) return candidate;
   }
   return null;
 }
@@ -103,11 +105,14 @@ async function readDocument(
   cwd: string,
   findings: SourceFinding[],
 ): Promise<SourceNode | null> {
-  const text = file === STDIN ? await readStdin(options) : await readText(resolve(cwd, file), MAX_FILE_BYTES);
+  const text = file === STDIN ? await readStdin(options) : readText(resolve(cwd, file), MAX_FILE_BYTES);
   if (typeof text !== 'string') {
     findings.push(fileFinding(text.code, file, text.message));
     return null;
   }
+  const plain = readPlainYaml(text, file);
+  if (plain !== undefined) return plain;
+  const { parseYaml } = await import('./parse-yaml.ts');
   const reading = parseYaml(text, file);
   findings.push(...reading.findings);
   return reading.root;
@@ -126,16 +131,19 @@ async function readStdin(options: LoadDesiredStateOptions): Promise<string | Unr
 }
 
 /** The text of a file of bounded size. */
-export async function readText(path: string, maxBytes: number): Promise<string | UnreadableFile> {
+export function readText(path: string, maxBytes: number): string | UnreadableFile {
+  let handle: number | undefined;
   try {
-    await using handle = await open(path, 'r');
-    const stats = await handle.stat();
+    handle = openSync(path, 'r');
+    const stats = fstatSync(handle);
     if (stats.isDirectory()) return { code: 'FILE_UNREADABLE', message: 'is a folder' };
     if (stats.size > maxBytes) return tooLong(maxBytes);
-    return (await handle.readFile('utf8')).replace(/^\uFEFF/, '');
+    return readFileSync(handle, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
     return { code: 'FILE_UNREADABLE', message: `can not be read (${code})` };
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
 }
 

@@ -1,5 +1,5 @@
 import { DATABASE_CATALOGUE, type DatabaseKind } from '../database-catalogue.ts';
-import { CONNECTOR_LIMITS } from '../wire/connector.ts';
+import { CONNECTOR_LIMITS } from '../wire/connector-limits.ts';
 import {
   type ConnectionModel,
   ConnectionStringError,

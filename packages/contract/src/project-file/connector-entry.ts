@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import { describeRule, judgeProperty, toCanonicalValue } from '../connection-string/connection-properties.ts';
-import { formatHost, parseHost } from '../connection-string/host.ts';
 import { DATABASE_NAME_PATTERN } from '../connection-string/parse-connection-string.ts';
-import { DATABASE_KINDS, type DatabaseKind } from '../database-catalogue.ts';
-import { DRIVER_VERSION_PATTERN } from '../driver-version.ts';
-import type { FindingCode } from '../finding-codes.ts';
+import { DATABASE_KINDS } from '../database-catalogue.ts';
 import { isSecretReference } from '../secret-reference.ts';
 import {
   CONNECTOR_LIMITS,
@@ -15,43 +11,17 @@ import {
   SSL_VERIFICATIONS,
   TEXT_PATTERN,
   WEBHOOK_URL_MAX_LENGTH,
-} from '../wire/connector.ts';
+} from '../wire/connector-limits.ts';
+import { hasOneCertificate, isDriverVersion, isEntryHost, isEntryPort, listEntryProblems } from './entry-rules.ts';
 
-interface PropertyProblem {
-  readonly name: string;
-  readonly code: FindingCode;
-  readonly message: string;
-}
-
-function listPropertyProblems(kind: DatabaseKind, properties: Readonly<Record<string, unknown>>): PropertyProblem[] {
-  const problems: PropertyProblem[] = [];
-  for (const [name, value] of Object.entries(properties)) {
-    const verdict = judgeProperty(kind, name);
-    if (verdict.kind !== 'allowed') {
-      problems.push({ name, ...PROPERTY_REFUSALS[verdict.kind] });
-    } else if (toCanonicalValue(verdict.property.value, String(value)) === null) {
-      const message = `must be ${describeRule(verdict.property.value)}`;
-      problems.push({ name, code: 'INVALID_CONNECTION_PROPERTY_VALUE', message });
-    }
-  }
-  return problems;
-}
-
-const PROPERTY_REFUSALS = {
-  credential: { code: 'CREDENTIAL_IN_CONNECTION_STRING', message: 'carries a credential; use credentials' },
-  forbidden: { code: 'FORBIDDEN_CONNECTION_PROPERTY', message: 'is refused by name' },
-  unknown: { code: 'UNKNOWN_CONNECTION_PROPERTY', message: 'is not on the allow-list of the database kind' },
-} as const;
-
-// A host may be written with or without brackets around IPv6 in a file.
-const hostSchema = z.string().refine((host) => parseHost(formatHost(host)) !== null || parseHost(host) !== null, {
+const hostSchema = z.string().refine(isEntryHost, {
   message: 'must be a host name, a dotted IPv4 address or an IPv6 address',
 });
 
 // A refinement and not a range, so that the finding carries its own code; `meta` tells the range to editors.
 const portSchema = z
   .int()
-  .refine((port) => port >= 1 && port <= 65_535, {
+  .refine(isEntryPort, {
     message: 'must be from 1 to 65535',
     params: { code: 'INVALID_PORT' },
   })
@@ -63,6 +33,20 @@ const referenceSchema = z.string().refine(isSecretReference, {
   message: 'must be a secret reference such as vault://mount/path#field, or a label',
   params: { code: 'INVALID_SECRET_REFERENCE' },
 });
+
+const credentialsSchema = z.strictObject({ username: referenceSchema, password: referenceSchema });
+
+const labelsSchema = z.record(
+  z.string().regex(LABEL_NAME_PATTERN),
+  z.string().max(255).regex(LINE_PATTERN, 'must not hold control characters'),
+);
+
+const driverVersionSchema = z.string().refine(isDriverVersion, {
+  message: 'must be a version such as 42.6.0',
+  params: { code: 'UNSUPPORTED_DRIVER_VERSION' },
+});
+
+const propertiesSchema = z.record(z.string(), z.union([z.string().max(255), z.number(), z.boolean()]));
 
 const poolSchema = z.strictObject({
   min: z.int().min(0).optional(),
@@ -81,7 +65,7 @@ const securitySchema = z
       .max(64 * 1024)
       .optional(),
   })
-  .refine((security) => security.caCertificate === undefined || security.caCertificateFile === undefined, {
+  .refine(hasOneCertificate, {
     message: 'give caCertificate or caCertificateFile, not both',
   });
 
@@ -103,6 +87,24 @@ const healthSchema = z.strictObject({
 
 const eventSchema = z.strictObject({ type: z.enum(EVENT_TYPES), webhookUrl: z.string().max(WEBHOOK_URL_MAX_LENGTH) });
 
+const eventsSchema = z.array(eventSchema).max(CONNECTOR_LIMITS.eventSubscriptionsMax);
+
+/** What entries share: laid under each of them, so that 200 connectors do not repeat themselves. */
+export const connectorDefaultsSchema = z.strictObject({
+  labels: labelsSchema.optional(),
+  type: z.enum(DATABASE_KINDS).optional(),
+  port: portSchema.optional(),
+  driverVersion: driverVersionSchema.optional(),
+  properties: propertiesSchema.optional(),
+  credentials: z
+    .strictObject({ username: referenceSchema.optional(), password: referenceSchema.optional() })
+    .optional(),
+  pool: poolSchema.optional(),
+  security: securitySchema.optional(),
+  health: healthSchema.optional(),
+  events: eventsSchema.optional(),
+});
+
 /** One entry of `connectors` in a project file. What the database itself must obey is told by `validateConnector`. */
 export const connectorEntrySchema = z
   .strictObject({
@@ -118,12 +120,7 @@ export const connectorEntrySchema = z
       .max(CONNECTOR_LIMITS.descriptionMaxLength)
       .regex(TEXT_PATTERN, 'must not hold control characters')
       .optional(),
-    labels: z
-      .record(
-        z.string().regex(LABEL_NAME_PATTERN),
-        z.string().max(255).regex(LINE_PATTERN, 'must not hold control characters'),
-      )
-      .optional(),
+    labels: labelsSchema.optional(),
     type: z.enum(DATABASE_KINDS),
     host: hostSchema.optional(),
     port: portSchema.optional(),
@@ -136,37 +133,18 @@ export const connectorEntrySchema = z
     database: databaseNameSchema.optional(),
     /** Oracle only, in place of `database`. */
     sid: databaseNameSchema.optional(),
-    driverVersion: z.string().refine((version) => DRIVER_VERSION_PATTERN.test(version), {
-      message: 'must be a version such as 42.6.0',
-      params: { code: 'UNSUPPORTED_DRIVER_VERSION' },
-    }),
+    driverVersion: driverVersionSchema,
     /** Connection properties of the allow-list, in any case. */
-    properties: z.record(z.string(), z.union([z.string().max(255), z.number(), z.boolean()])).optional(),
-    credentials: z.strictObject({ username: referenceSchema, password: referenceSchema }),
+    properties: propertiesSchema.optional(),
+    credentials: credentialsSchema,
     pool: poolSchema.optional(),
     security: securitySchema.optional(),
     health: healthSchema.optional(),
-    events: z.array(eventSchema).max(CONNECTOR_LIMITS.eventSubscriptionsMax).optional(),
+    events: eventsSchema.optional(),
   })
   .superRefine((entry, context) => {
-    const complain = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-    if (entry.host === undefined && entry.hosts === undefined) {
-      context.addIssue({ code: 'custom', path: ['host'], message: 'is required', params: { code: 'REQUIRED' } });
-    }
-    if (entry.hosts !== undefined && (entry.host !== undefined || entry.port !== undefined)) {
-      complain(['hosts'], 'give host and port, or hosts, not both');
-    }
-    if (entry.hosts !== undefined && entry.hosts.length > 1 && entry.type !== 'postgresql' && entry.type !== 'mysql') {
-      complain(['hosts'], `a ${entry.type} connection has exactly one host`);
-    }
-    if (entry.database === undefined && entry.sid === undefined) {
-      context.addIssue({ code: 'custom', path: ['database'], message: 'is required', params: { code: 'REQUIRED' } });
-    }
-    for (const { name, code, message } of listPropertyProblems(entry.type, entry.properties ?? {})) {
-      context.addIssue({ code: 'custom', path: ['properties', name], message, params: { code } });
-    }
-    if (entry.sid !== undefined && (entry.database !== undefined || entry.type !== 'oracle')) {
-      complain(['sid'], 'is for Oracle only, in place of database');
+    for (const { path, code, message } of listEntryProblems(entry)) {
+      context.addIssue({ code: 'custom', path: [...path], message, params: { code } });
     }
   });
 export type ConnectorEntry = z.infer<typeof connectorEntrySchema>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ID_PATTERN } from '../wire/connector.ts';
+import { ID_PATTERN } from '../wire/connector-limits.ts';
 
 /** Bounds of a data action that the contract leaves open. */
 export const DATA_ACTION_LIMITS = {

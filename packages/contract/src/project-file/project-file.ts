@@ -1,14 +1,16 @@
 import { z } from 'zod';
 import type { Finding } from '../finding.ts';
-import { LABEL_VALUE_PATTERN } from '../wire/connector.ts';
+import { LABEL_VALUE_PATTERN } from '../wire/connector-limits.ts';
 import { toFindings } from '../zod-findings.ts';
-import { connectorEntrySchema } from './connector-entry.ts';
+import { connectorDefaultsSchema, connectorEntrySchema } from './connector-entry.ts';
 import { dataActionEntrySchema } from './data-action-entry.ts';
 
 /** The shape of `dipswitch.yaml` after `${NAME}` was replaced and overlays were merged. */
 export const projectFileSchema = z.strictObject({
   /** Ownership label; needed for `--prune`. */
   project: z.string().regex(LABEL_VALUE_PATTERN, 'must be 1 to 63 letters, digits and . _ -').optional(),
+  /** Laid under each entry of `connectors` of the same file. */
+  defaults: connectorDefaultsSchema.optional(),
   connectors: z.array(connectorEntrySchema).optional(),
   dataActions: z.array(dataActionEntrySchema).optional(),
 });

@@ -1,5 +1,5 @@
 import { CONNECTOR_TYPES, type ConnectorType, type DatabaseKind, toDatabaseKind } from '../database-catalogue.ts';
-import { CONNECTOR_LIMITS, WEBHOOK_URL_MAX_LENGTH } from '../wire/connector.ts';
+import { CONNECTOR_LIMITS, WEBHOOK_URL_MAX_LENGTH } from '../wire/connector-limits.ts';
 
 /**
  * The members of a body that the rules look at; undefined where a member is missing or of the wrong type. So the

@@ -2,7 +2,7 @@ import type { ConnectionFacts } from '../connection-string/parse-connection-stri
 import type { Finding } from '../finding.ts';
 import type { FindingCode } from '../finding-codes.ts';
 import { isSecretReference } from '../secret-reference.ts';
-import { CONNECTOR_LIMITS, ID_PATTERN } from '../wire/connector.ts';
+import { CONNECTOR_LIMITS, ID_PATTERN } from '../wire/connector-limits.ts';
 import type { ConnectorDraft } from './connector-draft.ts';
 import { findHealthQueryProblem } from './health-query.ts';
 import { isDialAllowed, isLoopbackHost, type ValidationPolicy } from './validation-policy.ts';
