@@ -94,6 +94,28 @@ describeOnBothStates('engine', (state) => {
     expect((await app.server.app.inject({ url: CONNECTORS, headers })).json().items).toEqual([]);
   });
 
+  it('refuses a NUL byte, which PostgreSQL does not store, wherever a caller can put one', async () => {
+    const app = await open(await state.createPlace());
+    const headers = await authorize(app);
+    for (const [method, path] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['GET', '/health'],
+      ['POST', '/health-checks'],
+      ['POST', '/pause'],
+    ] as const) {
+      const answer = await app.server.app.inject({ method, url: `${CONNECTORS}/a%00b${path}`, headers });
+      expect([method, path, answer.statusCode, answer.json().code]).toEqual([method, path, 400, 'INVALID_REQUEST']);
+    }
+    const token = await app.server.app.inject({
+      method: 'POST',
+      url: '/oauth/token',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      payload: 'grant_type=client_credentials&client_id=a%00b&client_secret=c%00d',
+    });
+    expect([token.statusCode, token.json().error]).toEqual([401, 'invalid_client']);
+  });
+
   it('limits writes and leaves reads alone', async () => {
     const app = await open(await state.createPlace());
     const headers = await authorize(app);

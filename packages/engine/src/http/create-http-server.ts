@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Authenticator } from '../features/oauth/authenticator.ts';
@@ -51,7 +52,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: true,
-    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply, options.logger),
+    // No hook runs for a path that can not be decoded.
+    frameworkErrors: (error, request, reply) =>
+      sendProblem(error, request, reply.headers(toAnswerHeaders(request)), options.logger),
     clientErrorHandler: (error, socket) => {
       if (socket.writable) socket.end(toRawAnswer(error.code));
       else socket.destroy();
@@ -62,6 +65,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   addAnswerHeaders(app, () => draining);
   addObservation(app, options);
   addEncodingCheck(app);
+  addPathCheck(app);
   addAuthentication(app, options.authenticator);
   addWriteLimit(app, options);
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply, options.logger));
@@ -89,21 +93,23 @@ async function closeWithin(app: FastifyInstance, graceMs: number): Promise<void>
 }
 
 function addAnswerHeaders(app: FastifyInstance, isDraining: () => boolean): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({
-      'x-request-id': request.id,
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-resource-policy': 'same-origin',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'cache-control': 'no-store',
-    });
-  });
+  app.addHook('onRequest', async (request, reply) => void reply.headers(toAnswerHeaders(request)));
   app.addHook('onSend', async (_request, reply, payload) => {
     if (isDraining()) reply.header('connection', 'close');
     return payload;
   });
+}
+
+function toAnswerHeaders({ id }: FastifyRequest): Record<string, string> {
+  return {
+    'x-request-id': id,
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-resource-policy': 'same-origin',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'cache-control': 'no-store',
+  };
 }
 
 function addObservation(app: FastifyInstance, { metrics, logger }: HttpServerOptions): void {
@@ -144,6 +150,16 @@ function addEncodingCheck(app: FastifyInstance): void {
   });
 }
 
+/** No id holds a NUL, and PostgreSQL takes no text with one, not even to look it up. */
+function addPathCheck(app: FastifyInstance): void {
+  app.addHook('onRequest', async ({ params }) => {
+    const values = typeof params === 'object' && params !== null ? Object.values(params) : [];
+    if (values.some((value) => typeof value === 'string' && value.includes('\0'))) {
+      throw new ProblemError('INVALID_REQUEST', 'The path holds a NUL byte.');
+    }
+  });
+}
+
 function addWriteLimit(app: FastifyInstance, { writesPerSecond, clock, metrics }: HttpServerOptions): void {
   const limit = new WriteLimit(writesPerSecond, clock);
   app.addHook('onRequest', async (request, reply) => {
@@ -178,15 +194,17 @@ function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyRepl
 function toRawAnswer(code: string | undefined): string {
   const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
   const title = STATUS_CODES[status] ?? 'Bad Request';
+  const requestId = randomUUID();
   const body = JSON.stringify({
     type: 'urn:dipswitch:problem:INVALID_REQUEST',
     title,
     status,
     detail: 'The request is not well-formed HTTP.',
     code: 'INVALID_REQUEST',
+    requestId,
   });
   return (
-    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\n` +
+    `HTTP/1.1 ${status} ${title}\r\nContent-Type: application/problem+json\r\nX-Request-Id: ${requestId}\r\n` +
     `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`
   );
 }

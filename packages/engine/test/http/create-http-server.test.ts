@@ -72,6 +72,13 @@ describe('createHttpServer', () => {
     });
   });
 
+  it('sends the request id with a path that is not percent-encoding, too', async () => {
+    const headers = { 'x-request-id': 'abc-2' };
+    const answer = await create().app.inject({ url: '/things/%ff', headers });
+    expect([answer.statusCode, answer.json().requestId]).toEqual([400, 'abc-2']);
+    expect(answer.headers).toMatchObject({ 'x-request-id': 'abc-2', 'x-content-type-options': 'nosniff' });
+  });
+
   it('refuses to register a route that declares no scope', () => {
     const { app } = create();
     expect(() => app.get('/open', async () => 'oops')).toThrow(/declares no scope/);

@@ -1,3 +1,4 @@
+import { ID_PATTERN } from '@dipswitch/contract';
 import type { StateDatabase } from '../../state/state-database.ts';
 import { toStateUnavailable } from '../../state/state-errors.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -34,6 +35,8 @@ export class ClientDirectory {
 
   /** The client, revoked ones included. */
   async findClient(clientId: string): Promise<Client | undefined> {
+    // What callers send here is unchecked; no client has such an id, and not every database takes every text.
+    if (!ID_PATTERN.test(clientId)) return undefined;
     return this.#find(this.#clients, clientId, () => this.#store.findClient(this.#state.queries, clientId));
   }
 
