@@ -1,15 +1,16 @@
 import { Argument, Command, Option } from 'commander';
+import { addCommand, type Runs } from './add-command.ts';
 import type { CommandContext } from './command-context.ts';
 import {
   addGlobalOptions,
   DATABASE_KINDS,
-  parseCount,
   parseSeconds,
   parseWorkers,
   withFiles,
   withServer,
 } from './command-options.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { addAuditCommands } from './operations-commands.ts';
 import type { OutputFormat } from './output/terminal.ts';
 
 export interface GlobalFlags {
@@ -21,8 +22,6 @@ export interface GlobalFlags {
 
 /** Starts what a parsed command line asks for; `main.ts` builds the context, the reference generator never calls it. */
 export type Invoke = (flags: GlobalFlags, run: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
-
-type RunCommand<Flags> = (context: CommandContext, flags: Flags, operands: readonly string[]) => Promise<ExitCode>;
 
 /** The command tree: names, options, help. Each implementation is imported when its command runs, and only then. */
 export function createProgram(version: string, invoke: Invoke): Command {
@@ -38,14 +37,14 @@ export function createProgram(version: string, invoke: Invoke): Command {
   program.addHelpText('after', EXIT_CODE_HELP);
 
   /** The last thing said of a command: its implementation. Its own options win over the same before its name. */
-  const runs = <Flags extends object>(command: Command, load: () => Promise<RunCommand<Flags>>): void => {
+  const runs: Runs = (command, load) => {
     addGlobalOptions(command);
     command.action(async () => {
-      const { color: ownColor, ...own } = command.opts<GlobalFlags & Flags>();
+      const { color: ownColor, ...own } = command.opts<GlobalFlags>();
       const { color: outerColor, ...outer } = program.opts<GlobalFlags>();
       const flags = { ...outer, ...own, color: ownColor !== false && outerColor !== false };
       const run = await load();
-      await invoke(flags, (context) => run(context, command.opts<Flags>(), command.args));
+      await invoke(flags, (context) => run(context, command.opts(), command.args));
     });
   };
   addFileCommands(program, runs);
@@ -53,8 +52,6 @@ export function createProgram(version: string, invoke: Invoke): Command {
   addAuditCommands(program, runs);
   return program;
 }
-
-type Runs = <Flags extends object>(command: Command, load: () => Promise<RunCommand<Flags>>) => void;
 
 function addFileCommands(program: Command, runs: Runs): void {
   const init = addCommand(program, 'init', 'Write a commented dipswitch.yaml and .env.example to start from', [
@@ -161,39 +158,10 @@ function addServerCommands(program: Command, runs: Runs): void {
   runs(test, async () => (await import('./commands/test.ts')).runTest);
 }
 
-function addAuditCommands(program: Command, runs: Runs): void {
-  const audit = addCommand(program, 'audit', 'Read and verify the audit file of this folder', [
-    'dip audit verify',
-    'dip audit tail -n 20',
-  ]);
-  const verify = addCommand(audit, 'verify', 'Verify the hash chain; exit 1 and name the first bad record', [
-    'dip audit verify',
-    'dip audit verify /var/lib/dipswitch/audit.jsonl -o json',
-  ]);
-  verify.argument('[file]', AUDIT_FILE_OPERAND);
-  runs(verify, async () => (await import('./commands/audit-verify.ts')).runAuditVerify);
-
-  const tail = addCommand(audit, 'tail', 'Show the last records', ['dip audit tail', 'dip audit tail -n 50 -o json']);
-  tail
-    .argument('[file]', AUDIT_FILE_OPERAND)
-    .addOption(new Option('-n, --lines <n>', 'how many').default(10).argParser(parseCount));
-  runs(tail, async () => (await import('./commands/audit-tail.ts')).runAuditTail);
-}
-
 const KINDS = ['connectors'];
-const AUDIT_FILE_OPERAND = 'audit file (default: DIP_AUDIT_FILE, else .dipswitch/audit.jsonl)';
 const EXIT_CODE_HELP = `
 Exit codes: 0 done, 1 could not do its job, 2 changes or findings, 64 usage, 130 interrupted.
 Settings: flag, then environment, then a file .env here. \`dip init\` writes a .env.example.`;
-
-function addCommand(parent: Command, name: string, description: string, examples: readonly string[]): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .summary(description.replace(/;.*/, ''))
-    .helpOption('-h, --help', 'print this help')
-    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
-}
 
 /** A command and its operands; that it takes options goes without saying. */
 function termOf(command: Command): string {

@@ -1,37 +1,13 @@
-import { open } from 'node:fs/promises';
 import { auditRecordSchema } from '@dipswitch/contract';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { printStructured } from '../output/structured.ts';
 import { renderTable } from '../output/table.ts';
 import { formatDuration, neutralizeControls } from '../output/text.ts';
-import { explainAuditFileError, resolveAuditOperand } from './audit-verify.ts';
+import { explainAuditFileError, resolveAuditOperand } from './audit-file-operand.ts';
 
 export interface AuditTailFlags {
   readonly lines: number;
-}
-
-const BLOCK_BYTES = 64 * 1024;
-const NEWLINE = 0x0a;
-
-/** The last lines of a file, read from its end, so that the size of the file does not matter. */
-export async function readLastLines(file: string, count: number): Promise<string[]> {
-  await using handle = await open(file, 'r');
-  let position = (await handle.stat()).size;
-  let tail = Buffer.alloc(0);
-  let newlines = 0;
-  // One newline more than lines: the file ends with one.
-  while (position > 0 && newlines <= count) {
-    const length = Math.min(BLOCK_BYTES, position);
-    position -= length;
-    const block = Buffer.alloc(length);
-    await handle.read(block, 0, length, position);
-    for (const byte of block) if (byte === NEWLINE) newlines += 1;
-    tail = Buffer.concat([block, tail]);
-  }
-  const lines = tail.toString('utf8').split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines.slice(-count);
 }
 
 interface TailRow {
@@ -50,7 +26,8 @@ export async function runAuditTail(
 ): Promise<ExitCode> {
   const { terminal } = context;
   const file = await resolveAuditOperand(context, operands);
-  const lines = await readLastLines(file, flags.lines).catch((error: unknown) => {
+  const { readLastAuditLines } = await import('@dipswitch/client/audit-lines');
+  const lines = await readLastAuditLines(file, flags.lines).catch((error: unknown) => {
     throw explainAuditFileError(error, file);
   });
   if (terminal.format !== 'table') {
@@ -78,7 +55,7 @@ function toRow(line: string): TailRow {
   }
   const record = parsed.data;
   return {
-    timestamp: record.timestamp.replace('T', ' ').replace(/\.\d+Z$/, 'Z'),
+    timestamp: neutralizeControls(record.timestamp.replace('T', ' ').replace(/\.\d+Z$/, 'Z')),
     event: neutralizeControls(record.eventType),
     target: neutralizeControls(record.connectorId ?? record.actionId ?? ''),
     status: record.status,

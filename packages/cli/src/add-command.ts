@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+type RunCommand<Flags> = (context: CommandContext, flags: Flags, operands: readonly string[]) => Promise<ExitCode>;
+
+/** The last thing said of a command: its implementation, imported when it runs and only then. */
+export type Runs = <Flags extends object>(command: Command, load: () => Promise<RunCommand<Flags>>) => void;
+
+export function addCommand(parent: Command, name: string, description: string, examples: readonly string[]): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .summary(description.replace(/;.*/, ''))
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
+}
