@@ -149,6 +149,11 @@ export class ConnectorRuntime {
     };
   }
 
+  /** Whether the last step looked at just this. */
+  hasSeen({ stamp, paused }: ConnectorHead): boolean {
+    return this.#configuration?.stamp === stamp && this.#isPaused === paused;
+  }
+
   /** What is stored may have changed: look at it now. */
   reconcile(): void {
     this.#loop.interrupt({ check: false, forced: false });
@@ -487,9 +492,9 @@ export class ConnectorRuntime {
   }
 
   #computeNextDelay(): number | null {
-    const { clock, random, times } = this.#context;
+    const { clock, times } = this.#context;
     if (this.#isClosing || this.#isPaused) return null;
-    return nextWakeDelayMs(this.#schedule(), clock.monotonicMs(), times, random);
+    return nextWakeDelayMs(this.#schedule(), clock.monotonicMs(), times);
   }
 
   /** Throws what says nothing about the database: an aborted step, a state database that is away. */

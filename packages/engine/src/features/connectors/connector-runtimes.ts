@@ -1,9 +1,9 @@
-import type { ValidationPolicy } from '@dipswitch/contract';
+import type { HealthStatus, ValidationPolicy } from '@dipswitch/contract';
 import type { DatabaseValue, RunOptions, StatementResult } from '../../drivers/driver.ts';
 import type { Logger } from '../../util/logger.ts';
 import { createHealthScheduler, firstDelayMs, type HealthScheduler } from '../health/health-scheduler.ts';
 import type { HealthService } from '../health/health-service.ts';
-import type { Connector } from './connector.ts';
+import type { Connector, ConnectorHead } from './connector.ts';
 import { ConnectorRuntime, type RuntimeSnapshot } from './connector-runtime.ts';
 import type { ConnectorStore } from './connector-store.ts';
 import { OpeningGate } from './opening-gate.ts';
@@ -11,10 +11,11 @@ import { healthIntervalMs, type PoolOpeningOptions } from './pool-opening.ts';
 import { DEFAULT_RETRY_DELAYS } from './retry-delay.ts';
 import type { RuntimeContext, RuntimeTimes } from './runtime-options.ts';
 import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
+import { StoredSweep } from './stored-sweep.ts';
 import { withDeadline } from './with-deadline.ts';
 
 export interface ConnectorRuntimesOptions extends PoolOpeningOptions {
-  readonly store: Pick<ConnectorStore, 'find' | 'head' | 'listAll'>;
+  readonly store: Pick<ConnectorStore, 'find' | 'head' | 'findMany' | 'listHeads'>;
   readonly health: Pick<HealthService, 'observe' | 'forget' | 'getMany'>;
   readonly policy: Partial<ValidationPolicy>;
   /** Uniform in [0, 1). */
@@ -32,7 +33,10 @@ export interface ConnectorRuntimesOptions extends PoolOpeningOptions {
  * configuration that worked is kept for as long as the engine runs: after a restart only the stored one is known.
  */
 export interface ConnectorRuntimes {
-  /** Plans the first health checks of everything stored. Until then nothing runs on its own. */
+  /**
+   * Plans the first health checks of everything stored, and from then on looks now and then for what other engines
+   * stored. Until then nothing runs on its own.
+   */
   start(): Promise<void>;
   /** Brings the runtime in line with what is stored, whatever that is. Returns at once, never throws. */
   reconcile(connectorId: string): void;
@@ -77,6 +81,7 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
   readonly #options: ConnectorRuntimesOptions;
   readonly #context: RuntimeContext;
   readonly #scheduler: HealthScheduler;
+  readonly #sweep: StoredSweep;
   readonly #runtimes = new Map<string, ConnectorRuntime>();
   /** Deleted ones whose pool still drains. */
   readonly #leaving = new Set<ConnectorRuntime>();
@@ -87,29 +92,17 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
     const { clock, random } = options;
     const gate = options.gate ?? new OpeningGate({ clock });
     this.#context = { ...options, gate, times: { ...DEFAULT_TIMES, ...options.times } };
+    this.#sweep = new StoredSweep({
+      ...options,
+      pauseMs: this.#context.times.sweepMs,
+      onChanged: (heads) => this.#follow(heads),
+      onGone: (id) => this.#runtimes.get(id)?.reconcile(),
+    });
     this.#scheduler = createHealthScheduler({ clock, random, onDue: (id) => this.#runtime(id).wake() });
   }
 
-  async start(): Promise<void> {
-    const planned: Array<{ id: string; intervalMs: number }> = [];
-    let after: string | undefined;
-    do {
-      const page = await this.#options.store.listAll({ limit: PAGE_SIZE, after });
-      const health = await this.#options.health.getMany(page.map(({ id }) => id));
-      for (const connector of page) {
-        const intervalMs = healthIntervalMs(connector.body);
-        // What was stored or paused just before a crash is brought to its end, health check or not.
-        const status = health.get(connector.id)?.status ?? 'PENDING';
-        const isUnfinished = connector.paused ? status !== 'DISABLED' : status === 'PENDING' || status === 'DISABLED';
-        if ((intervalMs !== null && !connector.paused) || isUnfinished) {
-          planned.push({ id: connector.id, intervalMs: intervalMs ?? 0 });
-        }
-      }
-      after = page.length === PAGE_SIZE ? page.at(-1)?.id : undefined;
-    } while (after !== undefined && !this.#isClosed);
-    for (const { id, intervalMs } of planned) {
-      this.#scheduler.expedite(id, firstDelayMs(planned.length, intervalMs, this.#options.random));
-    }
+  start(): Promise<void> {
+    return this.#sweep.start();
   }
 
   reconcile(connectorId: string): void {
@@ -150,11 +143,35 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
 
   async close(graceMs: number = CLOSE_GRACE_MS): Promise<void> {
     this.#isClosed = true;
+    this.#sweep.close();
     this.#scheduler.close();
     const all = [...this.#runtimes.values(), ...this.#leaving];
     await Promise.all(all.map((runtime) => runtime.close(graceMs)));
     this.#runtimes.clear();
     this.#leaving.clear();
+  }
+
+  /** What the sweep found: a runtime looks again; what has none is planned, if it is to be looked after at all. */
+  async #follow(heads: ReadonlyMap<string, ConnectorHead>): Promise<void> {
+    const unknown: string[] = [];
+    for (const [id, head] of heads) {
+      const runtime = this.#runtimes.get(id);
+      if (runtime === undefined) unknown.push(id);
+      else if (!runtime.hasSeen(head)) runtime.reconcile();
+    }
+    const planned: Array<{ id: string; intervalMs: number }> = [];
+    for (let start = 0; start < unknown.length && !this.#isClosed; start += PAGE_SIZE) {
+      const page = unknown.slice(start, start + PAGE_SIZE);
+      const health = await this.#options.health.getMany(page);
+      for (const connector of await this.#options.store.findMany(page)) {
+        const status = health.get(connector.id)?.status ?? 'PENDING';
+        if (!isToBePlanned(connector, status)) continue;
+        planned.push({ id: connector.id, intervalMs: healthIntervalMs(connector.body) ?? 0 });
+      }
+    }
+    for (const { id, intervalMs } of planned) {
+      this.#scheduler.expedite(id, firstDelayMs(planned.length, intervalMs, this.#options.random));
+    }
   }
 
   #runtime(id: string): ConnectorRuntime {
@@ -180,4 +197,10 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
       this.#scheduler.schedule(id, nextDelayMs);
     }
   }
+}
+
+/** What was stored or paused just before a crash is brought to its end, health check or not. */
+function isToBePlanned({ body, paused }: Connector, status: HealthStatus): boolean {
+  if (paused) return status !== 'DISABLED';
+  return healthIntervalMs(body) !== null || status === 'PENDING' || status === 'DISABLED';
 }

@@ -13,10 +13,15 @@ export interface ConnectorPageQuery {
 export interface ConnectorStore {
   find(id: string, within?: StateTransaction): Promise<Connector | undefined>;
   head(id: string): Promise<ConnectorHead | undefined>;
+  /** Of every tenant, ordered by id. */
+  listHeads(query: {
+    readonly limit: number;
+    readonly after?: string | undefined;
+  }): Promise<ReadonlyArray<ConnectorHead & { readonly id: string }>>;
   /** Ordered by id. */
   list(tenant: string, query: ConnectorPageQuery): Promise<readonly Connector[]>;
-  /** Connectors of every tenant, ordered by id. */
-  listAll(query: ConnectorPageQuery): Promise<readonly Connector[]>;
+  /** Those of the ids that exist, of every tenant, in no order. */
+  findMany(ids: readonly string[]): Promise<readonly Connector[]>;
   insert(connector: Connector, within: StateTransaction): Promise<void>;
   /** Replaces body, revision, paused and time of update. */
   update(connector: Connector, within: StateTransaction): Promise<void>;

@@ -2,7 +2,7 @@ import { type ConnectorBody, connectorBodySchema } from '@dipswitch/contract';
 import type { Selectable } from 'kysely';
 import type { StateDatabase } from '../../state/state-database.ts';
 import type { Tables } from '../../state/tables.ts';
-import { type Connector, stampOf } from './connector.ts';
+import { type Connector, type ConnectorHead, stampOf } from './connector.ts';
 import type { ConnectorPageQuery, ConnectorStore } from './connector-store.ts';
 
 export function createKyselyConnectorStore(state: StateDatabase): ConnectorStore {
@@ -27,16 +27,25 @@ export function createKyselyConnectorStore(state: StateDatabase): ConnectorStore
         .select(['revision', 'paused', 'created_at'])
         .where('connector_id', '=', id)
         .executeTakeFirst();
-      if (row === undefined) return undefined;
-      return { stamp: stampOf({ revision: row.revision, createdAt: row.created_at }), paused: row.paused === 1 };
+      return row === undefined ? undefined : toHead(row);
     },
     async list(tenant, query) {
       const rows = await page(query).where('tenant_id', '=', tenant).execute();
       return rows.map(toConnector);
     },
-    async listAll(query) {
-      const rows = await page(query).execute();
+    async findMany(ids) {
+      if (ids.length === 0) return [];
+      const rows = await state.queries.selectFrom('connectors').selectAll().where('connector_id', 'in', ids).execute();
       return rows.map(toConnector);
+    },
+    async listHeads({ limit, after }) {
+      let query = state.queries
+        .selectFrom('connectors')
+        .select(['connector_id', 'revision', 'paused', 'created_at'])
+        .orderBy('connector_id')
+        .limit(limit);
+      if (after !== undefined) query = query.where('connector_id', '>', after);
+      return (await query.execute()).map((row) => ({ id: row.connector_id, ...toHead(row) }));
     },
     async insert(connector, within) {
       await within
@@ -66,6 +75,10 @@ function toColumns(connector: Connector): Omit<Tables['connectors'], 'connector_
     created_at: connector.createdAt,
     updated_at: connector.updatedAt,
   };
+}
+
+function toHead(row: Pick<Selectable<Tables['connectors']>, 'revision' | 'created_at' | 'paused'>): ConnectorHead {
+  return { stamp: stampOf({ revision: row.revision, createdAt: row.created_at }), paused: row.paused === 1 };
 }
 
 function toConnector(row: Selectable<Tables['connectors']>): Connector {

@@ -14,7 +14,7 @@ export interface RuntimeTimes {
   readonly drainGraceMs: number;
   /** A pool that nobody used for this long is closed when its health check is off. Default 10 minutes. */
   readonly idleCloseMs: number;
-  /** What is stored is looked at this often while a pool serves, whatever its health interval. Default 1 minute. */
+  /** What other engines stored is looked for this often. Default 1 minute. */
   readonly sweepMs: number;
   /** Secret versions are compared at most this often. Default 10 s. */
   readonly secretCheckMs: number;

@@ -1,4 +1,3 @@
-import { withJitter } from '../health/health-scheduler.ts';
 import type { RuntimeTimes } from './runtime-options.ts';
 
 /** What decides when a runtime that is neither paused nor closing acts next. Monotonic milliseconds. */
@@ -29,20 +28,13 @@ export function nextCheckAt(schedule: RuntimeSchedule): number {
 }
 
 /** When the runtime wants to be woken, for a check or to look around; null when it only waits for others. */
-export function nextWakeDelayMs(
-  schedule: RuntimeSchedule,
-  now: number,
-  times: RuntimeTimes,
-  random: () => number,
-): number | null {
+export function nextWakeDelayMs(schedule: RuntimeSchedule, now: number, times: RuntimeTimes): number | null {
   const { isServing, intervalMs, lastUsedAt, probeRetryAt, attemptAt } = schedule;
   const dueAt = [nextCheckAt(schedule)];
   // The retry time after a refused login is long; a corrected secret is to be seen sooner.
   if (probeRetryAt !== null || attemptAt !== null) {
     dueAt.push(now + Math.max(times.secretCheckMs, Math.min(intervalMs ?? times.retry.maxMs, times.retry.maxMs)));
   }
-  // Another engine may have changed what is stored; looking costs one read by key.
-  if (isServing) dueAt.push(now + withJitter(times.sweepMs, random));
   if (isServing && intervalMs === null) dueAt.push(lastUsedAt + times.idleCloseMs);
   const next = Math.min(...dueAt);
   return next === NEVER ? null : Math.max(0, next - now);

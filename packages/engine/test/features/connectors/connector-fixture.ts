@@ -84,9 +84,16 @@ export class FakeConnectorStore {
     return connector === undefined ? undefined : { stamp: stampOf(connector), paused: connector.paused };
   }
 
-  async listAll({ limit, after }: { limit: number; after?: string | undefined }): Promise<readonly Connector[]> {
+  async listHeads({ limit, after }: { limit: number; after?: string | undefined }) {
+    this.reads += 1;
+    if (this.failure !== undefined) throw this.failure;
     const sorted = [...this.connectors.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-    return sorted.filter(({ id }) => after === undefined || id > after).slice(0, limit);
+    const page = sorted.filter(({ id }) => after === undefined || id > after).slice(0, limit);
+    return page.map((connector) => ({ id: connector.id, stamp: stampOf(connector), paused: connector.paused }));
+  }
+
+  async findMany(ids: readonly string[]): Promise<readonly Connector[]> {
+    return [...this.connectors.values()].filter(({ id }) => ids.includes(id));
   }
 }
 

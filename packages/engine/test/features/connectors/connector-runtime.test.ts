@@ -408,7 +408,8 @@ describe('a connector runtime', () => {
   });
 
   it('follows what another engine stored, without a reconcile and however long the health interval is', async () => {
-    const { driver, store } = open();
+    const { driver, store, runtimes } = open();
+    await runtimes.start();
     for (const changes of [{ healthOff: true }, { intervalSeconds: 86_400 }]) {
       store.put(ID, changes);
       await reconciled();

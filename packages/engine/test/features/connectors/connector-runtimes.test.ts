@@ -91,11 +91,12 @@ describe('connector runtimes', () => {
     await runtimes.close(0);
   });
 
-  it('spread thousands of checks over their interval and use one timer', async () => {
+  it('spread thousands of checks over their interval and use one timer for all', async () => {
     const { clock, store, runtimes, driver, pass } = createRuntimesFixture({}, seededRandom(11));
     for (let index = 0; index < 3_000; index += 1) store.put(`c-${index}`);
     await runtimes.start();
-    expect(clock.pendingTimers).toBe(1);
+    // One for all checks, one to look for what other engines stored.
+    expect(clock.pendingTimers).toBe(2);
     await pass(61_000, 250);
     const busiest: number[] = [];
     for (let second = 0; second < 60; second += 1) {
@@ -106,6 +107,49 @@ describe('connector runtimes', () => {
     const mean = busiest.reduce((sum, count) => sum + count, 0) / busiest.length;
     expect(mean).toBeGreaterThan(45);
     expect(Math.max(...busiest)).toBeLessThan(2 * mean);
+    await runtimes.close(0);
+  });
+
+  it('take up what another engine stored after the start, though nobody uses it here', async () => {
+    const { store, health, runtimes, pass } = createRuntimesFixture();
+    await runtimes.start();
+    store.put('checked');
+    store.put('unchecked', { healthOff: true });
+    store.put('paused', { paused: true });
+    await pass(70_000);
+    expect(health.of('checked').status).toBe('HEALTHY');
+    expect(health.of('unchecked').status).toBe('HEALTHY');
+    expect(health.of('paused').status).toBe('DISABLED');
+    store.connectors.delete('unchecked');
+    await pass(70_000);
+    expect(Object.fromEntries(runtimes.states())).toEqual({ serving: 1, paused: 1 });
+    await runtimes.close(0);
+  });
+
+  it('follow a pause and a resume by another engine', async () => {
+    const { store, health, runtimes, pass } = createRuntimesFixture();
+    store.put('one');
+    await runtimes.start();
+    await pass(1_000);
+    const put = store.connectors.get('one');
+    if (put === undefined) throw new Error('not stored');
+    store.connectors.set('one', { ...put, paused: true });
+    await pass(70_000);
+    expect([runtimes.snapshot('one').state, health.of('one').status]).toEqual(['paused', 'DISABLED']);
+    store.connectors.set('one', put);
+    await pass(70_000);
+    expect([runtimes.snapshot('one').state, health.of('one').status]).toEqual(['serving', 'HEALTHY']);
+    await runtimes.close(0);
+  });
+
+  it('look at what is stored with one query a page, not one a connector', async () => {
+    const { store, runtimes, pass } = createRuntimesFixture();
+    for (let index = 0; index < 1_200; index += 1) store.put(`c-${index}`, { intervalSeconds: 86_400 });
+    await runtimes.start();
+    await pass(20_000, 250);
+    store.reads = 0;
+    await pass(60_000, 250);
+    expect(store.reads).toBeLessThan(100);
     await runtimes.close(0);
   });
 

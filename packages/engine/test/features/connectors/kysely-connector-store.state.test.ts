@@ -68,6 +68,11 @@ describeOnBothStates('connector store', (state) => {
     expect(await ids({ limit: 2, after: 'b' })).toEqual(['c', 'd']);
     expect(await ids({ limit: 10, type: 'DATABASE_MYSQL' })).toEqual(['c']);
     expect(await ids({ limit: 10, after: 'c', type: 'DATABASE_POSTGRESQL' })).toEqual(['d']);
-    expect((await store.listAll({ limit: 10, after: 'b' })).map(({ id }) => id)).toEqual(['c', 'd', 'foreign']);
+    expect((await store.listHeads({ limit: 10, after: 'b' })).map(({ id }) => id)).toEqual(['c', 'd', 'foreign']);
+    const [first] = await store.listHeads({ limit: 1 });
+    expect(first).toEqual({ id: 'a', ...(await store.head('a')) });
+    const several = await store.findMany(['foreign', 'none', 'b']);
+    expect(several.map(({ id }) => id).sort()).toEqual(['b', 'foreign']);
+    expect(await store.findMany([])).toEqual([]);
   });
 });
