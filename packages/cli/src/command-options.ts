@@ -1,3 +1,4 @@
+import type { MaxDelete } from '@dipswitch/client';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { OUTPUT_FORMATS } from './output/terminal.ts';
 
@@ -43,6 +44,16 @@ export function parseSeconds(text: string): number {
 
 export function parseWorkers(text: string): number {
   return parseWithin(text, 64, 'a whole number');
+}
+
+/** A number of deletions, or a share such as `25%`. */
+export function parseMaxDelete(text: string): MaxDelete {
+  const [, digits = '', percent] = /^(\d{1,9})(%)?$/.exec(text) ?? [];
+  const value = Number(digits);
+  if (digits === '' || (percent === '%' && value > 100)) {
+    throw new InvalidArgumentError('It must be a whole number, or a share from 0% to 100%.');
+  }
+  return percent === '%' ? { share: value / 100 } : { count: value };
 }
 
 export function parseCount(text: string): number {

@@ -4,6 +4,7 @@ import type { CommandContext } from './command-context.ts';
 import {
   addGlobalOptions,
   DATABASE_KINDS,
+  parseMaxDelete,
   parseSeconds,
   parseWorkers,
   withFiles,
@@ -93,11 +94,19 @@ function addFileCommands(program: Command, runs: Runs): void {
     'dip apply -f connectors/ --yes --wait-healthy 60',
     'dip apply --prune --concurrency 4 --report report.json',
     'dip apply release.plan --yes',
+    'dip apply --only-failed',
   ]);
   apply
     .argument('[planfile]', 'what `dip plan --out` wrote, in place of files; refused where the server has moved since')
     .option('-y, --yes', 'do not ask; needed where nobody can be asked')
     .option('--prune', "also delete what carries this project's label and is in no file")
+    .addOption(
+      new Option(
+        '--max-delete <n>',
+        'refuse to prune more than n, or n%; default 10% of the project or 5, which --yes lifts',
+      ).argParser(parseMaxDelete),
+    )
+    .option('--only-failed', 'just what failed or was in flight when the last run ended')
     .option('--wait-healthy <seconds>', 'then wait until the connectors of the files are healthy', parseSeconds)
     .addOption(new Option('--concurrency <n>', 'changes in flight at once').default(8).argParser(parseWorkers))
     .option('--report <file>', 'write the outcome as JSON, even if interrupted');

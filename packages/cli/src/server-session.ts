@@ -1,6 +1,10 @@
+import path from 'node:path';
 import type { DipswitchClient, DipswitchClientOptions } from '@dipswitch/client';
 import type { CommandContext } from './command-context.ts';
 import { loadEnvironment, resolveServerSettings, type ServerSettings, type SettingFlags } from './settings.ts';
+
+/** Beside the audit file. */
+const JOURNAL_FILE = 'apply-journal.jsonl';
 
 /** Options of the client library that these settings mean. */
 function toClientOptions(settings: ServerSettings): DipswitchClientOptions {
@@ -11,6 +15,7 @@ function toClientOptions(settings: ServerSettings): DipswitchClientOptions {
     allowPlaintextHttp: settings.allowPlaintextHttp,
     userAgent: 'dip',
     auditFile: settings.auditFile,
+    journalFile: path.join(path.dirname(settings.auditFile), JOURNAL_FILE),
     ...(settings.vaultWebhookUrl === undefined ? {} : { vaultWebhookUrl: settings.vaultWebhookUrl }),
     ...(settings.vaultWebhookSecret === undefined ? {} : { vaultWebhookSecret: settings.vaultWebhookSecret }),
   };

@@ -9,11 +9,15 @@ import { LatencyHistogram, type LatencySnapshot } from './http/latency-histogram
 import { RetryBudget } from './http/retry-budget.ts';
 import { Transport, type TransportOptions } from './http/transport.ts';
 import { type DipswitchClientOptions, type ResolvedClientOptions, resolveClientOptions } from './options.ts';
-import { type ApplySeams, applyPlan, type ResolvedApplyOptions } from './plan/apply.ts';
+import { applyPlan, type ResolvedApplyOptions } from './plan/apply.ts';
+import { ApplyJournal, readApplyJournal } from './plan/apply-journal.ts';
 import type { ApplyOptions, ApplyResult } from './plan/apply-types.ts';
+import type { ApplySeams } from './plan/change-writer.ts';
 import type { DesiredState } from './plan/desired-state-types.ts';
 import { diffStates, planDeletions } from './plan/diff.ts';
-import type { Plan, PlanOptions } from './plan/plan.ts';
+import type { JournalEntries } from './plan/journal-state.ts';
+import { matchPlan } from './plan/match-plan.ts';
+import type { Change, Plan, PlanOptions } from './plan/plan.ts';
 import { HttpConnectors } from './resources/connectors.ts';
 import type { CallOptions, Connectors } from './resources/connectors-types.ts';
 import { timedSignal } from './util/wait.ts';
@@ -99,13 +103,14 @@ class HttpDipswitchClient implements DipswitchClient {
   }
 
   async plan(desired: DesiredState, options: PlanOptions = {}): Promise<Plan> {
-    assertKnownKeys('options', options, ['prune', 'signal']);
+    assertKnownKeys('options', options, ['prune', 'onlyFailed', 'signal']);
+    const { prune = false, onlyFailed = false, signal } = options;
     // Compared with nothing first: a document that can not be planned is told before the server is asked.
-    diffStates(desired, { server: this.#server, connectors: [] }, { prune: options.prune ?? false });
-    const call = options.signal === undefined ? {} : { signal: options.signal };
-    const connectors: ConnectorResource[] = [];
-    for await (const connector of this.connectors.list(call)) connectors.push(connector);
-    return diffStates(desired, { server: this.#server, connectors }, { prune: options.prune ?? false });
+    diffStates(desired, { server: this.#server, connectors: [] }, { prune });
+    const journal = await this.#readJournal();
+    const connectors = await this.#listAll(signal);
+    const only = onlyFailed ? { onlyIds: failedIds(journal) } : {};
+    return diffStates(desired, { server: this.#server, connectors }, { prune, journal, ...only });
   }
 
   async planDeletion(connectorIds: readonly string[], options: CallOptions = {}): Promise<Plan> {
@@ -117,23 +122,19 @@ class HttpDipswitchClient implements DipswitchClient {
   async apply(plan: Plan, options: ApplyOptions = {}): Promise<ApplyResult> {
     const resolved = resolveApplyOptions(options);
     if (plan.server !== this.#server) {
-      throw new DipswitchError('PLAN_FILE_INVALID', `the plan was made for ${plan.server}, not ${this.#server}`);
+      throw new DipswitchError('PLAN_FILE_INVALID', `the plan was made for ${plan.server}, not for ${this.#server}`, {
+        hint: 'Set CXONE_BASE_URL to the server of the plan, or make a plan for this one.',
+      });
     }
     this.#assertOpen();
-    const { auditFile, clock, clientId } = this.#options;
-    const vault = this.#vault;
-    const seams: Omit<ApplySeams, 'audit'> = {
-      connectors: this.connectors,
-      notifyVault: vault === null ? null : (connector, signal) => vault.notify(connector, signal),
-      clock,
-      actor: clientId,
-    };
-    if (auditFile === undefined) return applyPlan(plan, { ...seams, audit: null }, resolved);
-    const audit = await AuditFile.open(auditFile, { clock, actor: clientId, signal: resolved.signal });
+    const { clientId: actor, clock, auditFile } = this.#options;
+    const { signal } = resolved;
+    const audit = auditFile === undefined ? null : await AuditFile.open(auditFile, { clock, actor, signal });
     try {
-      return await applyPlan(plan, { ...seams, audit: (event) => audit.append(event) }, resolved);
+      const settled = options.refuseStale === true ? await this.#settle(plan, signal) : resolved.settled;
+      return await this.#applyJournaled(plan, audit, { ...resolved, settled });
     } finally {
-      await audit.close();
+      await audit?.close();
     }
   }
 
@@ -172,6 +173,52 @@ class HttpDipswitchClient implements DipswitchClient {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #applyJournaled(plan: Plan, audit: AuditFile | null, options: ResolvedApplyOptions): Promise<ApplyResult> {
+    const { clientId: actor, clock, journalFile } = this.#options;
+    if (journalFile === undefined) return applyPlan(plan, this.#seams(audit, null), options);
+    const changes = plan.summary.create + plan.summary.update + plan.summary.delete;
+    const { signal } = options;
+    const journal = await ApplyJournal.open(journalFile, { server: this.#server, actor, changes, clock, signal });
+    let isDone = false;
+    try {
+      const result = await applyPlan(plan, this.#seams(audit, journal), options);
+      isDone = result.ok;
+      return result;
+    } finally {
+      await journal.close(isDone);
+    }
+  }
+
+  /** What of a plan is done already. @throws PLAN_STALE */
+  async #settle(plan: Plan, signal: AbortSignal): Promise<ReadonlyMap<Change, number | null>> {
+    return matchPlan(plan, await this.#listAll(signal), await this.#readJournal());
+  }
+
+  async #listAll(signal: AbortSignal | undefined): Promise<readonly ConnectorResource[]> {
+    const connectors: ConnectorResource[] = [];
+    for await (const connector of this.connectors.list(signal === undefined ? {} : { signal })) {
+      connectors.push(connector);
+    }
+    return connectors;
+  }
+
+  async #readJournal(): Promise<JournalEntries> {
+    const { journalFile } = this.#options;
+    return journalFile === undefined ? new Map() : readApplyJournal(journalFile, this.#server);
+  }
+
+  #seams(audit: AuditFile | null, journal: ApplyJournal | null): ApplySeams {
+    const vault = this.#vault;
+    return {
+      connectors: this.connectors,
+      audit: audit === null ? null : (event) => audit.append(event),
+      journal,
+      notifyVault: vault === null ? null : (connector, signal) => vault.notify(connector, signal),
+      clock: this.#options.clock,
+      actor: this.#options.clientId,
+    };
   }
 
   get #server(): string {
@@ -237,6 +284,12 @@ class HttpDipswitchClient implements DipswitchClient {
   }
 }
 
+/** Those whose last change did not succeed, or may have. */
+function failedIds(journal: JournalEntries): ReadonlySet<string> {
+  const failed = [...journal.values()].filter(({ failure, inDoubt }) => failure !== null || inDoubt !== null);
+  return new Set(failed.map(({ id }) => id));
+}
+
 function createCounters(): WireCounters {
   return { requests: 0, retries: 0, failureRetries: 0, rateLimited: 0, retryAfterCapped: 0, tokenRequests: 0 };
 }
@@ -246,6 +299,7 @@ function resolveApplyOptions(options: ApplyOptions): ResolvedApplyOptions {
     'concurrency',
     'waitHealthyMs',
     'healthPollMs',
+    'refuseStale',
     'onProgress',
     'stopSignal',
     'signal',
@@ -261,5 +315,6 @@ function resolveApplyOptions(options: ApplyOptions): ResolvedApplyOptions {
     onProgress: options.onProgress ?? (() => undefined),
     stopSignal: options.stopSignal ?? never,
     signal: options.signal ?? never,
+    settled: new Map(),
   };
 }

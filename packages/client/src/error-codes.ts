@@ -77,6 +77,21 @@ export const CLIENT_ERROR_CODES = {
     meaning: 'The audit file does not end in a record that can be continued.',
     hint: 'Run dip audit verify, keep the file as evidence and start a new one.',
   },
+  JOURNAL_UNREADABLE: {
+    retryable: false,
+    meaning: 'The journal of earlier runs is there and can not be read.',
+    hint: 'Correct the permissions of .dipswitch/apply-journal.jsonl.',
+  },
+  JOURNAL_UNWRITABLE: {
+    retryable: false,
+    meaning: 'The journal could not be written; nothing is sent that could not be resumed.',
+    hint: 'Free space or correct the permissions, then run again; it goes on where it stopped.',
+  },
+  PLAN_STALE: {
+    retryable: false,
+    meaning: 'The server has moved since the plan was written, so the plan is not carried out.',
+    hint: 'Make the plan anew with dip plan --out, and have it reviewed again.',
+  },
   PLAN_FILE_INVALID: {
     retryable: false,
     meaning: 'The plan file is not one, was edited, or was written for another server.',

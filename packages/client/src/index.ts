@@ -28,9 +28,11 @@ export type {
   SourceFinding,
   SourcePosition,
 } from './plan/desired-state-types.ts';
-export type { Change, ChangeAction, Plan, PlanOptions, PlanSummary } from './plan/plan.ts';
+export type { Change, ChangeAction, ChangeOrigin, Orphan, Plan, PlanOptions, PlanSummary } from './plan/plan.ts';
 export { hasChanges } from './plan/plan.ts';
 export { parsePlanFile, renderPlanFile } from './plan/plan-file.ts';
+export type { MaxDelete } from './plan/prune-limit.ts';
+export { deletionLimit } from './plan/prune-limit.ts';
 export { connectorBodyOf } from './resources/connector-body.ts';
 export type {
   CallOptions,

@@ -40,6 +40,8 @@ export interface DipswitchClientOptions {
   readonly maxConnections?: number;
   /** Where `apply` records each attempt; default: nowhere. The command line sets `.dipswitch/audit.jsonl`. */
   readonly auditFile?: string;
+  /** Where `apply` writes down what it is about to do, so that a run that was killed can be resumed; default: nowhere. */
+  readonly journalFile?: string;
   /** Told of each registered connector by the vault notice; https, or http to loopback. Default: nobody. */
   readonly vaultWebhookUrl?: string;
   /** `whsec_...`; without it the notice goes out unsigned and its result says so. */
@@ -70,6 +72,7 @@ export interface ResolvedClientOptions {
   readonly maxBodyBytes: number;
   readonly maxConnections: number;
   readonly auditFile: string | undefined;
+  readonly journalFile: string | undefined;
   readonly vaultWebhook: { readonly origin: string; readonly path: string; readonly secret: Secret | null } | undefined;
   readonly dispatcher: Dispatcher | undefined;
   readonly clock: Clock;
@@ -93,6 +96,7 @@ const KNOWN: readonly (keyof DipswitchClientOptions)[] = [
   'maxBodyBytes',
   'maxConnections',
   'auditFile',
+  'journalFile',
   'vaultWebhookUrl',
   'vaultWebhookSecret',
   'dispatcher',
@@ -124,6 +128,7 @@ export function resolveClientOptions(options: DipswitchClientOptions): ResolvedC
     maxBodyBytes: resolveInteger('maxBodyBytes', options.maxBodyBytes, 1024 * 1024, [1024, 256 * 1024 * 1024]),
     maxConnections: resolveInteger('maxConnections', options.maxConnections, 32, [1, 1024]),
     auditFile: options.auditFile === undefined ? undefined : resolveText('auditFile', options.auditFile),
+    journalFile: options.journalFile === undefined ? undefined : resolveText('journalFile', options.journalFile),
     vaultWebhook: resolveVaultWebhook(options),
     dispatcher: options.dispatcher,
     clock: options.clock ?? systemClock,

@@ -86,10 +86,13 @@ describe('no secret is in sight', () => {
           desired: connectorBody('c1'),
           revision: null,
           source: null,
+          origin: null,
         },
       ],
       summary: { create: 1, update: 0, delete: 0, noOp: 0 },
       projects: [],
+      owned: 0,
+      orphans: [],
       server: server.url,
     } as const;
     const result = await client.apply(plan);

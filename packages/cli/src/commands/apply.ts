@@ -2,26 +2,27 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type ApplyOptions,
-  type ApplyProgress,
   type ApplyResult,
   type DipswitchClient,
+  deletionLimit,
   hasChanges,
+  type MaxDelete,
   type Plan,
   parsePlanFile,
 } from '@dipswitch/client';
-import { createUsageError } from '../cli-error.ts';
+import { CliError, createUsageError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { stopSignal } from '../interrupts.ts';
-import { renderApplySummary, renderChangeResult, renderHealthResult } from '../output/apply-view.ts';
-import { renderPlan } from '../output/plan-view.ts';
-import { createProgress, type Progress } from '../output/progress.ts';
+import { createApplyProgress } from '../output/apply-progress.ts';
+import { renderApplySummary } from '../output/apply-view.ts';
+import { renderPlanPreview } from '../output/plan-view.ts';
 import { askYes } from '../output/prompt.ts';
 import { printStructured } from '../output/structured.ts';
 import { countOf } from '../output/text.ts';
 import { withClient } from '../server-session.ts';
 import { isErrorWithCode } from '../settings.ts';
-import { assertReportWritable, toApplyReport, writeReport } from './apply-report.ts';
+import { type ApplyReport, assertReportWritable, toApplyReport, writeReport } from './apply-report.ts';
 import { loadSoundProject, type PlanFlags } from './plan.ts';
 
 export interface ApplyFlags extends PlanFlags {
@@ -29,7 +30,12 @@ export interface ApplyFlags extends PlanFlags {
   readonly waitHealthy?: number;
   readonly concurrency: number;
   readonly report?: string;
+  readonly onlyFailed?: boolean;
+  readonly maxDelete?: MaxDelete;
 }
+
+/** Beside the audit file: what the last `apply` did, for whoever forgot `--report`. */
+const LAST_REPORT = 'last-apply.json';
 
 export async function runApply(
   context: CommandContext,
@@ -38,16 +44,37 @@ export async function runApply(
 ): Promise<ExitCode> {
   assertCanBeAsked(context, flags.yes === true);
   const makePlan = await preparePlan(context, flags, operands[0]);
-  const reportFile = flags.report === undefined ? null : path.resolve(context.cwd, flags.report);
-  if (reportFile !== null) await assertReportWritable(reportFile);
-  return await withClient(context, flags, async (client) => {
+  const named = flags.report === undefined ? [] : [path.resolve(context.cwd, flags.report)];
+  for (const file of named) await assertReportWritable(file);
+  return await withClient(context, flags, async (client, settings) => {
     const plan = await makePlan(client);
+    assertFewDeletions(context, plan, flags);
     if (!(await confirmPlan(context, plan, flags.yes === true))) return EXIT_CODES.failed;
+    const lastReport = path.join(path.dirname(settings.auditFile), LAST_REPORT);
+    await assertReportWritable(lastReport);
     return await carryOut(context, client, plan, {
       concurrency: flags.concurrency,
-      reportFile,
+      reportFiles: [lastReport, ...named],
+      refuseStale: operands[0] !== undefined,
       ...(flags.waitHealthy === undefined ? {} : { waitHealthyMs: flags.waitHealthy * 1000 }),
     });
+  });
+}
+
+/**
+ * Pruning is where a wrong folder costs most. The default bound gives way to --yes; one that somebody wrote down does
+ * not, so that a pipeline, which always says --yes, can have a bound too.
+ * @throws CliError (1)
+ */
+function assertFewDeletions(context: CommandContext, plan: Plan, { maxDelete, yes }: ApplyFlags): void {
+  const { delete: deletions } = plan.summary;
+  const limit = deletionLimit(plan, maxDelete);
+  if (deletions <= limit || (maxDelete === undefined && yes === true)) return;
+  const { terminal } = context;
+  terminal.note(`${renderPlanPreview(plan, terminal.noteStyle, terminal.noteColumns)}\n`);
+  const message = `This would delete ${deletions} of the ${countOf(plan.owned, 'connector')} of ${plan.projects.join(', ')}; at most ${limit} may be.`;
+  throw new CliError(`${message} Nothing was changed.`, {
+    hint: `Check that the files are all there; \`--max-delete ${deletions}\` allows it.`,
   });
 }
 
@@ -58,10 +85,10 @@ async function preparePlan(
   planFile: string | undefined,
 ): Promise<(client: DipswitchClient) => Promise<Plan>> {
   if (planFile !== undefined) {
-    if (flags.file !== undefined || flags.env !== undefined || flags.prune === true) {
+    if (flags.file !== undefined || flags.env !== undefined || flags.prune === true || flags.onlyFailed === true) {
       throw createUsageError(
-        'A plan file says it all: -f, --env and --prune do not go with it.',
-        'Give them to `dip plan --out`, or leave the plan file out.',
+        'A plan file says it all: -f, --env, --prune and --only-failed do not go with it.',
+        'Give them to `dip plan --out`. To go on with a plan that was interrupted, just apply it again.',
       );
     }
     const plan = parsePlanFile(await readPlanFile(planFile, context.cwd));
@@ -69,7 +96,8 @@ async function preparePlan(
   }
   const project = await loadSoundProject(context, flags);
   const signal = stopSignal(context.interrupts);
-  return (client) => client.plan(project.desired, { prune: flags.prune === true, signal });
+  const { prune = false, onlyFailed = false } = flags;
+  return (client) => client.plan(project.desired, { prune, onlyFailed, signal });
 }
 
 async function readPlanFile(file: string, cwd: string): Promise<string> {
@@ -94,7 +122,7 @@ export function assertCanBeAsked(context: CommandContext, isAgreed: boolean): vo
 export async function confirmPlan(context: CommandContext, plan: Plan, isAgreed: boolean): Promise<boolean> {
   const { terminal } = context;
   if (!hasChanges(plan)) return true;
-  terminal.note(`${renderPlan(plan, terminal.noteStyle, terminal.noteColumns)}\n`);
+  terminal.note(`${renderPlanPreview(plan, terminal.noteStyle, terminal.noteColumns)}\n`);
   if (isAgreed) return true;
   const isYes = await askYes(terminal, `Carry this out on ${plan.server}?`, stopSignal(context.interrupts));
   if (!isYes) terminal.alert('Nothing was changed.');
@@ -104,7 +132,8 @@ export async function confirmPlan(context: CommandContext, plan: Plan, isAgreed:
 export interface CarryOutOptions {
   readonly concurrency?: number;
   readonly waitHealthyMs?: number;
-  readonly reportFile: string | null;
+  readonly reportFiles: readonly string[];
+  readonly refuseStale?: boolean;
 }
 
 /** Applies a plan with progress, then prints the summary and writes the report, interrupted or not. */
@@ -126,16 +155,28 @@ export async function carryOut(
     interrupted: interrupts.drain.aborted,
   };
   const report = toApplyReport(run);
+  const unwritten = await writeReports(options.reportFiles, report);
   if (!(await printStructured(terminal, report))) {
     terminal.result(renderApplySummary(result, run.stats, terminal.style));
   }
-  if (options.reportFile !== null) await writeReport(options.reportFile, report);
   if (result.stoppedBy !== null && !run.interrupted) {
     const { message, code, hint } = result.stoppedBy;
     terminal.alert(`${terminal.noteStyle.bad('stopped:')} ${message} [${code}]${hint === '' ? '' : `\nhint: ${hint}`}`);
   }
+  if (unwritten !== null) throw unwritten;
   if (run.interrupted) return EXIT_CODES.interrupted;
   return result.ok ? EXIT_CODES.done : EXIT_CODES.failed;
+}
+
+/** Writes all that can be written, before anything else can go wrong; the first failure. */
+async function writeReports(files: readonly string[], report: ApplyReport): Promise<unknown> {
+  let failure: unknown = null;
+  for (const file of files) {
+    await writeReport(file, report).catch((error: unknown) => {
+      failure ??= error;
+    });
+  }
+  return failure;
 }
 
 async function applyWithProgress(
@@ -145,7 +186,12 @@ async function applyWithProgress(
   options: CarryOutOptions,
 ): Promise<ApplyResult> {
   const { interrupts, terminal } = context;
-  const view = createApplyProgress(context, options.waitHealthyMs);
+  const view = createApplyProgress({
+    terminal,
+    now: context.now,
+    waitHealthyMs: options.waitHealthyMs,
+    limit: () => client.stats().pace.limitPerSecond,
+  });
   const onInterrupt = (): void =>
     terminal.alert(
       terminal.noteStyle.caution(
@@ -157,6 +203,7 @@ async function applyWithProgress(
     stopSignal: interrupts.drain,
     signal: interrupts.abort,
     onProgress: view.onProgress,
+    refuseStale: options.refuseStale === true,
     ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
     ...(options.waitHealthyMs === undefined ? {} : { waitHealthyMs: options.waitHealthyMs }),
   };
@@ -166,43 +213,4 @@ async function applyWithProgress(
     view.close();
     interrupts.drain.removeEventListener('abort', onInterrupt);
   }
-}
-
-interface ApplyProgressView {
-  onProgress(progress: ApplyProgress): void;
-  close(): void;
-}
-
-/** Two stretches, each with its own bar: the changes, then the wait for health. */
-function createApplyProgress(context: CommandContext, waitHealthyMs: number | undefined): ApplyProgressView {
-  const { terminal, now } = context;
-  const style = terminal.noteStyle;
-  let progress: Progress | null = null;
-  let isWaiting = false;
-  const onProgress = (event: ApplyProgress): void => {
-    if (event.type === 'started' && event.total > 0) {
-      progress = createProgress(terminal, 'applying', event.total, now);
-    } else if (event.type === 'change-finished') {
-      if (event.result.change.action === 'no-op') return;
-      const isFailure = event.result.status === 'failed' || event.result.status === 'conflict';
-      progress?.step({ line: renderChangeResult(event.result, style), isFailure });
-    } else if (event.type === 'health' || event.type === 'health-finished') {
-      if (!isWaiting) {
-        isWaiting = true;
-        progress?.close();
-        // The first word about health comes while all are still awaited.
-        const awaited = event.type === 'health' ? event.waiting : event.waiting + 1;
-        terminal.note(
-          style.dim(
-            `Waiting up to ${(waitHealthyMs ?? 0) / 1000} s for ${countOf(awaited, 'connector')} to turn healthy`,
-          ),
-        );
-        progress = createProgress(terminal, 'healthy', awaited, now);
-      }
-      if (event.type === 'health-finished') {
-        progress?.step({ line: renderHealthResult(event.result, style), isFailure: !event.result.reached });
-      }
-    }
-  };
-  return { onProgress, close: () => progress?.close() };
 }

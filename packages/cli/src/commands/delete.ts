@@ -20,6 +20,6 @@ export async function runDelete(
   return await withClient(context, flags, async (client) => {
     const plan = await client.planDeletion([...new Set(ids)], { signal: stopSignal(context.interrupts) });
     if (!(await confirmPlan(context, plan, flags.yes === true))) return EXIT_CODES.failed;
-    return await carryOut(context, client, plan, { reportFile: null });
+    return await carryOut(context, client, plan, { reportFiles: [] });
   });
 }

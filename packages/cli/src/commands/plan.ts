@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { hasChanges, type Plan, renderPlanFile } from '@dipswitch/client';
+import { deletionLimit, hasChanges, type Plan, renderPlanFile } from '@dipswitch/client';
 import { CliError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { stopSignal } from '../interrupts.ts';
 import { renderFindings } from '../output/findings-view.ts';
-import { renderPlan } from '../output/plan-view.ts';
+import { renderOrphans, renderPlan } from '../output/plan-view.ts';
 import { printStructured } from '../output/structured.ts';
 import { countOf } from '../output/text.ts';
 import { countSeverities, type FileFlags, loadProjectFiles, type ProjectFiles } from '../project-files.ts';
@@ -50,6 +50,10 @@ export async function runPlan(context: CommandContext, flags: PlanFlags): Promis
   if (flags.out !== undefined) {
     context.terminal.note(`\nWritten to ${flags.out}. \`dip apply ${flags.out}\` carries out exactly this.`);
   }
+  if (plan.summary.delete > deletionLimit(plan)) {
+    const { delete: deletions } = plan.summary;
+    context.terminal.note(`\nSo many deletions need --max-delete ${deletions}, or --yes, when they are applied.`);
+  }
   return hasChanges(plan) ? EXIT_CODES.findings : EXIT_CODES.done;
 }
 
@@ -76,5 +80,6 @@ async function printPlan({ terminal }: CommandContext, plan: Plan): Promise<void
     terminal.result(
       `${terminal.style.good('No changes')}: ${countOf(plan.summary.noOp, 'connector')} as the files say.`,
     );
+    if (plan.orphans.length > 0) terminal.result(renderOrphans(plan, terminal.style));
   }
 }

@@ -1,7 +1,7 @@
 import type { Change, FieldChange, FieldValue, Plan } from '@dipswitch/client';
 import type { ConnectorBody } from '@dipswitch/contract';
 import type { Style } from './style.ts';
-import { neutralizeControls, toFieldName, truncateText } from './text.ts';
+import { countOf, neutralizeControls, toFieldName, truncateText } from './text.ts';
 
 interface ActionLook {
   readonly sign: string;
@@ -18,16 +18,48 @@ const LOOKS: Readonly<Record<Exclude<Change['action'], 'no-op'>, ActionLook>> = 
 const WIDEST_VALUE = 400;
 const ORDER = ['create', 'update', 'delete'] as const;
 
+/** Said of a change that is not, or not only, the files' doing. */
+const DRIFTS = {
+  files: '',
+  server: '  drift: changed on the server since the last apply',
+  both: '  drift: changed in the files and on the server since the last apply',
+  gone: '  drift: deleted on the server since the last apply',
+} as const;
+/** How many changes of a kind a preview shows before it only counts. */
+const PREVIEWED = 50;
+
 /** A plan for people: creates, updates, deletes, each with its fields; what stays the same is only counted. */
 export function renderPlan(plan: Plan, style: Style, columns: number): string {
+  return renderBlocks(plan, style, columns, Number.POSITIVE_INFINITY);
+}
+
+/** The same, but of thousands of changes only the first ones: what a question stands under. */
+export function renderPlanPreview(plan: Plan, style: Style, columns: number): string {
+  return renderBlocks(plan, style, columns, PREVIEWED);
+}
+
+function renderBlocks(plan: Plan, style: Style, columns: number, shownAtMost: number): string {
   const blocks: string[] = [];
   for (const action of ORDER) {
     const look = LOOKS[action];
-    for (const change of plan.changes) {
-      if (change.action === action) blocks.push(renderChange(change, look, style, columns));
+    const changes = plan.changes.filter((change) => change.action === action);
+    const shown = changes.length > shownAtMost ? changes.slice(0, shownAtMost) : changes;
+    for (const change of shown) blocks.push(renderChange(change, look, style, columns));
+    if (shown.length < changes.length) {
+      blocks.push(style.dim(`... and ${changes.length - shown.length} more to ${look.verb}; \`dip plan\` shows all`));
     }
   }
+  if (plan.orphans.length > 0) blocks.push(renderOrphans(plan, style));
   return [...blocks, renderPlanSummary(plan, style)].join('\n\n');
+}
+
+/** Connectors of the project that are in no file: drift of the other kind, which only --prune mends. */
+export function renderOrphans({ orphans }: Plan, style: Style): string {
+  const named = orphans.slice(0, PREVIEWED).map(({ id }) => neutralizeControls(id));
+  const others = orphans.length > named.length ? ` and ${orphans.length - named.length} more` : '';
+  const projects = [...new Set(orphans.map(({ project }) => project))].join(', ');
+  const count = countOf(orphans.length, 'connector');
+  return style.caution(`drift: ${count} of ${projects} in no file (--prune deletes): ${named.join(', ')}${others}`);
 }
 
 function renderPlanSummary(plan: Plan, style: Style): string {
@@ -45,7 +77,11 @@ function renderPlanSummary(plan: Plan, style: Style): string {
 function renderChange(change: Change, look: ActionLook, style: Style, columns: number): string {
   const paint = look.paint(style);
   const place = change.source === null ? '' : style.dim(`  ${change.source.file}:${change.source.line}`);
-  const title = `${paint(`${look.sign} ${look.verb}`)} ${style.bold(neutralizeControls(change.id))}${place}`;
+  const drift =
+    change.origin === null
+      ? ''
+      : style.caution(DRIFTS[change.action === 'create' && change.origin !== 'files' ? 'gone' : change.origin]);
+  const title = `${paint(`${look.sign} ${look.verb}`)} ${style.bold(neutralizeControls(change.id))}${place}${drift}`;
   const fields =
     change.action === 'create' && change.desired !== null
       ? summaryFields(change.desired).map(([name, value]) => ({ name, before: undefined, after: value }))

@@ -70,6 +70,7 @@ export function aChange(action: Change['action'], id: string, changes: Partial<C
     desired: action === 'delete' ? null : aBody(id),
     revision: action === 'create' ? null : 3,
     source: action === 'delete' ? null : { file: 'dipswitch.yaml', line: 4, column: 5 },
+    origin: null,
     ...changes,
   };
 }
@@ -80,6 +81,8 @@ export function aPlan(...changes: readonly Change[]): Plan {
     changes,
     summary: { create: count('create'), update: count('update'), delete: count('delete'), noOp: count('no-op') },
     projects: ['crm'],
+    owned: 10,
+    orphans: [],
     server: 'http://127.0.0.1:8080',
   };
 }
@@ -118,6 +121,10 @@ const STATS: ClientStats = {
   rateLimited: 2,
   retryAfterCapped: 0,
   tokenRequests: 1,
+  requests: 12,
+  failureRetries: 0,
+  retryRatio: 0,
+  pace: { limitPerSecond: 50, source: 'header', waiting: 0 },
 };
 
 export interface FakeClientOptions {

@@ -56,6 +56,11 @@ export interface ApplyOptions {
   readonly waitHealthyMs?: number;
   /** Default 500. */
   readonly healthPollMs?: number;
+  /**
+   * For a plan that was made some time ago: reads the server first and refuses (PLAN_STALE) when it has moved. What an
+   * unfinished run of the same plan has done already, by the journal, is no move. Default false.
+   */
+  readonly refuseStale?: boolean;
   readonly onProgress?: (progress: ApplyProgress) => void;
   /** No new change is started after it; those under way finish. */
   readonly stopSignal?: AbortSignal;

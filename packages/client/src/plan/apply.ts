@@ -1,9 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { AuditEvent, ConnectorBody } from '@dipswitch/contract';
-import type { Connectors } from '../resources/connectors-types.ts';
-import type { Clock } from '../util/clock.ts';
 import { forEachBounded } from '../util/worker-pool.ts';
-import type { VaultNoticeResult } from '../webhooks/vault-notice-types.ts';
 import type {
   ApplyProgress,
   ApplyResult,
@@ -13,21 +8,12 @@ import type {
   FailureReport,
   HealthResult,
 } from './apply-types.ts';
-import { STOPPED_BY_CALLER, stopsTheRun, toFailureReport } from './failure-report.ts';
+import { type ApplySeams, ChangeWriter } from './change-writer.ts';
+import { STOPPED_BY_CALLER } from './failure-report.ts';
+import { resourceKey } from './journal-state.ts';
+import { stagesOf } from './order-changes.ts';
 import type { Change, Plan } from './plan.ts';
 import { waitHealthy } from './wait-healthy.ts';
-
-/** What a run needs of the rest of the client. */
-export interface ApplySeams {
-  readonly connectors: Connectors;
-  /** Resolves when the record is durable; null: nothing is recorded. */
-  readonly audit: ((event: AuditEvent) => Promise<unknown>) | null;
-  /** Null: no vault is told. */
-  readonly notifyVault: ((connector: ConnectorBody, signal: AbortSignal) => Promise<VaultNoticeResult>) | null;
-  readonly clock: Clock;
-  /** Named in the audit records. */
-  readonly actor: string;
-}
 
 export interface ResolvedApplyOptions {
   readonly concurrency: number;
@@ -36,17 +22,11 @@ export interface ResolvedApplyOptions {
   readonly onProgress: (progress: ApplyProgress) => void;
   readonly stopSignal: AbortSignal;
   readonly signal: AbortSignal;
+  /** Changes that need not be sent, because the server holds them already, with their revisions. */
+  readonly settled: ReadonlyMap<Change, number | null>;
 }
 
-type Write = 'create' | 'update' | 'delete';
-
-const AUDIT_TYPES: Readonly<Record<Write, string>> = {
-  create: 'CONNECTOR_CREATED',
-  update: 'CONNECTOR_UPDATED',
-  delete: 'CONNECTOR_DELETED',
-};
-
-/** Carries a plan out: creates and updates first, then deletes; a failed change stops none of the others. */
+/** Carries a plan out, stage by stage; a failed change stops none of the others. */
 export async function applyPlan(plan: Plan, seams: ApplySeams, options: ResolvedApplyOptions): Promise<ApplyResult> {
   return new ApplyRun(plan, seams, options).run();
 }
@@ -56,6 +36,7 @@ class ApplyRun {
   readonly #plan: Plan;
   readonly #seams: ApplySeams;
   readonly #options: ResolvedApplyOptions;
+  readonly #writer: ChangeWriter;
   readonly #results = new Map<Change, ChangeResult>();
   #stoppedBy: FailureReport | null = null;
   #done = 0;
@@ -64,17 +45,19 @@ class ApplyRun {
     this.#plan = plan;
     this.#seams = seams;
     this.#options = options;
+    this.#writer = new ChangeWriter(seams, options.signal);
   }
 
   async run(): Promise<ApplyResult> {
     const startedAtMs = this.#seams.clock.monotonicMs();
     this.#options.onProgress({ type: 'started', total: this.#total });
-    const { changes } = this.#plan;
-    const isWrite = ({ action }: Change): boolean => action === 'create' || action === 'update';
-    await this.#carryOutAll(changes.filter(isWrite));
-    await this.#carryOutAll(changes.filter(({ action }) => action === 'delete'));
+    await this.#noteUnchanged();
+    for (const [change, revision] of this.#options.settled) {
+      if (change.action !== 'no-op') this.#finish({ ...notStarted(change), status: 'unchanged', revision });
+    }
+    for (const stage of stagesOf(this.#plan.changes)) await this.#carryOutStage(stage);
     if (this.#isStopped()) this.#stoppedBy ??= STOPPED_BY_CALLER;
-    const results = changes.map((change) => this.#results.get(change) ?? notStarted(change));
+    const results = this.#plan.changes.map((change) => this.#results.get(change) ?? notStarted(change));
     const health = await this.#waitHealthy(results);
     const summary = summarize(results);
     return {
@@ -101,108 +84,61 @@ class ApplyRun {
     return this.#stoppedBy !== null || ((signal.aborted || stopSignal.aborted) && this.#done < this.#total);
   }
 
-  async #carryOutAll(changes: readonly Change[]): Promise<void> {
+  /** The journal learns what the server was seen to hold: what was in doubt is not any more, and drift can be told. */
+  async #noteUnchanged(): Promise<void> {
+    const { journal } = this.#seams;
+    if (journal === null) return;
+    const isNews = (change: Change): boolean => {
+      const entry = journal.entries.get(resourceKey(change));
+      return entry?.inDoubt !== null || entry.failure !== null || entry.applied?.revision !== change.revision;
+    };
+    const seen = this.#plan.changes.filter((change) => change.action === 'no-op' && isNews(change));
+    const found = [...this.#options.settled, ...seen.map((change) => [change, change.revision] as const)];
+    const failures = await Promise.all(found.map(([change, revision]) => this.#writer.settle(change, revision)));
+    this.#stoppedBy = failures.find((failure) => failure !== null) ?? null;
+  }
+
+  /**
+   * What is in doubt goes first, looked at before it is sent, and alone until one write was answered: the server has by
+   * then dealt with whatever the killed run had sent. So at most one write is sent a second time, and its precondition
+   * keeps even that one from being carried out twice.
+   */
+  async #carryOutStage(stage: readonly Change[]): Promise<void> {
+    const open = stage.filter((change) => !this.#results.has(change));
+    const doubtful = open.filter((change) => this.#writer.isInDoubt(change));
+    const clear = open.filter((change) => !this.#writer.isInDoubt(change));
+    let hasWritten = false;
+    while (doubtful.length > 0 && !hasWritten) {
+      const [first] = doubtful.splice(0, 1);
+      if (first === undefined) break;
+      await this.#carryOutAll([first], 1);
+      hasWritten = this.#results.get(first)?.status !== 'unchanged';
+    }
+    await this.#carryOutAll([...doubtful, ...clear], this.#options.concurrency);
+  }
+
+  async #carryOutAll(changes: readonly Change[], concurrency: number): Promise<void> {
     await forEachBounded(
       changes,
-      this.#options.concurrency,
+      concurrency,
       () => !this.#isStopped(),
       (change) => this.#carryOut(change),
     );
   }
 
-  /** One change: write, record, tell the vault, report. A journal would put its entries around `#write`. */
   async #carryOut(change: Change): Promise<void> {
+    const { action } = change;
+    if (action === 'no-op') return;
     this.#options.onProgress({ type: 'change-started', change });
-    const written = await this.#write(change);
-    const failure = await this.#record(change, written);
-    if (failure !== null) this.#stoppedBy ??= failure;
-    if (written.failure !== null && stopsTheRun(written.failure)) this.#stoppedBy ??= written.failure;
-    const result: ChangeResult = { ...written.result, vaultNotice: await this.#notify(change, written) };
-    this.#results.set(change, result);
+    const { result, stop } = await this.#writer.carryOut({ ...change, action });
+    this.#stoppedBy ??= stop;
+    this.#finish({ ...result, change });
+  }
+
+  #finish(result: ChangeResult): void {
+    this.#results.set(result.change, result);
     this.#done += 1;
     this.#options.onProgress({ type: 'change-finished', result, done: this.#done, total: this.#total });
-  }
-
-  async #write(change: Change): Promise<Written> {
-    const { clock } = this.#seams;
-    const requestId = randomUUID();
-    const startedAtMs = clock.monotonicMs();
-    const end = (status: ChangeStatus, revision: number | null, failure: FailureReport | null): Written => {
-      const latencyMs = clock.monotonicMs() - startedAtMs;
-      const result = { change, status, revision, latencyMs, failure, vaultNotice: null };
-      return { result, failure, requestId: failure?.requestId ?? requestId };
-    };
-    try {
-      return end('applied', await this.#send(change, requestId), null);
-    } catch (error) {
-      const failure = toFailureReport(error, this.#options.signal);
-      if (failure === null) throw error;
-      return end(failure.code === 'PRECONDITION_FAILED' ? 'conflict' : 'failed', null, failure);
-    }
-  }
-
-  /** The precondition makes a plan that the server has overtaken fail, rather than undo somebody's work. */
-  async #send(change: Change, requestId: string): Promise<number | null> {
-    const { connectors } = this.#seams;
-    const call = { signal: this.#options.signal, requestId };
-    if (change.desired === null) {
-      await connectors.delete(change.id, { ...call, ...(change.revision === null ? {} : { onlyIf: change.revision }) });
-      return null;
-    }
-    const { revision } = await connectors.put(change.desired, { ...call, onlyIf: change.revision ?? 'absent' });
-    return revision;
-  }
-
-  /** The failure of the audit file, or null. Without a record nothing more is changed. */
-  async #record(change: Change, { result, requestId }: Written): Promise<FailureReport | null> {
-    if (change.action === 'no-op') return null;
-    return this.#audit({
-      eventType: AUDIT_TYPES[change.action],
-      connectorId: change.id,
-      status: result.status === 'applied' ? 'SUCCESS' : 'FAILED',
-      latencyMs: result.latencyMs,
-      requestId,
-      details: {
-        ...(result.revision === null ? {} : { revision: result.revision }),
-        ...(change.fields.length === 0 ? {} : { fields: change.fields.map(({ path }) => path) }),
-        ...(result.failure === null ? {} : { code: result.failure.code, httpStatus: result.failure.status }),
-      },
-    });
-  }
-
-  async #notify(change: Change, written: Written): Promise<VaultNoticeResult | null> {
-    const { notifyVault } = this.#seams;
-    if (notifyVault === null || change.desired === null || written.result.status !== 'applied') return null;
-    const notice = await notifyVault(change.desired, this.#options.signal);
-    const failure = await this.#audit({
-      eventType: 'VAULT_NOTICE',
-      connectorId: change.id,
-      status: notice.delivered ? 'SUCCESS' : 'FAILED',
-      latencyMs: notice.latencyMs,
-      requestId: written.requestId,
-      details: {
-        webhookId: notice.id,
-        signed: notice.signed,
-        attempts: notice.attempts,
-        httpStatus: notice.status,
-        ...(notice.code === null ? {} : { code: notice.code }),
-      },
-    });
-    if (failure !== null) this.#stoppedBy ??= failure;
-    return notice;
-  }
-
-  async #audit(event: Omit<AuditEvent, 'timestamp' | 'actor' | 'tenant'>): Promise<FailureReport | null> {
-    const { audit, clock, actor } = this.#seams;
-    try {
-      // The tenant is the server's to know; this side is told of none.
-      await audit?.({ ...event, timestamp: new Date(clock.now()).toISOString(), actor, tenant: '' });
-      return null;
-    } catch (error) {
-      const failure = toFailureReport(error, this.#options.signal);
-      if (failure === null) throw error;
-      return failure;
-    }
   }
 
   async #waitHealthy(results: readonly ChangeResult[]): Promise<readonly HealthResult[] | null> {
@@ -227,12 +163,6 @@ class ApplyRun {
       return null;
     }
   }
-}
-
-interface Written {
-  readonly result: ChangeResult;
-  readonly failure: FailureReport | null;
-  readonly requestId: string;
 }
 
 function notStarted(change: Change): ChangeResult {

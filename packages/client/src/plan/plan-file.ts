@@ -3,7 +3,7 @@ import { canonicalJson, connectorBodySchema } from '@dipswitch/contract';
 import { DipswitchError } from '../errors.ts';
 import type { Change, ChangeAction, Plan } from './plan.ts';
 
-const FORMAT = 'dipswitch-plan/1';
+const FORMAT = 'dipswitch-plan/2';
 const ACTIONS: readonly ChangeAction[] = ['create', 'update', 'delete', 'no-op'];
 
 /** The text of a plan file: JSON with a digest, so that a plan that was edited or cut off is refused. */
@@ -38,6 +38,8 @@ function isPlan(value: unknown): value is Plan {
     isRecord(value) &&
     isRecord(value.summary) &&
     Array.isArray(value.projects) &&
+    typeof value.owned === 'number' &&
+    Array.isArray(value.orphans) &&
     typeof value.server === 'string' &&
     Array.isArray(value.changes) &&
     value.changes.every(isChange)

@@ -19,10 +19,10 @@ describe('plan file', () => {
     ['an edited host', TEXT.replace('db.internal.net', 'evil.example')],
     ['an edited action', TEXT.replace('"create"', '"update"')],
     ['a changed digest', TEXT.replace(/"digest": "./, '"digest": "x')],
-    ['another version', TEXT.replace('dipswitch-plan/1', 'dipswitch-plan/2')],
+    ['another version', TEXT.replace('dipswitch-plan/2', 'dipswitch-plan/1')],
     ['a cut-off file', TEXT.slice(0, TEXT.length / 2)],
     ['no JSON', 'hello'],
-    ['another JSON', '{"format":"dipswitch-plan/1"}'],
+    ['another JSON', '{"format":"dipswitch-plan/2"}'],
     ['null', 'null'],
     ['a change without a body', TEXT.replaceAll(/"desired": \{/g, '"other": {')],
   ])('refuses %s', (_name, text) => {
