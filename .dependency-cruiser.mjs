@@ -25,6 +25,7 @@ const ENGINE_LAYERS = [
 const CLIENT_LAYERS = [
   ['errors'],
   ['util'],
+  ['telemetry'],
   ['options'],
   ['http'],
   ['auth', 'audit', 'secrets', 'webhooks'],

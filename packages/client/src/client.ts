@@ -1,13 +1,15 @@
-import type { ConnectorResource } from '@dipswitch/contract';
+import type { ConnectorResource, Secret } from '@dipswitch/contract';
 import { Agent, type Dispatcher } from 'undici';
 import { assertKnownKeys, resolveInteger } from './arguments.ts';
 import { AuditFile } from './audit/audit-file.ts';
-import { ClientCredentialsTokenSource } from './auth/token-source.ts';
+import { createTokenSource } from './auth/create-token-source.ts';
+import type { CachedTokenSource } from './auth/token-source.ts';
 import { DipswitchError } from './errors.ts';
 import { createGate, type Gate, type PaceState } from './http/gate.ts';
 import { LatencyHistogram, type LatencySnapshot } from './http/latency-histogram.ts';
 import { RetryBudget } from './http/retry-budget.ts';
 import { Transport, type TransportOptions } from './http/transport.ts';
+import type { ResolvedCredentials } from './options/credentials.ts';
 import { type DipswitchClientOptions, type ResolvedClientOptions, resolveClientOptions } from './options.ts';
 import { applyPlan, type ResolvedApplyOptions } from './plan/apply.ts';
 import { ApplyJournal, readApplyJournal } from './plan/apply-journal.ts';
@@ -20,6 +22,8 @@ import { matchPlan } from './plan/match-plan.ts';
 import type { Change, Plan, PlanOptions } from './plan/plan.ts';
 import { HttpConnectors } from './resources/connectors.ts';
 import type { CallOptions, Connectors } from './resources/connectors-types.ts';
+import { type AttemptObserver, createAttemptObserver } from './telemetry/attempt-observer.ts';
+import { createTracing } from './telemetry/tracing.ts';
 import { timedSignal } from './util/wait.ts';
 import { VaultNotifier } from './webhooks/vault-notifier.ts';
 import type { TokenSource, WireCounters } from './wire.ts';
@@ -71,11 +75,13 @@ class HttpDipswitchClient implements DipswitchClient {
   readonly connectors: Connectors;
   readonly #options: ResolvedClientOptions;
   readonly #dispatcher: Dispatcher;
-  readonly #tokens: ClientCredentialsTokenSource;
+  readonly #tokens: CachedTokenSource;
   readonly #vault: VaultNotifier | null;
   readonly #gate: Gate;
   readonly #latency = new LatencyHistogram();
   readonly #counters = createCounters();
+  readonly #tracing = createTracing();
+  readonly #observer: AttemptObserver;
   #isClosed = false;
 
   constructor(options: ResolvedClientOptions) {
@@ -85,18 +91,8 @@ class HttpDipswitchClient implements DipswitchClient {
       // One request at a time on a connection: a slow answer must not stand before another's.
       new Agent({ connections: options.maxConnections, pipelining: 1, connect: { timeout: options.attemptTimeoutMs } });
     this.#gate = this.#createGate();
-    const { clientId, clientSecret, scope, clientAuthentication, clock, logger } = options;
-    this.#tokens = new ClientCredentialsTokenSource({
-      clientId,
-      clientSecret,
-      scope,
-      clientAuthentication,
-      // Ends before the calls that wait for it, so that they can say why instead of only that time is up.
-      sender: this.#transport(null, { deadlineMs: Math.ceil(options.deadlineMs * 0.75) }),
-      clock,
-      logger,
-      counters: this.#counters,
-    });
+    this.#observer = createAttemptObserver(this.#tracing, options.onAttempt, options.logger);
+    this.#tokens = this.#createTokens();
     const retryBudget = options.keepGoing ? null : new RetryBudget();
     this.connectors = new HttpConnectors(this.#transport(this.#openTokens(), { gate: this.#gate, retryBudget }));
     this.#vault = this.#createVault();
@@ -127,7 +123,7 @@ class HttpDipswitchClient implements DipswitchClient {
       });
     }
     this.#assertOpen();
-    const { clientId: actor, clock, auditFile } = this.#options;
+    const { actor, clock, auditFile } = this.#options;
     const { signal } = resolved;
     const audit = auditFile === undefined ? null : await AuditFile.open(auditFile, { clock, actor, signal });
     try {
@@ -176,7 +172,7 @@ class HttpDipswitchClient implements DipswitchClient {
   }
 
   async #applyJournaled(plan: Plan, audit: AuditFile | null, options: ResolvedApplyOptions): Promise<ApplyResult> {
-    const { clientId: actor, clock, journalFile } = this.#options;
+    const { actor, clock, journalFile } = this.#options;
     if (journalFile === undefined) return applyPlan(plan, this.#seams(audit, null), options);
     const changes = plan.summary.create + plan.summary.update + plan.summary.delete;
     const { signal } = options;
@@ -217,7 +213,7 @@ class HttpDipswitchClient implements DipswitchClient {
       journal,
       notifyVault: vault === null ? null : (connector, signal) => vault.notify(connector, signal),
       clock: this.#options.clock,
-      actor: this.#options.clientId,
+      actor: this.#options.actor,
     };
   }
 
@@ -259,6 +255,22 @@ class HttpDipswitchClient implements DipswitchClient {
     return createGate({ clock, longestWaitMs: maxRetryAfterMs });
   }
 
+  #createTokens(): CachedTokenSource {
+    const { credentials, allowPlaintextHttp: allowPlaintext, clock, logger, deadlineMs } = this.#options;
+    // Ends before the calls that wait for it, so that they can say why instead of only that time is up.
+    const limits = { deadlineMs: Math.ceil(deadlineMs * 0.75) };
+    return createTokenSource({
+      credentials,
+      baseUrl: this.#server,
+      allowPlaintext,
+      engine: this.#transport(null, limits),
+      openSender: ({ origin }) => this.#transport(null, { ...limits, origin, basePath: '' }),
+      clock,
+      logger,
+      counters: this.#counters,
+    });
+  }
+
   #transport(tokenSource: TokenSource | null, limits: Partial<TransportOptions> = {}): Transport {
     return new Transport({
       dispatcher: this.#dispatcher,
@@ -268,7 +280,8 @@ class HttpDipswitchClient implements DipswitchClient {
       gate: this.#createGate(),
       retryBudget: null,
       tokenSource,
-      redact: [this.#options.clientSecret],
+      redact: secretsOf(this.#options.credentials),
+      observer: this.#observer,
       deadlineMs: this.#options.deadlineMs,
       attemptTimeoutMs: this.#options.attemptTimeoutMs,
       maxFailedAttempts: this.#options.maxFailedAttempts,
@@ -288,6 +301,12 @@ class HttpDipswitchClient implements DipswitchClient {
 function failedIds(journal: JournalEntries): ReadonlySet<string> {
   const failed = [...journal.values()].filter(({ failure, inDoubt }) => failure !== null || inDoubt !== null);
   return new Set(failed.map(({ id }) => id));
+}
+
+/** What must not be in sight, should a server send back what it was sent. */
+function secretsOf(credentials: ResolvedCredentials): readonly Secret[] {
+  if (credentials.method === 'private_key_jwt') return [];
+  return [credentials.method === 'cxone-access-key' ? credentials.accessKeySecret : credentials.clientSecret];
 }
 
 function createCounters(): WireCounters {

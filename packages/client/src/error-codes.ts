@@ -62,6 +62,11 @@ export const CLIENT_ERROR_CODES = {
     meaning: 'The token endpoint could not be reached or did not work for the whole time allowed.',
     hint: 'Try again when the engine is up.',
   },
+  AUTH_SERVER_INVALID: {
+    retryable: false,
+    meaning: 'What says where tokens are to be had names another issuer, or no address that a secret may go to.',
+    hint: 'Check authorizationServer (or the CXone tenant): it has to be written just as the server names itself.',
+  },
   AUDIT_FILE_LOCKED: {
     retryable: true,
     meaning: 'Another process writes the audit file.',

@@ -8,8 +8,15 @@ export type { DipswitchErrorCode, ErrorIssue } from './errors.ts';
 export { DipswitchError, isDipswitchError } from './errors.ts';
 export type { PaceState } from './http/gate.ts';
 export type { PaceSource } from './http/lane-pace.ts';
-export type { AttemptOutcome, LatencySnapshot } from './http/latency-histogram.ts';
-export type { ClientAuthentication, DipswitchClientOptions } from './options.ts';
+export type { LatencySnapshot } from './http/latency-histogram.ts';
+export type {
+  ClientAuthentication,
+  ClientSecretCredentials,
+  Credentials,
+  CxoneAccessKeyCredentials,
+  PrivateKeyCredentials,
+} from './options/credentials.ts';
+export type { ClientSettings, DipswitchClientOptions } from './options.ts';
 export type {
   ApplyOptions,
   ApplyProgress,
@@ -41,8 +48,11 @@ export type {
   ListConnectorsOptions,
   PutConnectorOptions,
 } from './resources/connectors-types.ts';
+export type { AttemptOutcome, AttemptStart, ObservedAttempt } from './telemetry/attempt.ts';
+export type { OnAttempt } from './telemetry/attempt-observer.ts';
 export type { Clock } from './util/clock.ts';
 export { systemClock } from './util/clock.ts';
 export type { FieldChange, FieldValue } from './util/field-diff.ts';
 export type { Logger } from './util/logger.ts';
+export type { PrivateKey, SigningAlgorithm } from './util/signing-key.ts';
 export type { VaultNoticeResult } from './webhooks/vault-notice-types.ts';

@@ -1,22 +1,27 @@
-import { isLoopbackHost, isWebhookSecret, Secret } from '@dipswitch/contract';
+import { isWebhookSecret, type Secret } from '@dipswitch/contract';
 import type { Dispatcher } from 'undici';
 import { assertKnownKeys, resolveInteger, resolveText } from './arguments.ts';
 import { invalidArgument } from './errors.ts';
+import { resolveUrl } from './options/addresses.ts';
+import {
+  type Credentials,
+  credentialKeys,
+  type ResolvedCredentials,
+  resolveCredentials,
+  resolveSecret,
+} from './options/credentials.ts';
+import type { OnAttempt } from './telemetry/attempt-observer.ts';
 import { type Clock, systemClock } from './util/clock.ts';
 import { type Logger, silentLogger } from './util/logger.ts';
 import { VERSION } from './util/version.ts';
 
-export type ClientAuthentication = 'client_secret_post' | 'client_secret_basic';
+/** How to reach a server, and how to prove who one is. */
+export type DipswitchClientOptions = ClientSettings & Credentials;
 
-export interface DipswitchClientOptions {
+/** Everything but the credentials. */
+export interface ClientSettings {
   /** Address of the engine, e.g. `https://dips.example.com`. Plain http is taken towards loopback only. */
   readonly baseUrl: string;
-  readonly clientId: string;
-  readonly clientSecret: Secret | string;
-  /** Space separated; default: whatever the server grants. */
-  readonly scope?: string;
-  /** Default `client_secret_post`. */
-  readonly clientAuthentication?: ClientAuthentication;
   /** Takes plain http towards any host: the token and the client secret then travel readable. Default false. */
   readonly allowPlaintextHttp?: boolean;
   /** Put before the library's own product token. */
@@ -40,6 +45,8 @@ export interface DipswitchClientOptions {
   readonly maxConnections?: number;
   /** Where `apply` records each attempt; default: nowhere. The command line sets `.dipswitch/audit.jsonl`. */
   readonly auditFile?: string;
+  /** Size at which the audit file is put away as `audit.NNNN.jsonl` and the next one goes on. Default 64 MiB. */
+  readonly auditFileMaxBytes?: number;
   /** Where `apply` writes down what it is about to do, so that a run that was killed can be resumed; default: nowhere. */
   readonly journalFile?: string;
   /** Told of each registered connector by the vault notice; https, or http to loopback. Default: nobody. */
@@ -52,6 +59,8 @@ export interface DipswitchClientOptions {
   /** Uniform in [0, 1). */
   readonly random?: () => number;
   readonly logger?: Logger;
+  /** Sees every attempt at the engine, the token endpoint and the vault: for metrics. */
+  readonly onAttempt?: OnAttempt;
 }
 
 /** Every option with its value; frozen. */
@@ -59,10 +68,10 @@ export interface ResolvedClientOptions {
   readonly origin: string;
   /** Empty, or a path without a slash at its end. */
   readonly basePath: string;
-  readonly clientId: string;
-  readonly clientSecret: Secret;
-  readonly scope: string | undefined;
-  readonly clientAuthentication: ClientAuthentication;
+  /** Who the audit records name: the client id, or the id of the access key. */
+  readonly actor: string;
+  readonly credentials: ResolvedCredentials;
+  readonly allowPlaintextHttp: boolean;
   readonly userAgent: string;
   readonly deadlineMs: number;
   readonly attemptTimeoutMs: number;
@@ -72,20 +81,18 @@ export interface ResolvedClientOptions {
   readonly maxBodyBytes: number;
   readonly maxConnections: number;
   readonly auditFile: string | undefined;
+  readonly auditFileMaxBytes: number;
   readonly journalFile: string | undefined;
   readonly vaultWebhook: { readonly origin: string; readonly path: string; readonly secret: Secret | null } | undefined;
   readonly dispatcher: Dispatcher | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly logger: Logger;
+  readonly onAttempt: OnAttempt | undefined;
 }
 
-const KNOWN: readonly (keyof DipswitchClientOptions)[] = [
+const KNOWN: readonly (keyof ClientSettings)[] = [
   'baseUrl',
-  'clientId',
-  'clientSecret',
-  'scope',
-  'clientAuthentication',
   'allowPlaintextHttp',
   'userAgent',
   'deadlineMs',
@@ -96,6 +103,7 @@ const KNOWN: readonly (keyof DipswitchClientOptions)[] = [
   'maxBodyBytes',
   'maxConnections',
   'auditFile',
+  'auditFileMaxBytes',
   'journalFile',
   'vaultWebhookUrl',
   'vaultWebhookSecret',
@@ -103,22 +111,25 @@ const KNOWN: readonly (keyof DipswitchClientOptions)[] = [
   'clock',
   'random',
   'logger',
+  'onAttempt',
 ];
 const HOUR_MS = 3_600_000;
+const DEFAULT_AUDIT_FILE_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Checks and fills the options, once. No message repeats a value. @throws TypeError, RangeError `ERR_INVALID_ARG_*` */
 export function resolveClientOptions(options: DipswitchClientOptions): ResolvedClientOptions {
-  assertKnownKeys('options', options, KNOWN);
-  const base = resolveUrl('baseUrl', options.baseUrl, options.allowPlaintextHttp ?? false);
+  assertKnownKeys('options', options, [...KNOWN, ...credentialKeys(options)]);
+  const allowPlaintextHttp = options.allowPlaintextHttp ?? false;
+  const base = resolveUrl('baseUrl', options.baseUrl, allowPlaintextHttp);
   if (base.search !== '') throw invalidArgument('ERR_INVALID_ARG_VALUE', 'baseUrl must have no query');
+  const credentials = resolveCredentials(options, allowPlaintextHttp);
   const own = `dipswitch/${VERSION} node/${process.versions.node}`;
   return Object.freeze({
     origin: base.origin,
     basePath: base.pathname.replace(/\/+$/, ''),
-    clientId: resolveText('clientId', options.clientId),
-    clientSecret: resolveSecret('clientSecret', options.clientSecret),
-    scope: options.scope === undefined ? undefined : resolveText('scope', options.scope),
-    clientAuthentication: resolveAuthentication(options.clientAuthentication),
+    actor: credentials.method === 'cxone-access-key' ? credentials.accessKeyId : credentials.clientId,
+    credentials,
+    allowPlaintextHttp,
     userAgent: options.userAgent === undefined ? own : `${resolveText('userAgent', options.userAgent)} ${own}`,
     deadlineMs: resolveInteger('deadlineMs', options.deadlineMs, 60_000, [1, 24 * HOUR_MS]),
     attemptTimeoutMs: resolveInteger('attemptTimeoutMs', options.attemptTimeoutMs, 15_000, [1, HOUR_MS]),
@@ -128,12 +139,17 @@ export function resolveClientOptions(options: DipswitchClientOptions): ResolvedC
     maxBodyBytes: resolveInteger('maxBodyBytes', options.maxBodyBytes, 1024 * 1024, [1024, 256 * 1024 * 1024]),
     maxConnections: resolveInteger('maxConnections', options.maxConnections, 32, [1, 1024]),
     auditFile: options.auditFile === undefined ? undefined : resolveText('auditFile', options.auditFile),
+    auditFileMaxBytes: resolveInteger('auditFileMaxBytes', options.auditFileMaxBytes, DEFAULT_AUDIT_FILE_MAX_BYTES, [
+      1024,
+      2 ** 40,
+    ]),
     journalFile: options.journalFile === undefined ? undefined : resolveText('journalFile', options.journalFile),
     vaultWebhook: resolveVaultWebhook(options),
     dispatcher: options.dispatcher,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
     logger: options.logger ?? silentLogger,
+    onAttempt: resolveHook('onAttempt', options.onAttempt),
   });
 }
 
@@ -149,29 +165,7 @@ function resolveVaultWebhook(options: DipswitchClientOptions): ResolvedClientOpt
   return { origin: url.origin, path: url.pathname + url.search, secret };
 }
 
-function resolveUrl(name: string, text: string, allowPlaintext: boolean): URL {
-  const url = URL.parse(resolveText(name, text));
-  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.hash !== '') {
-    throw invalidArgument('ERR_INVALID_ARG_VALUE', `${name} must be an http or https address`);
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw invalidArgument('ERR_INVALID_ARG_VALUE', `${name} must carry no credentials`);
-  }
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (url.protocol === 'http:' && !allowPlaintext && !isLoopbackHost(host)) {
-    throw invalidArgument('ERR_INVALID_ARG_VALUE', `${name} must be https; plain http is taken towards loopback only`);
-  }
-  return url;
-}
-
-function resolveSecret(name: string, value: Secret | string): Secret {
-  const text = value instanceof Secret ? value.expose() : value;
-  return new Secret(resolveText(name, text));
-}
-
-function resolveAuthentication(value: ClientAuthentication | undefined): ClientAuthentication {
-  if (value === undefined || value === 'client_secret_post') return 'client_secret_post';
-  if (value === 'client_secret_basic') return value;
-  const message = 'clientAuthentication must be client_secret_post or client_secret_basic';
-  throw invalidArgument('ERR_INVALID_ARG_VALUE', message);
+function resolveHook<Hook>(name: string, hook: Hook | undefined): Hook | undefined {
+  if (hook === undefined || typeof hook === 'function') return hook;
+  throw invalidArgument('ERR_INVALID_ARG_TYPE', `${name} must be a function`);
 }

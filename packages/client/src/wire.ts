@@ -7,7 +7,8 @@ export interface WireRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Headers that every attempt makes anew, such as a signature with its time. */
   readonly freshHeaders?: () => Promise<Readonly<Record<string, string>>>;
-  readonly body?: string;
+  /** A function is called for every attempt: some bodies are good for one. */
+  readonly body?: string | (() => string);
   readonly contentType?: string;
   /** Whether carrying it out twice does no harm. */
   readonly repeatable: boolean;

@@ -1,9 +1,27 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Secret } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
 import { createDipswitchClient } from '../src/client.ts';
-import { type DipswitchClientOptions, resolveClientOptions } from '../src/options.ts';
+import { resolveClientOptions } from '../src/options.ts';
+import type { PrivateKey } from '../src/util/signing-key.ts';
 
-const GOOD: DipswitchClientOptions = { baseUrl: 'https://dips.example.com', clientId: 'id', clientSecret: 'secret' };
+const GOOD = { baseUrl: 'https://dips.example.com', clientId: 'id', clientSecret: 'secret' };
+
+const [EC, RSA, SHORT] = [
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+  generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+  generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey,
+];
+const toPem = (key: KeyObject) => key.export({ type: 'pkcs8', format: 'pem' });
+const EC_JWK = { ...EC.export({ format: 'jwk' }), kty: 'EC', kid: 'key-1' };
+const { clientSecret: _, ...WITHOUT_SECRET } = GOOD;
+const KEY = { ...WITHOUT_SECRET, clientAuthentication: 'private_key_jwt' as const };
+const ACCESS_KEY = {
+  baseUrl: GOOD.baseUrl,
+  auth: 'cxone-access-key' as const,
+  accessKeyId: 'ak',
+  accessKeySecret: 's',
+};
 
 describe('resolveClientOptions', () => {
   it('fills the defaults and freezes', () => {
@@ -16,7 +34,8 @@ describe('resolveClientOptions', () => {
       maxFailedAttempts: 5,
       maxRetryAfterMs: 30_000,
       maxBodyBytes: 1_048_576,
-      clientAuthentication: 'client_secret_post',
+      credentials: { method: 'client_secret_post', issuer: undefined },
+      actor: 'id',
     });
     expect(Object.isFrozen(resolved)).toBe(true);
   });
@@ -65,6 +84,45 @@ describe('resolveClientOptions', () => {
 
   it('takes a Secret for the secret', () => {
     const resolved = resolveClientOptions({ ...GOOD, clientSecret: new Secret('s') });
-    expect(resolved.clientSecret.expose()).toBe('s');
+    expect(resolved.credentials).toMatchObject({ clientSecret: new Secret('s') });
+  });
+
+  it.each<[string, PrivateKey, string, string | undefined]>([
+    ['a PEM', String(toPem(EC)), 'ES256', undefined],
+    ['a PEM of RSA', new Secret(String(toPem(RSA))), 'RS256', undefined],
+    ['a JWK', EC_JWK, 'ES256', 'key-1'],
+    ['the text of a JWK', JSON.stringify(EC_JWK), 'ES256', 'key-1'],
+    ['a JWK for PSS', { ...RSA.export({ format: 'jwk' }), kty: 'RSA', alg: 'PS256' }, 'PS256', undefined],
+  ])('reads a private key from %s', (_name, privateKey, algorithm, keyId) => {
+    const { credentials } = resolveClientOptions({ ...KEY, privateKey });
+    expect(credentials).toMatchObject({ method: 'private_key_jwt', key: { algorithm }, keyId });
+  });
+
+  it.each<[string, string, object]>([
+    ['no key', 'ERR_INVALID_ARG_VALUE', {}],
+    ['no PEM', 'ERR_INVALID_ARG_VALUE', { privateKey: 'canary' }],
+    ['half a JWK', 'ERR_INVALID_ARG_VALUE', { privateKey: '{"kty":"EC","d":"canary' }],
+    ['a public JWK', 'ERR_INVALID_ARG_VALUE', { privateKey: { kty: 'EC', crv: 'P-256', x: EC_JWK.x, y: EC_JWK.y } }],
+    ['a short RSA key', 'ERR_INVALID_ARG_VALUE', { privateKey: String(toPem(SHORT)) }],
+    ['a secret beside it', 'ERR_INVALID_ARG_UNKNOWN', { privateKey: EC_JWK, clientSecret: 'canary' }],
+    ['a plain authorization server', 'ERR_INVALID_ARG_VALUE', { privateKey: EC_JWK, authorizationServer: 'http://as' }],
+  ])('refuses a private key with %s', (_name, code, change) => {
+    const create = () => createDipswitchClient(Object.assign({}, KEY, { privateKey: '' }, change));
+    expect(create).toThrow(expect.objectContaining({ code }));
+    expect(create).not.toThrow('canary');
+  });
+
+  it.each<[string, string, object]>([
+    ['nothing that says where', 'ERR_INVALID_ARG_VALUE', {}],
+    ['two that say where', 'ERR_INVALID_ARG_VALUE', { area: 'na1', tenantId: 't' }],
+    ['an area that is a host', 'ERR_INVALID_ARG_VALUE', { area: 'evil.example/' }],
+    ['a plain address', 'ERR_INVALID_ARG_VALUE', { tokenUrl: 'http://evil.example/token' }],
+    ['a client id', 'ERR_INVALID_ARG_UNKNOWN', { area: 'na1', clientId: 'x' }],
+  ])('refuses an access key with %s', (_name, code, change) => {
+    expect(() => createDipswitchClient({ ...ACCESS_KEY, ...change })).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('names the access key as the actor', () => {
+    expect(resolveClientOptions({ ...ACCESS_KEY, area: 'na1' }).actor).toBe('ak');
   });
 });

@@ -1,18 +1,14 @@
-import { Secret, tokenAnswerSchema, tokenErrorSchema } from '@dipswitch/contract';
+import type { Secret } from '@dipswitch/contract';
 import { DipswitchError, isDipswitchError } from '../errors.ts';
-import type { ClientAuthentication } from '../options.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { raceSignal } from '../util/wait.ts';
-import type { CallAnswer, Sender, TokenSource, WireCounters } from '../wire.ts';
+import type { TokenSource, WireCounters } from '../wire.ts';
+import type { IssuedToken } from './token-answer.ts';
 
-export interface ClientCredentialsOptions {
-  readonly clientId: string;
-  readonly clientSecret: Secret;
-  readonly scope: string | undefined;
-  readonly clientAuthentication: ClientAuthentication;
-  /** Without a token source of its own, and with a gate of its own. */
-  readonly sender: Sender;
+export interface CachedTokenSourceOptions {
+  /** Asks for a new token. */
+  readonly request: (signal: AbortSignal) => Promise<IssuedToken>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: WireCounters;
@@ -21,8 +17,6 @@ export interface ClientCredentialsOptions {
 /** The contract: refreshed this long before expiry at the latest. */
 const MUST_REFRESH_BEFORE_MS = 30_000;
 const SHOULD_REFRESH_BEFORE_MS = 300_000;
-/** RFC 6749 only recommends `expires_in`; without it the token is held for this long. */
-const ASSUMED_LIFETIME_MS = 300_000;
 /** Between two refreshes in the "should" window, when the first one failed. */
 const BACKGROUND_PAUSE_MS = 10_000;
 
@@ -41,18 +35,18 @@ interface Flight {
 }
 
 /**
- * Access tokens by client credentials (RFC 6749 section 4.4). States: empty -> fresh (a flight lands) -> should refresh
+ * Holds the access token and sees to a new one in time. States: empty -> fresh (a flight lands) -> should refresh
  * -> must refresh (time moves it) -> fresh; any -> empty (`reject`). At most one flight at a time; it is aborted only
  * when every caller that waits for it has given up. Lifetimes run on the monotonic clock from before the request was
  * sent, so a wrong wall clock on either side changes nothing.
  */
-export class ClientCredentialsTokenSource implements TokenSource {
-  readonly #options: ClientCredentialsOptions;
+export class CachedTokenSource implements TokenSource {
+  readonly #options: CachedTokenSourceOptions;
   #held: HeldToken | undefined;
   #flight: Flight | undefined;
   #backgroundNotBeforeMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: ClientCredentialsOptions) {
+  constructor(options: CachedTokenSourceOptions) {
     this.#options = options;
   }
 
@@ -120,76 +114,15 @@ export class ClientCredentialsTokenSource implements TokenSource {
   }
 
   async #fetchToken(signal: AbortSignal): Promise<HeldToken> {
-    const { clock, counters } = this.#options;
+    const { clock, counters, request } = this.#options;
     counters.tokenRequests += 1;
     const askedAtMs = clock.monotonicMs();
-    const answer = await this.#post(signal);
-    if (answer.status !== 200) throw refusal(answer);
-    const parsed = tokenAnswerSchema.safeParse(answer.json);
-    if (!parsed.success || parsed.data.token_type.toLowerCase() !== 'bearer') {
-      throw new DipswitchError('RESPONSE_MALFORMED', 'the token endpoint answered without a bearer token', {
-        status: answer.status,
-        requestId: answer.requestId,
-        attempts: answer.attempts,
-      });
-    }
-    const lifetimeMs = parsed.data.expires_in === undefined ? ASSUMED_LIFETIME_MS : parsed.data.expires_in * 1000;
+    const { token, lifetimeMs } = await request(signal);
     return {
-      token: new Secret(parsed.data.access_token),
+      token,
       // A token that lives shorter than the margins would else be renewed before every call.
       shouldRefreshAtMs: askedAtMs + lifetimeMs - Math.min(SHOULD_REFRESH_BEFORE_MS, lifetimeMs * 0.6),
       mustRefreshAtMs: askedAtMs + lifetimeMs - Math.min(MUST_REFRESH_BEFORE_MS, lifetimeMs * 0.5),
     };
   }
-
-  async #post(signal: AbortSignal): Promise<CallAnswer> {
-    const { sender, clientId, clientSecret, scope, clientAuthentication } = this.#options;
-    const form = new URLSearchParams({ grant_type: 'client_credentials' });
-    if (scope !== undefined) form.set('scope', scope);
-    if (clientAuthentication === 'client_secret_post') {
-      form.set('client_id', clientId);
-      form.set('client_secret', clientSecret.expose());
-    }
-    try {
-      return await sender.send({
-        method: 'POST',
-        path: '/oauth/token',
-        body: form.toString(),
-        contentType: 'application/x-www-form-urlencoded',
-        headers: clientAuthentication === 'client_secret_basic' ? basic(clientId, clientSecret) : {},
-        repeatable: true,
-        signal,
-      });
-    } catch (error) {
-      if (!isDipswitchError(error) || error === signal.reason) throw error;
-      throw new DipswitchError('AUTH_UNAVAILABLE', `no token: ${error.message}`, {
-        cause: error,
-        retryable: error.retryable,
-        attempts: error.attempts,
-      });
-    }
-  }
-}
-
-/** RFC 6749 section 2.3.1: both parts are form-encoded before they are joined. */
-function basic(clientId: string, clientSecret: Secret): Record<string, string> {
-  const encode = (text: string): string => new URLSearchParams({ v: text }).toString().slice(2);
-  const pair = `${encode(clientId)}:${encode(clientSecret.expose())}`;
-  return { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
-}
-
-function refusal(answer: CallAnswer): DipswitchError {
-  const facts = { status: answer.status, requestId: answer.requestId, attempts: answer.attempts };
-  if (answer.status === 429 || answer.status >= 500 || answer.status === 408) {
-    return new DipswitchError('AUTH_UNAVAILABLE', `the token endpoint answered ${answer.status}`, facts);
-  }
-  const said = tokenErrorSchema.safeParse(answer.json);
-  if (said.success && /^[a-z_]{1,64}$/.test(said.data.error)) {
-    return new DipswitchError('AUTH_REJECTED', `the token endpoint refused: ${said.data.error}`, facts);
-  }
-  if (answer.status === 401 || answer.status === 403) {
-    return new DipswitchError('AUTH_REJECTED', `the token endpoint answered ${answer.status}`, facts);
-  }
-  const code = answer.status >= 300 && answer.status < 400 ? 'REDIRECT_REFUSED' : 'UNEXPECTED_STATUS';
-  return new DipswitchError(code, `the token endpoint answered ${answer.status}`, facts);
 }

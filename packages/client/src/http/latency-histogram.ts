@@ -1,14 +1,4 @@
-/** How one attempt ended. */
-export const ATTEMPT_OUTCOMES = [
-  'success',
-  'client-error',
-  'rate-limited',
-  'server-error',
-  'connection',
-  'timeout',
-  'aborted',
-] as const;
-export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
+import type { AttemptOutcome } from '../telemetry/attempt.ts';
 
 /** Milliseconds; percentiles are within 5 % of the true value. Zero when nothing was recorded. */
 export interface LatencySnapshot {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Secret } from '@dipswitch/contract';
 import type { Dispatcher } from 'undici';
 import { DipswitchError } from '../errors.ts';
+import { type AttemptOutcome, routeOf } from '../telemetry/attempt.ts';
+import type { AttemptObservation, AttemptObserver } from '../telemetry/attempt-observer.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { sleep, timedSignal } from '../util/wait.ts';
@@ -9,7 +11,7 @@ import type { CallAnswer, Sender, TokenSource, WireAnswer, WireCounters, WireReq
 import { exchange, surelyNotSent } from './exchange.ts';
 import type { Gate } from './gate.ts';
 import type { PaceReport } from './lane-pace.ts';
-import type { AttemptOutcome, LatencyHistogram } from './latency-histogram.ts';
+import type { LatencyHistogram } from './latency-histogram.ts';
 import { parseQuota } from './rate-limit-header.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { RetryBudget } from './retry-budget.ts';
@@ -39,6 +41,7 @@ export interface TransportOptions {
   readonly logger: Logger;
   readonly latency: LatencyHistogram;
   readonly counters: WireCounters;
+  readonly observer: AttemptObserver;
 }
 
 /** One call under way: what its attempts have shown so far. */
@@ -52,6 +55,14 @@ interface CallState {
   tokenReplaced: boolean;
   maybeCarriedOut: boolean;
   lastFailure: DipswitchError | undefined;
+}
+
+interface Attempt {
+  readonly token: Secret | undefined;
+  readonly state: CallState;
+  readonly signal: AbortSignal;
+  /** Headers of whoever observes. */
+  readonly observed: Readonly<Record<string, string>>;
 }
 
 interface Turn {
@@ -215,6 +226,7 @@ export class Transport implements Sender {
   async #attempt(request: WireRequest, token: Secret | undefined, state: CallState): Promise<AttemptReport> {
     const { clock, latency, attemptTimeoutMs } = this.#options;
     state.attempts += 1;
+    const observation = await this.#observe(request, state);
     const limit = timedSignal(
       clock,
       state.signal,
@@ -223,9 +235,17 @@ export class Transport implements Sender {
     );
     const startedAtMs = clock.monotonicMs();
     let outcome: AttemptOutcome = 'aborted';
+    let status: number | null = null;
+    let errorCode: string | null = null;
     try {
-      const answer = await this.#exchange(request, token, state.requestId, limit.signal);
-      outcome = outcomeOf(answer.status);
+      const answer = await this.#exchange(request, {
+        token,
+        state,
+        signal: limit.signal,
+        observed: observation.headers,
+      });
+      status = answer.status;
+      outcome = outcomeOf(status);
       return { kind: 'answer', answer };
     } catch (error) {
       if (state.signal.aborted) {
@@ -235,35 +255,45 @@ export class Transport implements Sender {
         throw state.signal.reason;
       }
       if (!(error instanceof DipswitchError)) throw error;
-      outcome = error.code === 'ATTEMPT_TIMEOUT' ? 'timeout' : 'connection';
+      errorCode = error.code;
+      outcome = errorCode === 'ATTEMPT_TIMEOUT' ? 'timeout' : 'connection';
       return { kind: 'failure', error, reachedServer: !surelyNotSent(error) };
     } finally {
-      latency.record(clock.monotonicMs() - startedAtMs, outcome);
+      const durationMs = clock.monotonicMs() - startedAtMs;
+      latency.record(durationMs, outcome);
+      observation.end({ outcome, status, errorCode, durationMs });
       limit.release();
     }
   }
 
-  async #exchange(
-    request: WireRequest,
-    token: Secret | undefined,
-    requestId: string,
-    signal: AbortSignal,
-  ): Promise<WireAnswer> {
+  #observe(request: WireRequest, { requestId, attempts }: CallState): Promise<AttemptObservation> {
+    const { origin, observer } = this.#options;
+    return observer.start({
+      method: request.method,
+      origin,
+      route: routeOf(request.path),
+      requestId,
+      attempt: attempts,
+    });
+  }
+
+  async #exchange(request: WireRequest, { token, state, signal, observed }: Attempt): Promise<WireAnswer> {
     const { dispatcher, origin, basePath, userAgent, maxBodyBytes, redact } = this.#options;
     return exchange(dispatcher, {
       origin,
       method: request.method,
       path: basePath + request.path,
       headers: {
+        ...observed,
         accept: 'application/json, application/problem+json',
         'user-agent': userAgent,
-        'x-request-id': requestId,
+        'x-request-id': state.requestId,
         ...(request.contentType === undefined ? {} : { 'content-type': request.contentType }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token.expose()}` }),
         ...request.headers,
         ...(await request.freshHeaders?.()),
       },
-      body: request.body ?? null,
+      body: (typeof request.body === 'function' ? request.body() : request.body) ?? null,
       maxBodyBytes,
       ignoresBody: request.ignoresBody ?? false,
       redact: token === undefined ? redact : [...redact, token],

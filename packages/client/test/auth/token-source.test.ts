@@ -1,6 +1,6 @@
 import { Secret } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
-import { ClientCredentialsTokenSource } from '../../src/auth/token-source.ts';
+import { createTokenSource } from '../../src/auth/create-token-source.ts';
 import { DipswitchError } from '../../src/errors.ts';
 import { silentLogger } from '../../src/util/logger.ts';
 import type { CallAnswer, Sender, WireRequest } from '../../src/wire.ts';
@@ -45,12 +45,19 @@ function tokenAnswer(token: string, changes: object = {}): CallAnswer {
 function createSource() {
   const clock = new FakeClock();
   const endpoint = new FakeEndpoint();
-  const source = new ClientCredentialsTokenSource({
-    clientId: 'id',
-    clientSecret: new Secret('s'),
-    scope: undefined,
-    clientAuthentication: 'client_secret_post',
-    sender: endpoint,
+  const source = createTokenSource({
+    credentials: {
+      method: 'client_secret_post',
+      clientId: 'id',
+      clientSecret: new Secret('s'),
+      scope: undefined,
+      resource: undefined,
+      issuer: undefined,
+    },
+    baseUrl: 'https://dips.example.com',
+    allowPlaintext: false,
+    engine: endpoint,
+    openSender: () => endpoint,
     clock,
     logger: silentLogger,
     counters: { requests: 0, retries: 0, failureRetries: 0, rateLimited: 0, retryAfterCapped: 0, tokenRequests: 0 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DipswitchClientOptions } from '../../src/options.ts';
+import type { ClientSettings } from '../../src/options.ts';
 import { CLIENT_SECRET, createTestClient } from '../support/bodies.ts';
 import { createFastClock, FAST_FACTOR } from '../support/fake-clock.ts';
 import { loadFixture } from '../support/fixtures.ts';
@@ -16,7 +16,7 @@ import {
 const STORED = loadFixture('connector-read').response.body;
 
 /** A server whose first API answers are written, and whose later ones are good. */
-async function withAnswers(scripts: readonly Script[], options: Partial<DipswitchClientOptions> = {}) {
+async function withAnswers(scripts: readonly Script[], options: Partial<ClientSettings> = {}) {
   let next = 0;
   const server = await startScriptedServer((request, response, index) => {
     if (answerToken(request, response)) return;

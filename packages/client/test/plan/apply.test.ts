@@ -5,7 +5,7 @@ import type { AuditRecord } from '@dipswitch/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { verifyAuditFile } from '../../src/audit/verify-audit-file.ts';
 import type { DipswitchClient } from '../../src/client.ts';
-import type { DipswitchClientOptions } from '../../src/options.ts';
+import type { ClientSettings } from '../../src/options.ts';
 import type { ApplyProgress } from '../../src/plan/apply-types.ts';
 import { hasChanges } from '../../src/plan/plan.ts';
 import { connectorBody, createTestClient, desiredState } from '../support/bodies.ts';
@@ -19,7 +19,7 @@ describe('apply', () => {
   let folder: string;
   let auditFile: string;
 
-  const reopen = async (options: Partial<DipswitchClientOptions> = {}) => {
+  const reopen = async (options: Partial<ClientSettings> = {}) => {
     await client?.close();
     client = createTestClient(engine.url, { clock: createFastClock(), auditFile, ...options });
   };

@@ -1,11 +1,15 @@
 import { type ConnectorBody, type ConnectorEntry, toConnectorBody } from '@dipswitch/contract';
 import { createDipswitchClient, type DipswitchClient } from '../../src/client.ts';
-import type { DipswitchClientOptions } from '../../src/options.ts';
+import type { ClientSecretCredentials } from '../../src/options/credentials.ts';
+import type { ClientSettings } from '../../src/options.ts';
 import type { DesiredState } from '../../src/plan/desired-state-types.ts';
 
 export const CLIENT_SECRET = 'canary-client-secret-5up3r';
 
-export function createTestClient(url: string, options: Partial<DipswitchClientOptions> = {}): DipswitchClient {
+export function createTestClient(
+  url: string,
+  options: Partial<ClientSettings & ClientSecretCredentials> = {},
+): DipswitchClient {
   return createDipswitchClient({ baseUrl: url, clientId: 'dipc_test', clientSecret: CLIENT_SECRET, ...options });
 }
 
