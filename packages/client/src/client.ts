@@ -22,6 +22,8 @@ import { matchPlan } from './plan/match-plan.ts';
 import type { Change, Plan, PlanOptions } from './plan/plan.ts';
 import { HttpConnectors } from './resources/connectors.ts';
 import type { CallOptions, Connectors } from './resources/connectors-types.ts';
+import { HttpEngineSecrets } from './resources/engine-secrets.ts';
+import type { EngineSecrets } from './secrets/engine-vault.ts';
 import { type AttemptObserver, createAttemptObserver } from './telemetry/attempt-observer.ts';
 import { createTracing } from './telemetry/tracing.ts';
 import { timedSignal } from './util/wait.ts';
@@ -52,6 +54,8 @@ export interface ClientStats {
 /** The library's one entrance. States: open -> closed (by `close`); a closed client throws `CLIENT_CLOSED`. */
 export interface DipswitchClient extends AsyncDisposable {
   readonly connectors: Connectors;
+  /** The engine's own store of secrets. */
+  readonly secrets: EngineSecrets;
   /** Reads the server and compares. @throws DOCUMENT_INVALID when `desired` has error findings, PROJECT_REQUIRED */
   plan(desired: DesiredState, options?: PlanOptions): Promise<Plan>;
   /** A plan that deletes just these connectors. @throws NOT_FOUND */
@@ -73,6 +77,7 @@ const VAULT_LIMITS = { deadlineMs: 15_000, attemptTimeoutMs: 5_000, maxFailedAtt
 
 class HttpDipswitchClient implements DipswitchClient {
   readonly connectors: Connectors;
+  readonly secrets: EngineSecrets;
   readonly #options: ResolvedClientOptions;
   readonly #dispatcher: Dispatcher;
   readonly #tokens: CachedTokenSource;
@@ -94,7 +99,9 @@ class HttpDipswitchClient implements DipswitchClient {
     this.#observer = createAttemptObserver(this.#tracing, options.onAttempt, options.logger);
     this.#tokens = this.#createTokens();
     const retryBudget = options.keepGoing ? null : new RetryBudget();
-    this.connectors = new HttpConnectors(this.#transport(this.#openTokens(), { gate: this.#gate, retryBudget }));
+    const transport = this.#transport(this.#openTokens(), { gate: this.#gate, retryBudget });
+    this.connectors = new HttpConnectors(transport);
+    this.secrets = new HttpEngineSecrets(transport);
     this.#vault = this.#createVault();
   }
 

@@ -112,6 +112,41 @@ export const CLIENT_ERROR_CODES = {
     meaning: 'The files have errors, so there is no desired state to compare with.',
     hint: 'Correct each finding; dip validate shows them.',
   },
+  VAULT_UNAVAILABLE: {
+    retryable: true,
+    meaning: 'The vault could not be reached, is sealed, or did not answer in time.',
+    hint: 'Check its address (VAULT_ADDR and the like) and that it runs.',
+  },
+  VAULT_DENIED: {
+    retryable: false,
+    meaning: 'The vault does not know us, or does not let us do this.',
+    hint: 'Check the token or role in the environment, and what its policy allows.',
+  },
+  VAULT_REFUSED: {
+    retryable: false,
+    meaning: 'The vault understood the call and did not carry it out.',
+    hint: 'Check that the name, mount or project is of the kind that the message names.',
+  },
+  VAULT_SETTING_MISSING: {
+    retryable: false,
+    meaning: 'A setting that the chosen vault needs is not there.',
+    hint: 'Set what the message names in the environment, or choose another vault with --vault.',
+  },
+  VAULT_PACKAGE_MISSING: {
+    retryable: false,
+    meaning: 'The official SDK of the chosen vault is not installed; only those who use it need it.',
+    hint: 'Install the package that the message names beside Dipswitch.',
+  },
+  SECRET_EXISTS: {
+    retryable: false,
+    meaning: 'A value is stored under the name already, and it was not to be replaced.',
+    hint: 'Choose another name, or replace the value on purpose.',
+  },
+  SECRET_UNRESOLVED: {
+    retryable: false,
+    meaning: 'A secret reference leads to no value. No other value is ever used in its place.',
+    hint: 'Store it with dip secrets set, or correct the reference; dip secrets check shows all that fail.',
+  },
   CLIENT_CLOSED: { retryable: false, meaning: 'The client was closed.', hint: 'Create a new client.' },
 } as const satisfies Record<string, ClientErrorCodeEntry>;
 

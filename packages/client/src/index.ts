@@ -1,4 +1,4 @@
-export type { AuditVerification } from './audit/verify-audit-file.ts';
+export type { AuditFileDefect, AuditVerification, VerifyAuditFileOptions } from './audit/verify-audit-file.ts';
 export { verifyAuditFile } from './audit/verify-audit-file.ts';
 export type { ClientStats, DipswitchClient } from './client.ts';
 export { createDipswitchClient } from './client.ts';
@@ -48,6 +48,24 @@ export type {
   ListConnectorsOptions,
   PutConnectorOptions,
 } from './resources/connectors-types.ts';
+export { type AwsVaultOptions, createAwsVault } from './secrets/aws-vault.ts';
+export { type AzureVaultOptions, createAzureVault } from './secrets/azure-vault.ts';
+export type { ImportPackage } from './secrets/cloud-package.ts';
+export { createEngineVault, type EngineSecrets, type PutEngineSecretOptions } from './secrets/engine-vault.ts';
+export { createGcpVault, type GcpVaultOptions } from './secrets/gcp-vault.ts';
+export type { KvAuthentication } from './secrets/kv-client.ts';
+export { createKvVault, type KvVaultOptions } from './secrets/kv-vault.ts';
+export { type OpenVaultOptions, openVault } from './secrets/open-vault.ts';
+export {
+  type PutSecretOptions,
+  type ReferenceCheck,
+  type SecretListing,
+  type SecretVault,
+  type StoredSecret,
+  VAULT_NAMES,
+  type VaultCallOptions,
+  type VaultName,
+} from './secrets/secret-vault.ts';
 export type { AttemptOutcome, AttemptStart, ObservedAttempt } from './telemetry/attempt.ts';
 export type { OnAttempt } from './telemetry/attempt-observer.ts';
 export type { Clock } from './util/clock.ts';

@@ -9,6 +9,7 @@ import type {
   FailureReport,
   Plan,
 } from '@dipswitch/client';
+import { DipswitchError } from '@dipswitch/client';
 import type { ConnectorBody, ConnectorHealth, ConnectorResource, ConnectorTestResult } from '@dipswitch/contract';
 
 export function aBody(id: string, changes: Partial<ConnectorBody> = {}): ConnectorBody {
@@ -128,6 +129,8 @@ const STATS: ClientStats = {
 };
 
 export interface FakeClientOptions {
+  /** What the engine's own store holds; a test may look at it afterwards. */
+  readonly storedSecrets?: Map<string, string>;
   readonly connectors?: readonly ConnectorResource[];
   readonly health?: readonly ConnectorHealth[];
   readonly test?: ConnectorTestResult;
@@ -200,12 +203,14 @@ export function createFakeClient(options: FakeClientOptions = {}): FakeClient {
     pause: unsupported,
     resume: unsupported,
   };
+  const secrets = createFakeEngineSecrets(call, options);
   return {
     calls,
     tested,
     applied,
     isClosed: () => closed,
     connectors,
+    secrets,
     plan: async (_desired, planOptions) => {
       call(planOptions?.prune === true ? 'plan prune' : 'plan');
       return options.plan ?? aPlan();
@@ -274,5 +279,39 @@ export function summarize(results: readonly ChangeResult[], changes: Partial<App
     durationMs: 1234.5,
     ok: results.every(({ status }) => status === 'applied' || status === 'unchanged'),
     ...changes,
+  };
+}
+
+/** The engine's own store over a map; only what is in it resolves, as a label or as `local://`. */
+function createFakeEngineSecrets(
+  call: (name: string) => void,
+  { storedSecrets = new Map() }: FakeClientOptions,
+): DipswitchClient['secrets'] {
+  const times = { createdAt: '2026-01-01T00:00:00.000Z', updatedAt: '2026-01-01T00:00:00.000Z' };
+  const resourceOf = (name: string) => ({ name, reference: `local://${name}`, version: 1, ...times });
+  return {
+    put: async (name, value, { onlyIf } = {}) => {
+      call(`secrets put ${name}`);
+      if (onlyIf === 'absent' && storedSecrets.has(name)) {
+        throw new DipswitchError('PRECONDITION_FAILED', 'The secret exists already.');
+      }
+      storedSecrets.set(name, value.expose());
+      return resourceOf(name);
+    },
+    async *list() {
+      call('secrets list');
+      for (const name of [...storedSecrets.keys()].sort()) yield resourceOf(name);
+    },
+    delete: async (name) => {
+      call(`secrets delete ${name}`);
+      storedSecrets.delete(name);
+    },
+    check: async (references) => {
+      call(`secrets check ${references.join(' ')}`);
+      return references.map((reference) => {
+        const resolves = storedSecrets.has(reference.replace('local://', ''));
+        return { reference, resolves, message: resolves ? null : 'nothing is stored under its name' };
+      });
+    },
   };
 }

@@ -1,0 +1,89 @@
+import {
+  collectionSchema,
+  type Secret,
+  type SecretResource,
+  secretCheckSchema,
+  secretResourceSchema,
+} from '@dipswitch/contract';
+import { DipswitchError, invalidArgument } from '../errors.ts';
+import type { EngineSecrets, PutEngineSecretOptions } from '../secrets/engine-vault.ts';
+import type { ReferenceCheck, VaultCallOptions } from '../secrets/secret-vault.ts';
+import type { CallAnswer, Sender, WireRequest } from '../wire.ts';
+import { expectDone, readAnswer } from './answer.ts';
+
+const COLLECTION = '/api/v1/secrets';
+const PAGE_SIZE = 200;
+const pageSchema = collectionSchema(secretResourceSchema);
+
+/** The engine's own store over HTTP. A PUT of the same value changes nothing, so repeating one does no harm. */
+export class HttpEngineSecrets implements EngineSecrets {
+  readonly #sender: Sender;
+
+  constructor(sender: Sender) {
+    this.#sender = sender;
+  }
+
+  async put(name: string, value: Secret, options: PutEngineSecretOptions = {}): Promise<SecretResource> {
+    const body = JSON.stringify({ value: value.expose() });
+    const headers = precondition(options.onlyIf);
+    const answer = await this.#call('PUT', pathOf(name), options, { body, contentType: 'application/json', headers });
+    return readAnswer(answer, secretResourceSchema);
+  }
+
+  async *list(options: VaultCallOptions = {}): AsyncGenerator<SecretResource> {
+    let cursor: string | null = null;
+    do {
+      const query: URLSearchParams = new URLSearchParams({
+        limit: String(PAGE_SIZE),
+        ...(cursor === null ? {} : { cursor }),
+      });
+      const answer: CallAnswer = await this.#call('GET', `${COLLECTION}?${query}`, options);
+      const page = readAnswer(answer, pageSchema);
+      yield* page.items;
+      if (page.nextCursor !== null && page.nextCursor === cursor) {
+        throw new DipswitchError('RESPONSE_MALFORMED', 'the server names the same page as the next one');
+      }
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+
+  async delete(name: string, options: VaultCallOptions = {}): Promise<void> {
+    const answer = await this.#call('DELETE', pathOf(name), options);
+    if (answer.maybeCarriedOut && answer.status === 404) return;
+    expectDone(answer);
+  }
+
+  async check(references: readonly string[], options: VaultCallOptions = {}): Promise<readonly ReferenceCheck[]> {
+    const body = JSON.stringify({ references });
+    const answer = await this.#call('POST', `${COLLECTION}/check`, options, { body, contentType: 'application/json' });
+    const { items } = readAnswer(answer, secretCheckSchema);
+    if (items.length !== references.length) {
+      throw new DipswitchError('RESPONSE_MALFORMED', 'the server did not answer each reference once');
+    }
+    return references.map((reference, index) => {
+      const { resolves = false, message = null } = items[index] ?? {};
+      return { reference, resolves, message };
+    });
+  }
+
+  #call(
+    method: WireRequest['method'],
+    path: string,
+    { signal }: VaultCallOptions,
+    rest: Partial<WireRequest> = {},
+  ): Promise<CallAnswer> {
+    return this.#sender.send({ method, path, repeatable: true, signal, ...rest });
+  }
+}
+
+function precondition(onlyIf: number | 'absent' | undefined): Readonly<Record<string, string>> {
+  if (onlyIf === undefined) return {};
+  return onlyIf === 'absent' ? { 'if-none-match': '*' } : { 'if-match': `"${onlyIf}"` };
+}
+
+function pathOf(name: string): string {
+  if (typeof name !== 'string' || name === '' || /^\.+$/.test(name)) {
+    throw invalidArgument('ERR_INVALID_ARG_VALUE', 'name must be the name of a secret');
+  }
+  return `${COLLECTION}/${encodeURIComponent(name)}`;
+}
