@@ -31,6 +31,7 @@ export function withFiles(command: Command): Command {
 export function withServer(command: Command): Command {
   return command
     .optionsGroup('Server:')
+    .option('--context <name>', 'a context of `dip context` (DIP_CONTEXT)')
     .option('--base-url <url>', 'address (CXONE_BASE_URL)')
     .option('--client-id <id>', 'OAuth client id (CXONE_CLIENT_ID)')
     .option('--client-secret-file <file>', 'file that holds the OAuth client secret (CXONE_CLIENT_SECRET)')

@@ -11,7 +11,7 @@ import {
   withServer,
 } from './command-options.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { addAuditCommands } from './operations-commands.ts';
+import { addAuditCommands, addContextCommands } from './operations-commands.ts';
 import type { OutputFormat } from './output/terminal.ts';
 
 export interface GlobalFlags {
@@ -51,6 +51,7 @@ export function createProgram(version: string, invoke: Invoke): Command {
   addFileCommands(program, runs);
   addServerCommands(program, runs);
   addAuditCommands(program, runs);
+  addContextCommands(program, runs);
   return program;
 }
 
@@ -170,7 +171,7 @@ function addServerCommands(program: Command, runs: Runs): void {
 const KINDS = ['connectors'];
 const EXIT_CODE_HELP = `
 Exit codes: 0 done, 1 could not do its job, 2 changes or findings, 64 usage, 130 interrupted.
-Settings: flag, then environment, then a file .env here. \`dip init\` writes a .env.example.`;
+Settings: flag, then environment, then a file .env here, then a context. \`dip init\` writes a .env.example.`;
 
 /** A command and its operands; that it takes options goes without saying. */
 function termOf(command: Command): string {

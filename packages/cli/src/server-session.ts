@@ -1,6 +1,8 @@
 import path from 'node:path';
 import type { DipswitchClient, DipswitchClientOptions } from '@dipswitch/client';
 import type { CommandContext } from './command-context.ts';
+import { layContext } from './context-settings.ts';
+import { stopSignal } from './interrupts.ts';
 import { loadEnvironment, resolveServerSettings, type ServerSettings, type SettingFlags } from './settings.ts';
 
 /** Beside the audit file. */
@@ -21,14 +23,24 @@ function toClientOptions(settings: ServerSettings): DipswitchClientOptions {
   };
 }
 
+/** Flags, then the environment, then `.env`, then the context. @throws CliError (64) */
+export async function loadServerSettings(context: CommandContext, flags: SettingFlags): Promise<ServerSettings> {
+  const env = await loadEnvironment(context.env, context.cwd);
+  const laid = await layContext(env, flags, stopSignal(context.interrupts));
+  if (laid.isOverridden) {
+    const { alert, noteStyle } = context.terminal;
+    alert(`${noteStyle.caution('note:')} CXONE_BASE_URL of the environment wins over the context ${laid.name}.`);
+  }
+  return await resolveServerSettings(flags, laid.env, context.cwd);
+}
+
 /** Opens a client for the settings of this command, lends it, and closes it whatever happens. */
 export async function withClient<Result>(
   context: CommandContext,
   flags: SettingFlags,
   use: (client: DipswitchClient, settings: ServerSettings) => Promise<Result>,
 ): Promise<Result> {
-  const env = await loadEnvironment(context.env, context.cwd);
-  const settings = await resolveServerSettings(flags, env, context.cwd);
+  const settings = await loadServerSettings(context, flags);
   const client = await context.createClient(toClientOptions(settings));
   try {
     return await use(client, settings);

@@ -8,6 +8,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What flags can set. There is no flag for a secret: it would stay in the shell's history and in the process list. */
 export interface SettingFlags {
+  /** Name of a context that says what nothing else says. */
+  readonly context?: string;
   readonly baseUrl?: string;
   readonly clientId?: string;
   readonly clientSecretFile?: string;
@@ -67,7 +69,7 @@ export async function resolveServerSettings(
   const missing = [
     ...(baseUrl === undefined ? ['CXONE_BASE_URL       or --base-url URL'] : []),
     ...(clientId === undefined ? ['CXONE_CLIENT_ID      or --client-id ID'] : []),
-    ...(secretText === undefined ? ['CXONE_CLIENT_SECRET  or --client-secret-file FILE'] : []),
+    ...(secretText === undefined ? [`CXONE_CLIENT_SECRET  or --client-secret-file FILE${ofContext(env)}`] : []),
   ];
   if (baseUrl === undefined || clientId === undefined || secretText === undefined) {
     throw createUsageError(
@@ -92,6 +94,16 @@ export async function resolveServerSettings(
   };
 }
 
+/** A context has a variable of its own for its secret; `layContext` says which one was laid. */
+function ofContext({ DIP_CONTEXT: name }: Environment): string {
+  return name === undefined || name === '' ? '' : `; for the context ${name} alone: ${secretVariableOf(name)}`;
+}
+
+/** The variable that holds the client secret of just this context. */
+export function secretVariableOf(contextName: string): string {
+  return `DIP_CLIENT_SECRET_${contextName.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
+}
+
 async function readSecretFile(file: string, cwd: string): Promise<string | undefined> {
   try {
     return nonEmpty((await readFile(path.resolve(cwd, file), 'utf8')).trim());
@@ -103,7 +115,7 @@ async function readSecretFile(file: string, cwd: string): Promise<string | undef
   }
 }
 
-function assertHttpUrl(text: string, name: string, isPlaintextAllowed: boolean): string {
+export function assertHttpUrl(text: string, name: string, isPlaintextAllowed: boolean): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
     throw createUsageError(
