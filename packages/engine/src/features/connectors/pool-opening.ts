@@ -82,21 +82,43 @@ export async function resolveCredentials(
   };
 }
 
-async function resolveMember(
-  { secrets, clock, secretTimeoutMs = DEFAULT_SECRET_TIMEOUT_MS }: PoolOpeningOptions,
+/** What `resolveCredentials` would call their versions; some seconds old. @throws SecretUnresolvedError */
+export async function readCredentialVersions(
+  options: PoolOpeningOptions,
+  tenant: string,
+  { username, password }: SecretReferences,
+  signal: AbortSignal,
+): Promise<string> {
+  const { secrets } = options;
+  return JSON.stringify(
+    await Promise.all([
+      ofMember(options, 'credentialMasking.username', username, signal, secrets.version(tenant, username, signal)),
+      ofMember(options, 'credentialMasking.password', password, signal, secrets.version(tenant, password, signal)),
+    ]),
+  );
+}
+
+function resolveMember(
+  options: PoolOpeningOptions,
   tenant: string,
   member: string,
   reference: string,
   signal: AbortSignal,
 ): Promise<ResolvedSecret> {
+  return ofMember(options, member, reference, signal, options.secrets.resolve(tenant, reference, signal));
+}
+
+/** Bounds what a vault is asked, and names the member in its failure. */
+async function ofMember<Answer>(
+  { clock, secretTimeoutMs = DEFAULT_SECRET_TIMEOUT_MS }: PoolOpeningOptions,
+  member: string,
+  reference: string,
+  signal: AbortSignal,
+  answer: Promise<Answer>,
+): Promise<Answer> {
+  const late = () => new SecretUnresolvedError(reference, 'its vault did not answer in time');
   try {
-    return await withDeadline(
-      { clock, timeoutMs: secretTimeoutMs, signal },
-      secrets.resolve(tenant, reference, signal),
-      () => {
-        return new SecretUnresolvedError(reference, 'its vault did not answer in time');
-      },
-    );
+    return await withDeadline({ clock, timeoutMs: secretTimeoutMs, signal }, answer, late);
   } catch (error) {
     throw error instanceof SecretUnresolvedError ? error.of(member) : error;
   }

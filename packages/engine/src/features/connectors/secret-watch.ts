@@ -1,6 +1,11 @@
 import type { Clock } from '../../util/clock.ts';
 import { SecretUnresolvedError } from '../secrets/secret-unresolved-error.ts';
-import { type PoolOpeningOptions, resolveCredentials, type SecretReferences } from './pool-opening.ts';
+import {
+  type PoolOpeningOptions,
+  readCredentialVersions,
+  resolveCredentials,
+  type SecretReferences,
+} from './pool-opening.ts';
 
 export interface SecretWatchOptions extends PoolOpeningOptions {
   /** Versions are compared at most this often. */
@@ -36,9 +41,13 @@ export class SecretWatch {
     signal: AbortSignal,
   ): Promise<boolean> {
     if (this.#clock.monotonicMs() - this.#checkedAt < this.#options.secretCheckMs) return false;
+    const isSuspected = this.#checkedAt === Number.NEGATIVE_INFINITY;
     this.noteResolved();
     try {
-      const { versions } = await resolveCredentials(this.#options, tenant, references, signal);
+      // A version that is some seconds old would excuse the very secret that was just refused.
+      const versions = isSuspected
+        ? (await resolveCredentials(this.#options, tenant, references, signal)).versions
+        : await readCredentialVersions(this.#options, tenant, references, signal);
       return !known.includes(versions);
     } catch (error) {
       // What serves goes on serving with the secrets it has.

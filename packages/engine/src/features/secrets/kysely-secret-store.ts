@@ -41,6 +41,20 @@ export function createKyselySecretStore(state: StateDatabase): SecretStore {
         .executeTakeFirst();
       return result.numDeletedRows > 0n;
     },
+    async listVersions(tenant) {
+      const rows = await state.queries
+        .selectFrom('secrets')
+        .select(['name', 'version', 'created_at'])
+        .where('tenant_id', '=', tenant)
+        .execute();
+      return rows.map((row) => ({ name: row.name, version: row.version, createdAt: row.created_at }));
+    },
+    listLabels: (tenant) =>
+      state.queries
+        .selectFrom('secret_labels')
+        .select(['label', 'reference'])
+        .where('tenant_id', '=', tenant)
+        .execute(),
     async findLabel(tenant, label) {
       const row = await state.queries
         .selectFrom('secret_labels')

@@ -1,7 +1,7 @@
 import { Secret } from '@dipswitch/contract';
 import { SealBrokenError, type Sealer } from './sealer.ts';
 import type { SecretProvider } from './secret-provider.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { SecretStore, StoredSecret } from './secret-store.ts';
 import { SecretUnresolvedError } from './secret-unresolved-error.ts';
 
 /**
@@ -10,6 +10,11 @@ import { SecretUnresolvedError } from './secret-unresolved-error.ts';
  */
 export function sealingContext(tenant: string, name: string, version: number): string {
   return `secret ${JSON.stringify([tenant, name, version])}`;
+}
+
+/** A secret that was deleted and set again starts at version 1 again; the time keeps the two apart. */
+export function toLocalVersion({ version, createdAt }: Pick<StoredSecret, 'version' | 'createdAt'>): string {
+  return `${version}.${createdAt}`;
 }
 
 /** `local://name`: the engine's own encrypted store. */
@@ -26,8 +31,7 @@ export function createLocalSecretProvider(store: SecretStore, sealer: Sealer): S
       }
       try {
         const value = sealer.open(stored.sealedValue, sealingContext(tenant, name, stored.version));
-        // A secret that was deleted and set again starts at version 1 again; the time keeps the two apart.
-        return { value: new Secret(value), version: `${stored.version}.${stored.createdAt}` };
+        return { value: new Secret(value), version: toLocalVersion(stored) };
       } catch (cause) {
         if (!(cause instanceof SealBrokenError)) throw cause;
         throw new SecretUnresolvedError(

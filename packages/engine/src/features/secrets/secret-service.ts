@@ -1,11 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import {
-  ContractError,
-  isSecretReference,
-  parseSecretReference,
-  type Secret,
-  type SecretReference,
-} from '@dipswitch/contract';
+import { ContractError, isSecretReference, type Secret, type SecretReference } from '@dipswitch/contract';
 import type { StateDatabase } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { AuditedTransactions } from '../audit/audited-transactions.ts';
@@ -14,10 +8,12 @@ import { createFileSecretProvider, type FileSecretOptions } from './file-secret-
 import { createKyselySecretStore } from './kysely-secret-store.ts';
 import { createLocalSecretProvider, sealingContext } from './local-secret-provider.ts';
 import { SealBrokenError, type Sealer } from './sealer.ts';
+import { parseReference, type Resolvable, toTarget } from './secret-label.ts';
 import type { SecretProviders } from './secret-provider.ts';
 import type { ResolvedSecret, SecretResolver } from './secret-resolver.ts';
 import type { SecretStore, StoredSecret } from './secret-store.ts';
 import { SecretUnresolvedError } from './secret-unresolved-error.ts';
+import { SecretVersions } from './secret-versions.ts';
 
 export interface SecretServiceOptions {
   readonly state: StateDatabase;
@@ -84,37 +80,29 @@ export function createSecretService(options: SecretServiceOptions): SecretServic
     env: options.env && createEnvSecretProvider(options.env),
     file: options.file && createFileSecretProvider(options.file),
   };
+  const versions = new SecretVersions({ store, clock: options.clock });
+  const resolve = async (tenant: string, text: string, signal?: AbortSignal): Promise<ResolvedSecret> => {
+    const reference = await withoutLabel(store, tenant, parseReference(text));
+    return dispatch(providers, tenant, reference, signal);
+  };
   return {
-    async resolve(tenant, text, signal) {
-      const reference = await withoutLabel(store, tenant, parseReference(text));
-      return dispatch(providers, tenant, reference, signal);
+    resolve,
+    async version(tenant, text, signal) {
+      const known = await versions.find(tenant, parseReference(text));
+      return known ?? (await resolve(tenant, text, signal)).version;
     },
-    set: (...rest) => setSecret(options, store, ...rest),
+    set: (by, ...rest) => setSecret(options, store, by, ...rest).finally(() => versions.forget(by.tenant)),
     async list(tenant, query) {
       return (await store.list(tenant, query)).map(toListing);
     },
-    delete: (by, name) => deleteSecret(options, store, by, name),
+    delete: (by, name) => deleteSecret(options, store, by, name).finally(() => versions.forget(by.tenant)),
   };
 }
 
-function parseReference(text: string): SecretReference {
-  try {
-    return parseSecretReference(text);
-  } catch (cause) {
-    // The text itself may be a secret in the wrong place, so that it is not named.
-    throw new SecretUnresolvedError('(malformed)', 'it is neither a secret reference nor a label', { cause });
-  }
-}
-
-type Resolvable = Exclude<SecretReference, { scheme: 'label' }>;
-
-/** A label stands for what the tenant mapped it to, once (a label that maps to a label is local), else for itself. */
+/** As `toTarget`, with the mapping as it is stored now. */
 async function withoutLabel(store: SecretStore, tenant: string, reference: SecretReference): Promise<Resolvable> {
   if (reference.scheme !== 'label') return reference;
-  const mapped = await store.findLabel(tenant, reference.label);
-  if (mapped === undefined) return { scheme: 'local', name: reference.label };
-  const target = parseReference(mapped);
-  return target.scheme === 'label' ? { scheme: 'local', name: target.label } : target;
+  return toTarget(reference, await store.findLabel(tenant, reference.label));
 }
 
 function dispatch(

@@ -20,6 +20,10 @@ export interface SecretStore {
   ): Promise<readonly StoredSecret[]>;
   put(secret: StoredSecret, within: StateTransaction): Promise<void>;
   delete(tenant: string, name: string, within: StateTransaction): Promise<boolean>;
+  /** All secrets of the tenant without their values, in no order. */
+  listVersions(tenant: string): Promise<ReadonlyArray<Pick<StoredSecret, 'name' | 'version' | 'createdAt'>>>;
+  /** All label mappings of the tenant, in no order. */
+  listLabels(tenant: string): Promise<ReadonlyArray<{ readonly label: string; readonly reference: string }>>;
   /** What a bare label of the tenant stands for; undefined when it is not mapped. */
   findLabel(tenant: string, label: string): Promise<string | undefined>;
 }

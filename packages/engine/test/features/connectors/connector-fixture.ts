@@ -141,6 +141,10 @@ export class FakeSecrets implements SecretResolver {
     if (known === undefined) throw new SecretUnresolvedError(reference, 'nothing is stored under its name');
     return { value: new Secret(known.value), version: String(known.version) };
   }
+
+  async version(tenant: string, reference: string): Promise<string> {
+    return (await this.resolve(tenant, reference)).version;
+  }
 }
 
 export const NO_DIALER: Dialer = {

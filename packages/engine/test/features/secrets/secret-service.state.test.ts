@@ -57,6 +57,24 @@ describeOnBothStates('secret service', (state) => {
     expect(await valueAt('pw')).toBe('three');
   });
 
+  it('tells versions as resolving does, reads them once for a tenant, and at once after a change made here', async () => {
+    const { service, label, clock, database } = await open();
+    await service.set(ACME, 'real', new Secret('one'));
+    await label('acme', 'LABEL', 'local://real');
+    const version = (await service.resolve('acme', 'LABEL')).version;
+    for (const text of ['LABEL', 'real', 'local://real']) expect(await service.version('acme', text)).toBe(version);
+    await database.transaction(async (transaction) => {
+      await transaction.updateTable('secrets').set({ version: 7 }).where('name', '=', 'real').execute();
+    });
+    expect(await service.version('acme', 'LABEL')).toBe(version);
+    clock.advance(5_000);
+    expect(await service.version('acme', 'LABEL')).toMatch(/^7\./);
+    await service.set(ACME, 'real', new Secret('two'));
+    expect(await service.version('acme', 'LABEL')).toMatch(/^8\./);
+    await expect(service.version('other', 'LABEL')).rejects.toMatchObject({ code: 'SECRET_UNRESOLVED' });
+    await expect(service.version('acme', 'no label!')).rejects.toMatchObject({ code: 'SECRET_UNRESOLVED' });
+  });
+
   it('maps a label of one tenant to a reference, once', async () => {
     const { service, label, valueAt } = await open();
     await service.set(ACME, 'real', new Secret('mapped'));
