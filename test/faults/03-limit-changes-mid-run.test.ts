@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { connectorBody, createTestClient } from '../../packages/client/test/support/bodies.ts';
+import { createFastClock } from '../../packages/client/test/support/fake-clock.ts';
+import { type Says, startLimitedEngine } from '../support/limited-engine.ts';
+import { createRandom, openFaultSeed } from '../support/random.ts';
+
+const WORKERS = 16;
+/** The clock of both sides runs so much faster: what takes seconds is over in a third. */
+const FASTER = 3;
+const random = createRandom(openFaultSeed(process.env, 'row 3'));
+const RATE = random.between(20, 25) * 2;
+const PHASE_MS = 8_000;
+const SETTLED_AFTER_MS = 3_000;
+
+describe("the server's limit changes in the middle of a run", () => {
+  it.concurrent.each<{ says: Says; burst: number }>([
+    { says: 'quota', burst: 10 },
+    // What a wait of whole seconds gathers must fit into the bucket.
+    { says: 'retry-after', burst: RATE },
+    { says: 'nothing', burst: 10 },
+  ])('is at the new limit within three seconds, wasting a twentieth at most ($says)', async ({ says, burst }) => {
+    const clock = createFastClock(FASTER);
+    await using limited = await startLimitedEngine(says, { rate: RATE, burst }, clock.monotonicMs);
+    await using client = createTestClient(limited.engine.url, { clock, random: random.next, maxFailedAttempts: 1 });
+    const startedAtMs = clock.monotonicMs();
+    const change = (phase: number, rate: number): { cancel(): void } =>
+      clock.setTimer(phase * PHASE_MS, () => limited.bucket.setRate(rate, clock.monotonicMs()));
+    change(1, RATE / 2);
+    change(2, RATE);
+    let sent = 0;
+    const worker = async (): Promise<void> => {
+      while (clock.monotonicMs() - startedAtMs < 3 * PHASE_MS) {
+        sent += 1;
+        await client.connectors.put(connectorBody(`c${sent}`));
+      }
+    };
+    await Promise.all(Array.from({ length: WORKERS }, worker));
+
+    const perSecond = (phase: number): number => {
+      const fromMs = startedAtMs + phase * PHASE_MS + SETTLED_AFTER_MS;
+      const toMs = startedAtMs + (phase + 1) * PHASE_MS;
+      return limited.puts.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).length / ((toMs - fromMs) / 1000);
+    };
+    // A bucket that was full at the change may be used up beside the rate.
+    const stored = burst / ((PHASE_MS - SETTLED_AFTER_MS) / 1000);
+    for (const [phase, rate] of [
+      [1, RATE / 2],
+      [2, RATE],
+    ] as const) {
+      expect(perSecond(phase)).toBeGreaterThanOrEqual(0.9 * rate);
+      expect(perSecond(phase)).toBeLessThanOrEqual(1.1 * rate + stored);
+    }
+    const refused = limited.puts.filter(({ accepted }) => !accepted).length;
+    expect(refused / limited.puts.length).toBeLessThanOrEqual(0.05);
+    expect(limited.engine.changes).toHaveLength(sent);
+    expect(new Set(limited.engine.changes).size).toBe(sent);
+    expect(client.stats().rateLimited).toBe(refused);
+  });
+});
