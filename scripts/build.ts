@@ -3,6 +3,7 @@ import { rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Plugin, rolldown } from 'rolldown';
+import { renderHelp } from './render-help.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.resolve(process.argv[2] ?? `${root}packages/cli/dist`);
@@ -18,11 +19,34 @@ const withoutChildProcess: Plugin = {
   load: (id) => (id === '\0no-child-process' ? 'export default {};' : null),
 };
 
+/** `--help` is the same at each start: the bundle carries its text, rendered from the command tree. */
+const withRenderedHelp: Plugin = {
+  name: 'with-rendered-help',
+  load: {
+    filter: { id: /\/cli\/src\/rendered-help\.ts$/ },
+    handler: async () => ({
+      // Parsed when it is asked for: a string costs less to load than an object literal.
+      code: `export const RENDERED_HELP = JSON.parse(${JSON.stringify(JSON.stringify(await renderHelp()))});`,
+      moduleType: 'js',
+    }),
+  },
+};
+
+const VALIDATE_MODULES = new RegExp(
+  [
+    'cli/src/(commands/validate|project-files|settings|output/(findings-view|excerpt|mask-line|structured|text))[.]ts',
+    'client/src/errors[.]ts',
+    'client/src/plan/(desired-state|project-documents|read-plain-yaml|source-tree|overlay|interpolate|apply-defaults|connector-entries)[.]ts',
+    'contract/src/(validation|connection-string|generated|project-file/(is-|entry-rules|to-)|wire/connector-limits)',
+    'contract/src/(address|secret|secret-reference|contract-error|database-catalogue|driver-version|json-pointer)[.]ts',
+  ].join('|'),
+);
+
 rmSync(folder, { recursive: true, force: true });
 const bundle = await rolldown({
   input: { dip: `${root}packages/cli/src/main.ts` },
   platform: 'node',
-  plugins: [withoutChildProcess],
+  plugins: [withoutChildProcess, withRenderedHelp],
   // Everything is inside: the start of a bundled program reads a handful of files in place of hundreds.
   treeshake: {
     // A schema nobody uses is dropped: building all of zod's objects is what costs at start.
@@ -40,6 +64,17 @@ const { output } = await bundle.write({
   entryFileNames: '[name].cjs',
   chunkFileNames: 'chunks/[name]-[hash].cjs',
   minify: true,
+  // What `validate` needs of a good file, in one piece: to find and open a file takes longer than to compile it.
+  codeSplitting: {
+    groups: [
+      {
+        name: 'start',
+        test: /cli\/src\/(exit-codes|cli-error|interrupts|output\/(terminal|style))[.]ts$/,
+        priority: 2,
+      },
+      { name: 'validate', test: VALIDATE_MODULES, priority: 1 },
+    ],
+  },
 });
 await bundle.close();
 for (const { fileName } of output) {

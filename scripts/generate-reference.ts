@@ -2,14 +2,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openApiDocument, projectFileJsonSchema } from '@dipswitch/contract';
-import { bodyCheckSource, projectFileCheckSource } from './body-check-source.ts';
+import { connectorBodyAcceptSource, projectFileAcceptSource } from './accept-source.ts';
+import { bodyCheckSource } from './body-check-source.ts';
 import { errorReference } from './error-reference.ts';
 
 const root = dirname(import.meta.dirname);
 
 const files: Readonly<Record<string, () => string>> = {
+  'packages/contract/src/generated/project-file-accept.js': projectFileAcceptSource,
+  'packages/contract/src/generated/connector-body-accept.js': connectorBodyAcceptSource,
   'packages/contract/src/generated/connector-body-check.js': bodyCheckSource,
-  'packages/contract/src/generated/project-file-check.js': projectFileCheckSource,
   'docs/reference/dipswitch.schema.json': () => toJson(projectFileJsonSchema()),
   'docs/reference/openapi.json': () => toJson(openApiDocument()),
   'docs/reference/errors.md': errorReference,

@@ -1,23 +1,28 @@
 import { readFileSync } from 'node:fs';
-import { CommanderError } from 'commander';
+import type { CommandContext } from './command-context.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
 import { createInterruptSource, type InterruptSource } from './interrupts.ts';
-import { printError } from './output/error-view.ts';
 import { createTerminal, type Terminal, type TextSink } from './output/terminal.ts';
-import { createProgram, type GlobalFlags } from './program.ts';
+import { createProcessSink } from './process-sink.ts';
+import type { GlobalFlags } from './program.ts';
+import { readQuickValidate } from './quick-validate.ts';
 
 /** Runs `dip` on this process: arguments, environment, streams and signals are its own, and it sets the exit code. */
 export async function main(): Promise<void> {
   const interrupts = createInterruptSource();
-  const stdout = createSafeSink(process.stdout, interrupts.closeOutput);
-  const stderr = createSafeSink(process.stderr, () => undefined);
+  const stdout = createProcessSink(1, () => process.stdout, interrupts.closeOutput);
+  const stderr = createProcessSink(
+    2,
+    () => process.stderr,
+    () => undefined,
+  );
   const onSignal = createSignalListener(interrupts);
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   const exitCode = await runProgram(process.argv, { interrupts, stdout, stderr });
   process.off('SIGINT', onSignal);
   process.off('SIGTERM', onSignal);
-  await Promise.all([drainStream(process.stdout), drainStream(process.stderr)]);
+  await Promise.all([stdout.drain(), stderr.drain()]);
   // Sockets kept alive and a terminal's stdin would hold the process open.
   process.exit(exitCode);
 }
@@ -30,22 +35,13 @@ interface ProgramStreams {
 
 async function runProgram(argv: readonly string[], streams: ProgramStreams): Promise<ExitCode> {
   const { interrupts, stdout, stderr } = streams;
-  const terminalFor = (flags: GlobalFlags): Terminal =>
-    createTerminal({
-      stdout,
-      stderr,
-      stdin: process.stdin,
-      env: process.env,
-      format: flags.output ?? 'table',
-      quiet: flags.quiet === true,
-      noColor: flags.color === false,
-    });
-  let exitCode: ExitCode = EXIT_CODES.done;
+  if (await printRenderedHelp(argv.slice(2), stdout)) return EXIT_CODES.done;
   let seenFlags: GlobalFlags = {};
-  const program = createProgram(readVersion(), async (flags, run) => {
+  const terminalOf = (flags: GlobalFlags): Terminal => createProcessTerminal(flags, streams);
+  const invoke = async (flags: GlobalFlags, run: (context: CommandContext) => Promise<ExitCode>): Promise<ExitCode> => {
     seenFlags = flags;
-    exitCode = await run({
-      terminal: terminalFor(flags),
+    return await run({
+      terminal: terminalOf(flags),
       env: process.env,
       cwd: process.cwd(),
       interrupts,
@@ -53,6 +49,43 @@ async function runProgram(argv: readonly string[], streams: ProgramStreams): Pro
       sleep,
       createClient: async (options) => (await import('@dipswitch/client')).createDipswitchClient(options),
     });
+  };
+  try {
+    const quick = readQuickValidate(argv.slice(2));
+    if (quick === null) return await runCommandTree(argv, { stdout, stderr }, invoke);
+    const { runValidate } = await import('./commands/validate.ts');
+    return await invoke(quick, (context) => runValidate(context, quick));
+  } catch (error) {
+    if (interrupts.outputClosed.aborted) return EXIT_CODES.done;
+    const { printError } = await import('./output/error-view.ts');
+    return printError(terminalOf(seenFlags), error, {
+      isInterrupted: interrupts.drain.aborted,
+      isDebug: seenFlags.debug === true,
+    });
+  }
+}
+
+/** Help that the build rendered, where it fits; otherwise nothing is printed and the command tree prints its own. */
+async function printRenderedHelp(words: readonly string[], stdout: TextSink): Promise<boolean> {
+  const last = words.at(-1);
+  if (last !== '--help' && last !== '-h') return false;
+  const { RENDERED_HELP } = await import('./rendered-help.ts');
+  const command = words.slice(0, -1).join(' ');
+  const help = Object.hasOwn(RENDERED_HELP, command) ? RENDERED_HELP[command] : undefined;
+  if (help === undefined || (stdout.isTTY === true && (stdout.columns ?? 0) < help.columns)) return false;
+  stdout.write(stdout.isTTY === true ? help.wide : help.text);
+  return true;
+}
+
+async function runCommandTree(
+  argv: readonly string[],
+  { stdout, stderr }: Pick<ProgramStreams, 'stdout' | 'stderr'>,
+  invoke: (flags: GlobalFlags, run: (context: CommandContext) => Promise<ExitCode>) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const [{ CommanderError }, { createProgram }] = await Promise.all([import('commander'), import('./program.ts')]);
+  let exitCode: ExitCode = EXIT_CODES.done;
+  const program = createProgram(readVersion(), async (flags, run) => {
+    exitCode = await invoke(flags, run);
   });
   program.configureOutput({
     writeOut: (text) => void stdout.write(text),
@@ -62,13 +95,23 @@ async function runProgram(argv: readonly string[], streams: ProgramStreams): Pro
     await program.parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
-    if (interrupts.outputClosed.aborted) return EXIT_CODES.done;
-    return printError(terminalFor(seenFlags), error, {
-      isInterrupted: interrupts.drain.aborted,
-      isDebug: seenFlags.debug === true,
-    });
+    throw error;
   }
   return exitCode;
+}
+
+function createProcessTerminal(flags: GlobalFlags, { stdout, stderr }: ProgramStreams): Terminal {
+  return createTerminal({
+    stdout,
+    stderr,
+    get stdin() {
+      return process.stdin;
+    },
+    env: process.env,
+    format: flags.output ?? 'table',
+    quiet: flags.quiet === true,
+    noColor: flags.color === false,
+  });
 }
 
 /** By hand: `node:timers/promises` is one more module to load before the first word of --help. */
@@ -95,35 +138,6 @@ function createSignalListener(interrupts: InterruptSource): () => void {
     if (presses > 2) process.exit(EXIT_CODES.interrupted);
     interrupts.press();
   };
-}
-
-/** A stream whose reader has left (EPIPE) swallows what follows: that is `| head`, not a failure. */
-function createSafeSink(stream: NodeJS.WriteStream, onClosed: () => void): TextSink {
-  let isClosed = false;
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    isClosed = true;
-    onClosed();
-  });
-  return {
-    write: (text) => (isClosed ? false : stream.write(text)),
-    get isTTY() {
-      return stream.isTTY;
-    },
-    get columns() {
-      return stream.columns;
-    },
-    get rows() {
-      return stream.rows;
-    },
-  };
-}
-
-function drainStream(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => {
-    if (stream.destroyed || !stream.writable) resolve();
-    else stream.write('', () => resolve());
-  });
 }
 
 function readVersion(): string {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { DesiredState, SourceFinding } from '@dipswitch/client';
 import { CliError, createUsageError } from './cli-error.ts';
@@ -23,18 +23,18 @@ const DEFAULT_FOLDER = 'dipswitch';
 const STDIN_MAX_BYTES = 64 * 1024 * 1024;
 
 /** The files that a command means: those named, else the default ones. Null when there are none to be had. */
-export async function findProjectFiles(flags: FileFlags, cwd: string): Promise<readonly string[] | null> {
+export function findProjectFiles(flags: FileFlags, cwd: string): readonly string[] | null {
   if (flags.file !== undefined) {
-    for (const file of flags.file) if (file !== STDIN) await assertPresent(file, cwd);
+    for (const file of flags.file) if (file !== STDIN) assertPresent(file, cwd);
     return flags.file;
   }
-  for (const name of DEFAULT_FILES) if (await isKind(path.join(cwd, name), 'file')) return [name];
-  return (await isKind(path.join(cwd, DEFAULT_FOLDER), 'folder')) ? [DEFAULT_FOLDER] : null;
+  for (const name of DEFAULT_FILES) if (isKind(path.join(cwd, name), 'file')) return [name];
+  return isKind(path.join(cwd, DEFAULT_FOLDER), 'folder') ? [DEFAULT_FOLDER] : null;
 }
 
 /** @throws CliError (64) when there is no file to read. */
 export async function loadProjectFiles(context: CommandContext, flags: FileFlags): Promise<ProjectFiles> {
-  const files = await findProjectFiles(flags, context.cwd);
+  const files = findProjectFiles(flags, context.cwd);
   if (files === null) {
     throw createUsageError(
       `There is no dipswitch.yaml and no folder dipswitch in ${context.cwd}.`,
@@ -56,7 +56,7 @@ export async function loadProjectFiles(context: CommandContext, flags: FileFlags
     textOf: async (file) => {
       if (file === STDIN) return await stdin();
       try {
-        return await readFile(path.resolve(context.cwd, file), 'utf8');
+        return readFileSync(path.resolve(context.cwd, file), 'utf8');
       } catch {
         return null;
       }
@@ -91,9 +91,9 @@ async function readAll(context: CommandContext): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-async function assertPresent(file: string, cwd: string): Promise<void> {
+function assertPresent(file: string, cwd: string): void {
   try {
-    await stat(path.resolve(cwd, file));
+    statSync(path.resolve(cwd, file));
   } catch (error) {
     const reason =
       isErrorWithCode(error) && error.code !== 'ENOENT' ? `can not be read (${error.code})` : 'does not exist';
@@ -101,12 +101,7 @@ async function assertPresent(file: string, cwd: string): Promise<void> {
   }
 }
 
-async function isKind(file: string, kind: 'file' | 'folder'): Promise<boolean> {
-  try {
-    const found = await stat(file);
-    return kind === 'file' ? found.isFile() : found.isDirectory();
-  } catch (error) {
-    if (isErrorWithCode(error) && error.code === 'ENOENT') return false;
-    throw error;
-  }
+function isKind(file: string, kind: 'file' | 'folder'): boolean {
+  const found = statSync(file, { throwIfNoEntry: false });
+  return kind === 'file' ? found?.isFile() === true : found?.isDirectory() === true;
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { isLoopbackHost, Secret } from '@dipswitch/contract';
@@ -36,7 +36,7 @@ const DEFAULT_AUDIT_FILE = '.dipswitch/audit.jsonl';
 export async function loadEnvironment(env: Environment, cwd: string): Promise<Environment> {
   let text: string;
   try {
-    text = await readFile(path.join(cwd, '.env'), 'utf8');
+    text = readFileSync(path.join(cwd, '.env'), 'utf8');
   } catch (error) {
     if (isErrorWithCode(error) && error.code === 'ENOENT') return env;
     throw new CliError(`The file .env can not be read (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`, {
@@ -106,7 +106,7 @@ export function secretVariableOf(contextName: string): string {
 
 async function readSecretFile(file: string, cwd: string): Promise<string | undefined> {
   try {
-    return nonEmpty((await readFile(path.resolve(cwd, file), 'utf8')).trim());
+    return nonEmpty(readFileSync(path.resolve(cwd, file), 'utf8').trim());
   } catch (error) {
     throw createUsageError(
       `The client secret file ${file} can not be read (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`,

@@ -138,7 +138,7 @@ export function formatIpv6(groups: readonly number[]): string {
 export function classifyAddress(text: string): AddressClass | null {
   const bytes = parseAddress(text);
   if (bytes === null) return null;
-  for (const [network, addressClass] of CLASS_TABLE) if (contains(network, bytes)) return addressClass;
+  for (const [network, addressClass] of readClassTable()) if (contains(network, bytes)) return addressClass;
   return 'public';
 }
 
@@ -188,4 +188,15 @@ function contains(network: Network, address: AddressBytes): boolean {
   return true;
 }
 
-const CLASS_TABLE = NETWORK_CLASSES.map(([network, addressClass]) => [toNetwork(network), addressClass] as const);
+/** Read at the first literal address: a command line that meets none need not wait for it. */
+const readClassTable = once(() =>
+  NETWORK_CLASSES.map(([network, addressClass]) => [toNetwork(network), addressClass] as const),
+);
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

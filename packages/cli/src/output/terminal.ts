@@ -63,7 +63,7 @@ const DEFAULT_ROWS = 24;
 const NARROWEST = 40;
 
 export function createTerminal(options: TerminalOptions): Terminal {
-  const { stdout, stderr, stdin, env, format, quiet, noColor } = options;
+  const { stdout, stderr, env, format, quiet, noColor } = options;
   const styleOf = (sink: TextSink): Style =>
     createStyle(isColourWanted({ noColorFlag: noColor, isTerminal: sink.isTTY === true, env }));
   const isDumb = env.TERM === 'dumb';
@@ -72,7 +72,9 @@ export function createTerminal(options: TerminalOptions): Terminal {
     quiet,
     style: styleOf(stdout),
     noteStyle: styleOf(stderr),
-    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    get canAsk() {
+      return stderr.isTTY === true && options.stdin.isTTY === true;
+    },
     canRepaint: stdout.isTTY === true && format === 'table' && !isDumb,
     hasProgressBar: stderr.isTTY === true && !quiet && !isDumb,
     get columns() {
@@ -84,7 +86,10 @@ export function createTerminal(options: TerminalOptions): Terminal {
     get rows() {
       return stdout.rows ?? DEFAULT_ROWS;
     },
-    stdin,
+    // Asked for late: opening it takes time that most commands need not spend.
+    get stdin() {
+      return options.stdin;
+    },
     result: (text) => void stdout.write(`${text}\n`),
     note: (text) => {
       if (!quiet) stderr.write(`${text}\n`);

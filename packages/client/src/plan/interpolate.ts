@@ -17,7 +17,7 @@ const LONE_VARIABLE = /^\$\{[^}]*\}$/;
  */
 export function interpolate(root: SourceNode, variables: Readonly<Record<string, string | undefined>>): Interpolation {
   const findings: SourceFinding[] = [];
-  const replaceIn = (scalar: SourceScalar, path: string): SourceScalar => {
+  const replaceIn = (scalar: SourceScalar, path: () => string): SourceScalar => {
     const text = scalar.value;
     if (typeof text !== 'string' || !text.includes('${')) return scalar;
     const replaced = text.replace(VARIABLE, (match, name: string | undefined) => {
@@ -25,7 +25,7 @@ export function interpolate(root: SourceNode, variables: Readonly<Record<string,
       const value = NAME.test(name) && Object.hasOwn(variables, name) ? variables[name] : undefined;
       if (value !== undefined) return value;
       const message = NAME.test(name) ? `the variable ${name} is not set` : 'the name of a variable is malformed';
-      findings.push({ code: 'VARIABLE_UNSET', severity: 'error', path, message, source: scalar.source });
+      findings.push({ code: 'VARIABLE_UNSET', severity: 'error', path: path(), message, source: scalar.source });
       return match;
     });
     return { ...scalar, value: scalar.isPlain && LONE_VARIABLE.test(text) ? readPlain(replaced) : replaced };

@@ -63,21 +63,25 @@ export function textOf(node: SourceNode | undefined): string | undefined {
   return node?.kind === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
 }
 
-/** A copy in which every scalar was replaced; `path` is its JSON Pointer. */
+/** A tree in which every scalar was asked for; `path` is its JSON Pointer. What does not change is not copied. */
 export function mapScalars(
   node: SourceNode,
-  replace: (scalar: SourceScalar, path: string) => SourceScalar,
-  path = '',
+  replace: (scalar: SourceScalar, path: () => string) => SourceScalar,
+  path: () => string = () => '',
 ): SourceNode {
   if (node.kind === 'scalar') return replace(node, path);
   if (node.kind === 'list') {
-    return { ...node, items: node.items.map((item, index) => mapScalars(item, replace, `${path}/${index}`)) };
+    const items = node.items.map((item, index) => mapScalars(item, replace, () => `${path()}/${index}`));
+    return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
   }
-  const members = new Map<string, SourceMember>();
+  let members: Map<string, SourceMember> | undefined;
   for (const [key, { keySource, value }] of node.members) {
-    members.set(key, { keySource, value: mapScalars(value, replace, `${path}/${escapePointerToken(key)}`) });
+    const mapped = mapScalars(value, replace, () => `${path()}/${escapePointerToken(key)}`);
+    if (mapped === value) continue;
+    members ??= new Map(node.members);
+    members.set(key, { keySource, value: mapped });
   }
-  return { ...node, members };
+  return members === undefined ? node : { ...node, members };
 }
 
 function unescapeToken(token: string): string {

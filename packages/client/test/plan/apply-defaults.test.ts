@@ -24,7 +24,7 @@ connectors:
       ],
     });
     expect(locate(root, '/connectors/0/pool/min')).toMatchObject({ line: 1, column: 47 });
-    expect(locate(root, '/connectors/0/pool/max')).toMatchObject({ line: 3, column: 24 });
+    expect(locate(root, '/connectors/0/pool/max')).toMatchObject({ line: 3, column: 25 });
     expect(locate(root, '/connectors/1/nothing')).toMatchObject({ line: 4, column: 5 });
   });
 

@@ -1,4 +1,4 @@
-import { validate } from '../generated/project-file-check.js';
+import { accepts } from '../generated/project-file-accept.js';
 import { isSecretReference } from '../secret-reference.ts';
 import { hasOneCertificate, isDriverVersion, isEntryPort, isSoundEntry } from './entry-rules.ts';
 import type { ProjectFile } from './project-file.ts';
@@ -13,7 +13,7 @@ export function isProjectFile(value: unknown): value is ProjectFile {
 }
 
 function hasStructure(value: unknown): value is ProjectFile {
-  return validate(value);
+  return accepts(value);
 }
 
 function areSoundDefaults(defaults: ProjectFile['defaults']): boolean {

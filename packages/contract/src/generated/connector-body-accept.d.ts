@@ -1,0 +1,2 @@
+/** Whether a value has the structure of a connector body. */
+export function accepts(value: unknown): boolean;
