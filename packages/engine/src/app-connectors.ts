@@ -45,7 +45,13 @@ export function composeConnectors(
   });
   closers.add(() => health.close());
   const dialer = createDialer({ ...egressOf(foundation), purpose: 'database' });
-  const opening = { drivers: createMeasuredDrivers(createDrivers(), registry), dialer, secrets, clock, logger };
+  const opening = {
+    drivers: createMeasuredDrivers(options.drivers ?? createDrivers(), registry),
+    dialer,
+    secrets,
+    clock,
+    logger,
+  };
   const runtimes = createConnectorRuntimes({
     ...opening,
     store,

@@ -1,6 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { classifyAddress, type DatabaseCatalogue, type Secret } from '@dipswitch/contract';
+import type { Drivers } from './drivers/create-drivers.ts';
 import type { EgressEndpoint } from './drivers/egress/egress-policy.ts';
 import { type AuditTrail, openAuditTrail } from './features/audit/audit-trail.ts';
 import { loadEngineId } from './features/audit/engine-id.ts';
@@ -34,6 +36,8 @@ export interface AppOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly logger: Logger;
   readonly clock?: Clock;
+  /** Default: those of the four vendor modules. */
+  readonly drivers?: Drivers;
 }
 
 /** What every part stands on. */
@@ -79,14 +83,26 @@ export function egressOf({ options, forbiddenEndpoints }: Foundation) {
 }
 
 /**
- * The addresses of the state database, which no connector may dial. On loopback it is left open: there the operator,
- * the tenant and the databases are one and the same, and often one server.
+ * The addresses of the state database, which no connector may dial. On loopback only that database is refused: there the
+ * operator and the tenant are one and the same, and so is often the server.
  */
 async function stateEndpoints(databaseUrl: string): Promise<EgressEndpoint[]> {
-  const { hostname, port } = new URL(databaseUrl);
+  const { hostname, port, pathname, username } = new URL(databaseUrl);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const addresses = isIP(host) === 0 ? await lookup(host, { all: true }).catch(() => []) : [{ address: host }];
-  return addresses
-    .filter(({ address }) => classifyAddress(address) !== 'loopback')
-    .map(({ address }) => ({ address, port: Number(port || 5432) }));
+  // As libpq has it: the database is named like the user unless the address names it.
+  const database = decodeURIComponent(pathname.slice(1)) || decodeURIComponent(username);
+  return addresses.map(({ address }) => ({
+    address,
+    port: Number(port || 5432),
+    ...(classifyAddress(address) === 'loopback' ? { database } : {}),
+  }));
+}
+
+/** Where a listener is reached: on the unspecified address by each address of the machine. */
+export function listenerEndpoints(address: string, port: number): EgressEndpoint[] {
+  const listener = { address, port };
+  if (classifyAddress(address) !== 'unspecified') return [listener];
+  const interfaces = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+  return [listener, ...interfaces.map((own) => ({ address: own.address, port }))];
 }

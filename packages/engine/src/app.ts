@@ -1,9 +1,16 @@
 import { existsSync } from 'node:fs';
-import { isIP } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { openApiDocument } from '@dipswitch/contract';
 import { composeConnectors } from './app-connectors.ts';
-import { type AppOptions, egressOf, type Foundation, openFoundation, type Part } from './app-foundation.ts';
+import {
+  type AppOptions,
+  egressOf,
+  type Foundation,
+  listenerEndpoints,
+  openFoundation,
+  type Part,
+} from './app-foundation.ts';
 import { addFeatureMetrics } from './app-metrics.ts';
 import { createDialer } from './drivers/egress/dialer.ts';
 import { createGuardedConnector } from './drivers/egress/guarded-agent.ts';
@@ -94,8 +101,8 @@ async function compose(foundation: Foundation): Promise<App> {
     async listen() {
       for (const part of parts) await part.start();
       await server.app.listen({ host: options.host, port: options.port });
-      const port = boundPort(server);
-      foundation.forbiddenEndpoints.push({ address: toLiteral(options.host), port });
+      const { address: bound, port } = boundAddress(server);
+      foundation.forbiddenEndpoints.push(...listenerEndpoints(bound, port));
       const url = `http://${toUrlHost(options.host)}:${port}`;
       address.url = options.publicUrl ?? url;
       return url;
@@ -186,16 +193,12 @@ function findConsoleFolder(): string | undefined {
   return candidates.map((url) => fileURLToPath(url)).find((path) => existsSync(path));
 }
 
-function boundPort(server: HttpServer): number {
+function boundAddress(server: HttpServer): AddressInfo {
   const address = server.app.server.address();
   if (address === null || typeof address === 'string') throw new TypeError('the server listens on no port');
-  return address.port;
+  return address;
 }
 
 function toUrlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
-}
-
-function toLiteral(host: string): string {
-  return isIP(host) === 0 ? '127.0.0.1' : host;
 }

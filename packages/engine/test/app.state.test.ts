@@ -1,5 +1,6 @@
+import { networkInterfaces } from 'node:os';
 import { Secret } from '@dipswitch/contract';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type App, openApp } from '../src/app.ts';
 import { loadConfig } from '../src/config.ts';
 import { silentLogger } from '../src/util/logger.ts';
@@ -27,8 +28,8 @@ describeOnBothStates('engine', (state) => {
     for (const app of opened.splice(0).reverse()) await app.close();
   });
 
-  async function open(place: StatePlace, dataDir = place.options.dataDir): Promise<App> {
-    const config = await loadConfig(['--port', '0', '--data-dir', dataDir], {});
+  async function open(place: StatePlace, args: readonly string[] = []): Promise<App> {
+    const config = await loadConfig(['--port', '0', '--data-dir', place.options.dataDir, ...args], {});
     const { databaseUrl } = place.options;
     const app = await openApp({
       ...config,
@@ -114,6 +115,46 @@ describeOnBothStates('engine', (state) => {
       payload: 'grant_type=client_credentials&client_id=a%00b&client_secret=c%00d',
     });
     expect([token.statusCode, token.json().error]).toEqual([401, 'invalid_client']);
+  });
+
+  describe('what may not be dialled', () => {
+    const PROVIDED = { DB_USER: 'nobody', DB_PASSWORD: 'of-no-value' };
+
+    async function testConnection(app: App, target: string) {
+      const headers = await authorize(app);
+      const connectionString = `jdbc:postgresql://${target}?driverVersion=42.6.0`;
+      for (const [name, value] of Object.entries(PROVIDED)) {
+        await app.server.app.inject({ method: 'PUT', url: `/api/v1/secrets/${name}`, headers, payload: { value } });
+      }
+      const configuration = {
+        ...BODY.configuration,
+        connectionString,
+        securitySettings: { enableParameterizedQueries: true, sslMode: true },
+      };
+      const payload = { ...BODY, configuration };
+      const answer = await app.server.app.inject({ method: 'POST', url: `${CONNECTORS}/db-1/test`, headers, payload });
+      return answer.json().errorClass;
+    }
+
+    it('is the own listener, by any address of the machine when it listens on all', async () => {
+      const app = await open(await state.createPlace(), ['--host', '0.0.0.0', '--allow-egress', '0.0.0.0/0']);
+      const port = new URL(await app.listen()).port;
+      const own = Object.values(networkInterfaces()).flatMap((found) => found ?? []);
+      const addresses = own.filter(({ family }) => family === 'IPv4').map(({ address }) => address);
+      for (const address of addresses) {
+        expect([address, await testConnection(app, `${address}:${port}/x`)]).toEqual([address, 'ADDRESS_REFUSED']);
+      }
+    });
+
+    if (state.dialect === 'postgresql') {
+      it('is the state database, on loopback as anywhere, but not its neighbour', async () => {
+        const place = await state.createPlace();
+        const app = await open(place);
+        const { hostname, port, pathname } = new URL(place.options.databaseUrl ?? '');
+        expect(await testConnection(app, `${hostname}:${port}${pathname}`)).toBe('ADDRESS_REFUSED');
+        expect(await testConnection(app, `${hostname}:${port}/neighbour`)).not.toBe('ADDRESS_REFUSED');
+      });
+    }
   });
 
   it('limits writes and leaves reads alone', async () => {

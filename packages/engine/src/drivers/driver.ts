@@ -183,6 +183,7 @@ export interface Dialer {
   dial(
     host: string,
     port: number,
-    options: { timeoutMs: number; signal?: AbortSignal },
+    /** `database`: what the session will ask for there, where the policy tells databases of one server apart. */
+    options: { timeoutMs: number; signal?: AbortSignal; database?: string },
   ): Promise<import('node:net').Socket>;
 }

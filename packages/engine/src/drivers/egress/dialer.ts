@@ -21,7 +21,7 @@ export function createDialer(policy: EgressPolicy, seams: DialerSeams = {}): Dia
       const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
       try {
         const addresses = await withAbort(resolveHost(host, signal), signal);
-        const allowed = addresses.filter((address) => isEgressAllowed(policy, address, port));
+        const allowed = addresses.filter((address) => isEgressAllowed(policy, address, port, options.database));
         if (addresses.length === 0) throw new DriverError('host-not-found', 'The host name has no address');
         if (allowed.length === 0) {
           throw new DriverError('egress-denied', 'The egress policy does not allow this address');

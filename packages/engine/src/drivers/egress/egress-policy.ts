@@ -7,6 +7,8 @@ export interface EgressEndpoint {
   /** Literal address; `0.0.0.0` or `::` means every address of this machine. */
   readonly address: string;
   readonly port: number;
+  /** Only this database of the server; absent: whatever is asked there. */
+  readonly database?: string;
 }
 
 export interface EgressPolicy {
@@ -27,11 +29,19 @@ const ALLOWED: Readonly<Record<EgressPurpose, ReadonlySet<AddressClass>>> = {
   webhook: new Set(['public']),
 };
 
-/** Whether a literal address and port may be dialled. Text that is not an address may not. */
-export function isEgressAllowed(policy: EgressPolicy, address: string, port: number): boolean {
+/**
+ * Whether a literal address and port may be dialled. Text that is not an address may not.
+ * @param database that is asked for there, as far as the caller knows
+ */
+export function isEgressAllowed(policy: EgressPolicy, address: string, port: number, database?: string): boolean {
   const addressClass = classifyAddress(address);
   if (addressClass === null || NEVER.has(addressClass)) return false;
-  if (policy.forbiddenEndpoints.some((endpoint) => isSameEndpoint(endpoint, address, addressClass, port))) return false;
+  const isForbidden = policy.forbiddenEndpoints.some(
+    (endpoint) =>
+      (endpoint.database === undefined || endpoint.database === database) &&
+      isSameEndpoint(endpoint, address, addressClass, port),
+  );
+  if (isForbidden) return false;
   if (isAddressInNetworks(address, policy.allowedNetworks)) return true;
   if (addressClass === 'loopback') return policy.allowLoopback;
   return ALLOWED[policy.purpose].has(addressClass);

@@ -72,7 +72,7 @@ async function openOnHost(
   attempt: HostAttempt,
   role: PostgresqlRole,
 ): Promise<DriverConnection> {
-  const socket = await openPostgresqlSocket(dialer, target.tls, attempt);
+  const socket = await openPostgresqlSocket(dialer, target.tls, { ...attempt, database: target.database });
   expectFirstBytes(socket, (bytes) => FIRST_BYTES.has(bytes[0]));
   const client = new pg.Client(toPostgresqlOptions(target, options, asConnecting(socket)));
   const connection = new PostgresqlConnection(client, socket, target, dialer, attempt);

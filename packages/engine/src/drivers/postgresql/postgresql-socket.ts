@@ -14,7 +14,11 @@ const ERROR_RESPONSE = 0x45;
  * Dials and, where TLS is required, negotiates it here: pg says "no TLS" and "not PostgreSQL" by message text only, and
  * bytes that a man in the middle puts behind the `S` in clear text must not be read as the server's (CVE-2021-23222).
  */
-export async function openPostgresqlSocket(dialer: Dialer, tls: TlsSettings, attempt: HostAttempt): Promise<Socket> {
+export async function openPostgresqlSocket(
+  dialer: Dialer,
+  tls: TlsSettings,
+  attempt: HostAttempt & { readonly database?: string },
+): Promise<Socket> {
   const socket = await dialer.dial(attempt.host, attempt.port, attempt);
   // A session can break between two listeners of others; without one of ours that would end the process.
   socket.on('error', () => {});

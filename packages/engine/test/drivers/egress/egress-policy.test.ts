@@ -89,4 +89,18 @@ describe('isEgressAllowed', () => {
     expect(isEgressAllowed(policy, '127.0.0.1', 5433)).toBe(true);
     expect(isEgressAllowed(policy, '10.0.0.7', 5433)).toBe(true);
   });
+
+  it('tells the state database from its neighbours on a server that both share', () => {
+    const policy: EgressPolicy = {
+      ...DATABASE,
+      allowLoopback: true,
+      forbiddenEndpoints: [{ address: '127.0.0.1', port: 5432, database: 'dip' }],
+    };
+    expect(isEgressAllowed(policy, '127.0.0.1', 5432, 'dip')).toBe(false);
+    expect(isEgressAllowed(policy, '::1', 5432, 'dip')).toBe(false);
+    expect(isEgressAllowed(policy, '127.0.0.1', 5432, 'crm')).toBe(true);
+    expect(isEgressAllowed(policy, '127.0.0.1', 5433, 'dip')).toBe(true);
+    // A request to cancel, or another protocol, names no database and reads none.
+    expect(isEgressAllowed(policy, '127.0.0.1', 5432)).toBe(true);
+  });
 });
