@@ -42,7 +42,7 @@ function intro(): string {
       '| --- | --- |',
       '| 0 | done |',
       '| 1 | could not do its job, or not all of it |',
-      '| 2 | `plan`: there are changes; `validate`: there are errors (with `--strict`: or warnings) |',
+      '| 2 | `plan`: there are changes; `validate`: there are errors (with `--strict`: or warnings); `doctor`: there are problems |',
       '| 64 | the command line or the settings are wrong; nothing was tried |',
       '| 130 | interrupted by Ctrl-C |',
     ].join('\n'),

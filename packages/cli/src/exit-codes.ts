@@ -4,7 +4,7 @@ export const EXIT_CODES = {
   done: 0,
   /** The job could not be done, or not all of it. */
   failed: 1,
-  /** `plan` found changes, or `validate` found errors. */
+  /** `plan` found changes, `validate` errors, or `doctor` problems. */
   findings: 2,
   /** The command line or the settings are wrong; nothing was tried. */
   usage: 64,

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { addCommand, type Runs } from './add-command.ts';
-import { parseCount } from './command-options.ts';
+import { parseCount, withServer } from './command-options.ts';
 
 const AUDIT_FILE_OPERAND = 'audit file (default: DIP_AUDIT_FILE, else .dipswitch/audit.jsonl)';
 /** Written out so that `--help` loads no library. A test holds them to it. */
@@ -83,4 +83,15 @@ export function addContextCommands(program: Command, runs: Runs): void {
   ]);
   remove.argument('<name>', 'which');
   runs(remove, async () => (await import('./commands/context.ts')).runContextRemove);
+}
+
+export function addDoctorCommand(program: Command, runs: Runs): void {
+  const doctor = addCommand(
+    program,
+    'doctor',
+    'Check settings, server, token, scopes, vault and audit file; exit 2 on a problem',
+    ['dip doctor', 'dip doctor --context prod', 'dip doctor -o json'],
+  );
+  withServer(doctor);
+  runs(doctor, async () => (await import('./commands/doctor.ts')).createDoctor(program.version() ?? 'unknown'));
 }

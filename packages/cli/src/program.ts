@@ -11,7 +11,7 @@ import {
   withServer,
 } from './command-options.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { addAuditCommands, addContextCommands } from './operations-commands.ts';
+import { addAuditCommands, addContextCommands, addDoctorCommand } from './operations-commands.ts';
 import type { OutputFormat } from './output/terminal.ts';
 
 export interface GlobalFlags {
@@ -52,6 +52,7 @@ export function createProgram(version: string, invoke: Invoke): Command {
   addServerCommands(program, runs);
   addAuditCommands(program, runs);
   addContextCommands(program, runs);
+  addDoctorCommand(program, runs);
   return program;
 }
 

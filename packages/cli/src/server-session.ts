@@ -24,7 +24,7 @@ function toClientOptions(settings: ServerSettings): DipswitchClientOptions {
 }
 
 /** Flags, then the environment, then `.env`, then the context. @throws CliError (64) */
-export async function loadServerSettings(context: CommandContext, flags: SettingFlags): Promise<ServerSettings> {
+async function loadServerSettings(context: CommandContext, flags: SettingFlags): Promise<ServerSettings> {
   const env = await loadEnvironment(context.env, context.cwd);
   const laid = await layContext(env, flags, stopSignal(context.interrupts));
   if (laid.isOverridden) {
