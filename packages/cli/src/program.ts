@@ -13,6 +13,7 @@ import {
 import type { ExitCode } from './exit-codes.ts';
 import { addAuditCommands, addContextCommands, addDoctorCommand } from './operations-commands.ts';
 import type { OutputFormat } from './output/terminal.ts';
+import { addSecretCommands, withVault } from './secret-commands.ts';
 
 export interface GlobalFlags {
   readonly output?: OutputFormat;
@@ -50,6 +51,7 @@ export function createProgram(version: string, invoke: Invoke): Command {
   };
   addFileCommands(program, runs);
   addServerCommands(program, runs);
+  addSecretCommands(program, runs);
   addAuditCommands(program, runs);
   addContextCommands(program, runs);
   addDoctorCommand(program, runs);
@@ -87,8 +89,9 @@ function addFileCommands(program: Command, runs: Runs): void {
   ]);
   plan
     .option('--prune', "also delete what carries this project's label and is in no file")
-    .option('--out <file>', 'write the plan to a file that apply takes');
-  withServer(withFiles(plan));
+    .option('--out <file>', 'write the plan to a file that apply takes')
+    .option('--check-secrets', 'also resolve every reference; exit 1 if one leads to no value');
+  withServer(withVault(withFiles(plan)));
   runs(plan, async () => (await import('./commands/plan.ts')).runPlan);
 
   const apply = addCommand(program, 'apply', 'Carry out the plan, after asking; exit 1 if anything failed', [

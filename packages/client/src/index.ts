@@ -57,6 +57,13 @@ export type { KvAuthentication } from './secrets/kv-client.ts';
 export { createKvVault, type KvVaultOptions } from './secrets/kv-vault.ts';
 export { type OpenVaultOptions, openVault } from './secrets/open-vault.ts';
 export {
+  type CredentialReading,
+  findPlaintextCredentials,
+  type PlaintextCredential,
+  replaceCredentials,
+  type SkippedCredential,
+} from './secrets/plaintext-credentials.ts';
+export {
   type PutSecretOptions,
   type ReferenceCheck,
   type SecretListing,

@@ -7,13 +7,17 @@ import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { stopSignal } from '../interrupts.ts';
 import { renderFindings } from '../output/findings-view.ts';
 import { renderOrphans, renderPlan } from '../output/plan-view.ts';
+import { renderUnresolved } from '../output/secret-uses-view.ts';
 import { printStructured } from '../output/structured.ts';
 import { countOf } from '../output/text.ts';
 import { countSeverities, type FileFlags, loadProjectFiles, type ProjectFiles } from '../project-files.ts';
+import { checkSecretUses, type SecretUse } from '../secret-uses.ts';
 import { withClient } from '../server-session.ts';
-import { isErrorWithCode, type SettingFlags } from '../settings.ts';
+import { isErrorWithCode } from '../settings.ts';
+import type { VaultFlags } from '../vault-session.ts';
 
-export interface PlanFlags extends FileFlags, SettingFlags {
+export interface PlanFlags extends FileFlags, VaultFlags {
+  readonly checkSecrets?: boolean;
   readonly prune?: boolean;
   readonly out?: string;
 }
@@ -45,8 +49,11 @@ export async function runPlan(context: CommandContext, flags: PlanFlags): Promis
   const plan = await withClient(context, flags, (client) =>
     client.plan(project.desired, { prune: flags.prune === true, signal }),
   );
-  if (flags.out !== undefined) await writePlan(path.resolve(context.cwd, flags.out), plan);
+  const uses = flags.checkSecrets === true ? await checkSecretUses(context, flags, project.desired) : [];
+  const unresolved = uses.filter(({ check }) => !check.resolves);
+  if (flags.out !== undefined && unresolved.length === 0) await writePlan(path.resolve(context.cwd, flags.out), plan);
   await printPlan(context, plan);
+  if (unresolved.length > 0) throw toUnresolvedError(context, unresolved);
   if (flags.out !== undefined) {
     context.terminal.note(`\nWritten to ${flags.out}. \`dip apply ${flags.out}\` carries out exactly this.`);
   }
@@ -55,6 +62,15 @@ export async function runPlan(context: CommandContext, flags: PlanFlags): Promis
     context.terminal.note(`\nSo many deletions need --max-delete ${deletions}, or --yes, when they are applied.`);
   }
   return hasChanges(plan) ? EXIT_CODES.findings : EXIT_CODES.done;
+}
+
+/** Says which connectors would get no secret. A plan with such a one is not written to a file. */
+function toUnresolvedError({ terminal }: CommandContext, unresolved: readonly SecretUse[]): CliError {
+  terminal.alert(`\n${renderUnresolved(terminal, unresolved)}\n`);
+  const connectors = new Set(unresolved.map(({ connectorId }) => connectorId));
+  return new CliError(`${countOf(connectors.size, 'connector')} would get no secret.`, {
+    hint: 'Store what is missing with `dip secrets set`, or correct the references above.',
+  });
 }
 
 async function writePlan(file: string, plan: Plan): Promise<void> {
