@@ -132,6 +132,17 @@ function addServerCommands(program: Command, runs: Runs): void {
   withServer(get);
   runs(get, async () => (await import('./commands/get.ts')).runGet);
 
+  const pull = addCommand(program, 'pull', 'Write what the server has into the project files, comments and order kept', [
+    'dip pull',
+    'dip pull db-prod-analytics-01',
+    'dip pull -f connectors/',
+  ]);
+  pull
+    .argument('[connectors...]', "which; default: those of the files' project, or all if they name none")
+    .option('-f, --file <path>', 'file or folder to write to (default: dipswitch.yaml, else the folder dipswitch)');
+  withServer(pull);
+  runs(pull, async () => (await import('./commands/pull.ts')).runPull);
+
   const remove = addCommand(program, 'delete', 'Delete from the server, after asking', [
     'dip delete connectors db-prod-analytics-01',
     'dip delete connectors old-01 old-02 --yes',

@@ -76,9 +76,12 @@ export class ChangeWriter {
     // What can not be written down is not sent.
     if (unwritten !== null) return { result: end('skipped', null, unwritten), stop: unwritten };
     const result = await this.#write(change, requestId, end);
-    const stops = await Promise.all([this.#journalEnd(change, result), this.#record(change, result, requestId)]);
+    // In this order: a kill between the two leaves the change in doubt, and the next run records it once more. The other
+    // way round it would be recorded by nobody.
+    const unrecorded = await this.#record(change, result, requestId);
+    const unjournaled = await this.#journalEnd(change, result);
     const notice = await this.#notify(change, result, requestId);
-    const stop = stops.find((failure) => failure !== null) ?? notice.stop;
+    const stop = unrecorded ?? unjournaled ?? notice.stop;
     return {
       result: { ...result, vaultNotice: notice.result },
       stop: stop ?? (result.failure === null ? null : stopOf(result.failure)),
@@ -92,20 +95,18 @@ export class ChangeWriter {
   async settle(change: Change, revision: number | null): Promise<FailureReport | null> {
     const { journal } = this.#seams;
     const begun = journal?.entries.get(resourceKey(change))?.inDoubt ?? null;
-    const failures = await Promise.all([
-      this.#attempt(() => journal?.end(change, 'applied', revision, null)),
+    const unrecorded =
       begun === null
         ? null
-        : this.#audit({
+        : await this.#audit({
             eventType: AUDIT_TYPES[begun.action],
             connectorId: change.id,
             status: 'SUCCESS',
             latencyMs: 0,
             requestId: begun.requestId,
             details: { ...(revision === null ? {} : { revision }), foundAfterInterruption: true },
-          }),
-    ]);
-    return failures.find((failure) => failure !== null) ?? null;
+          });
+    return unrecorded ?? (await this.#attempt(() => journal?.end(change, 'applied', revision, null)));
   }
 
   async #write(
