@@ -11,7 +11,12 @@ import {
   withServer,
 } from './command-options.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { addAuditCommands, addContextCommands, addDoctorCommand } from './operations-commands.ts';
+import {
+  addAuditCommands,
+  addCompletionCommands,
+  addContextCommands,
+  addDoctorCommand,
+} from './operations-commands.ts';
 import type { OutputFormat } from './output/terminal.ts';
 import { addSecretCommands, withVault } from './secret-commands.ts';
 
@@ -55,6 +60,7 @@ export function createProgram(version: string, invoke: Invoke): Command {
   addAuditCommands(program, runs);
   addContextCommands(program, runs);
   addDoctorCommand(program, runs);
+  addCompletionCommands(program, runs);
   return program;
 }
 
@@ -132,11 +138,12 @@ function addServerCommands(program: Command, runs: Runs): void {
   withServer(get);
   runs(get, async () => (await import('./commands/get.ts')).runGet);
 
-  const pull = addCommand(program, 'pull', 'Write what the server has into the project files, comments and order kept', [
-    'dip pull',
-    'dip pull db-prod-analytics-01',
-    'dip pull -f connectors/',
-  ]);
+  const pull = addCommand(
+    program,
+    'pull',
+    'Write what the server has into the project files, comments and order kept',
+    ['dip pull', 'dip pull db-prod-analytics-01', 'dip pull -f connectors/'],
+  );
   pull
     .argument('[connectors...]', "which; default: those of the files' project, or all if they name none")
     .option('-f, --file <path>', 'file or folder to write to (default: dipswitch.yaml, else the folder dipswitch)');
