@@ -16,7 +16,7 @@ for (const { source, severity, code, message } of desired.findings) {
 }
 if (desired.findings.some(({ severity }) => severity === 'error')) process.exit(2);
 
-await using client = createDipswitchClient({
+const client = createDipswitchClient({
   baseUrl: CXONE_BASE_URL,
   clientId: CXONE_CLIENT_ID,
   clientSecret: CXONE_CLIENT_SECRET,
@@ -45,4 +45,6 @@ try {
   if (!isDipswitchError(error)) throw error;
   console.error(`${error.code}: ${error.message}. ${error.hint}`);
   process.exitCode = 1;
+} finally {
+  await client.close();
 }

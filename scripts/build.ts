@@ -46,6 +46,8 @@ rmSync(folder, { recursive: true, force: true });
 const bundle = await rolldown({
   input: { dip: `${root}packages/cli/src/main.ts` },
   platform: 'node',
+  // The oldest Node that the package promises: it has no `await using`.
+  transform: { target: 'node22.18' },
   plugins: [withoutChildProcess, withRenderedHelp],
   // Everything is inside: the start of a bundled program reads a handful of files in place of hundreds.
   treeshake: {
@@ -53,6 +55,8 @@ const bundle = await rolldown({
     manualPureFunctions: ['z', 'connectorBodySchema', 'healthSummarySchema', 'auditEventSchema'],
   },
   onwarn: (warning) => {
+    // The library's index, which other commands load, names what `validate` imports alone. They are one bundle here.
+    if (warning.code === 'INEFFECTIVE_DYNAMIC_IMPORT') return;
     console.error(warning.message);
     process.exitCode = 1;
   },

@@ -27,6 +27,12 @@ const PARTS: readonly Part[] = [
     tally: readCheckReport,
   },
   vitestPart('unit, state and driver tests', ['--project', '!e2e']),
+  {
+    name: 'packed packages',
+    command: process.execPath,
+    args: (report) => ['scripts/pack-check.ts', '--json', report],
+    tally: readCheckReport,
+  },
   // One file at a time: these start engines and measure waits, and two cores are all there may be.
   vitestPart('end to end and faults', ['--project', 'e2e', '--no-file-parallelism']),
 ];

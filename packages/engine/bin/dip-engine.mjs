@@ -17,6 +17,6 @@ if (major < MINIMUM[0] || (major === MINIMUM[0] && minor < MINIMUM[1])) {
 
 // A packed package has no src folder; a checkout runs its sources, whatever an earlier build left in dist.
 const source = new URL('../src/main.ts', import.meta.url);
-const entry = existsSync(fileURLToPath(source)) ? source : new URL('../dist/dip-engine.mjs', import.meta.url);
+const entry = existsSync(fileURLToPath(source)) ? source : new URL('../dist/main.js', import.meta.url);
 const { main } = await import(entry.href);
 await main();
