@@ -49,7 +49,7 @@ export function printError(terminal: Terminal, error: unknown, options: PrintErr
 }
 
 /** Codes that mean the command line or the settings, not the job. */
-const USAGE_CODES = new Set(['PROJECT_REQUIRED']);
+const USAGE_CODES = new Set(['PROJECT_REQUIRED', 'VAULT_SETTING_MISSING']);
 
 function toExitCode(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;

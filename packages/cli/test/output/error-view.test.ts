@@ -39,6 +39,11 @@ describe('printError', () => {
       EXIT_CODES.usage,
     ],
     ['pruning without a project', Object.assign(new Error('no'), { code: 'PROJECT_REQUIRED' }), EXIT_CODES.usage],
+    [
+      'a vault without its settings',
+      Object.assign(new Error('no'), { code: 'VAULT_SETTING_MISSING' }),
+      EXIT_CODES.usage,
+    ],
     ['any other failure', Object.assign(new Error('no'), { code: 'CONNECTION_FAILED' }), EXIT_CODES.failed],
   ])('maps %s to its exit code', (_case, error, exitCode) => {
     expect(print(error).exitCode).toBe(exitCode);

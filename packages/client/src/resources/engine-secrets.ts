@@ -27,7 +27,7 @@ export class HttpEngineSecrets implements EngineSecrets {
     const body = JSON.stringify({ value: value.expose() });
     const headers = precondition(options.onlyIf);
     const answer = await this.#call('PUT', pathOf(name), options, { body, contentType: 'application/json', headers });
-    return readAnswer(answer, secretResourceSchema);
+    return readAnswer({ ...answer, json: withoutValue(answer.json, value.expose()) }, secretResourceSchema);
   }
 
   async *list(options: VaultCallOptions = {}): AsyncGenerator<SecretResource> {
@@ -74,6 +74,14 @@ export class HttpEngineSecrets implements EngineSecrets {
   ): Promise<CallAnswer> {
     return this.#sender.send({ method, path, repeatable: true, signal, ...rest });
   }
+}
+
+/** What stands between us and the engine may send back what it was sent, and its words end up in an error. */
+function withoutValue(json: unknown, value: string): unknown {
+  if (typeof json === 'string') return json.replaceAll(value, '[redacted]');
+  if (Array.isArray(json)) return json.map((item) => withoutValue(item, value));
+  if (typeof json !== 'object' || json === null) return json;
+  return Object.fromEntries(Object.entries(json).map(([key, member]) => [key, withoutValue(member, value)]));
 }
 
 function precondition(onlyIf: number | 'absent' | undefined): Readonly<Record<string, string>> {
