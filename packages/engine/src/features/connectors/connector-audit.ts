@@ -92,11 +92,19 @@ export class ConnectorOperation {
   }
 }
 
-/** Codes and paths only: a message or value of a refused body may hold what must not be kept. */
+/** Codes and paths only: a message, value or made-up name of a refused body may hold what must not be kept. */
 function toDetails(error: unknown): Details {
   if (!(error instanceof ProblemError)) return { code: 'INTERNAL' };
   if (error.findings.length === 0) return { code: error.code };
-  const issues = error.findings.slice(0, ISSUES_MAX).map(({ code, path }) => ({ code, path }));
+  const issues = error.findings.slice(0, ISSUES_MAX).map(({ code, path }) => ({ code, path: toKeptPath(code, path) }));
   const omitted = error.findings.length - issues.length;
   return { code: error.code, issues, ...(omitted > 0 ? { omitted } : {}) };
+}
+
+/** Members that callers name: the path to one is kept without the name, unless it is one that the contract knows. */
+const NAMED_BY_CALLERS = /^(\/labels|\/configuration\/credentials)\/(?!(?:username|password)$).*$/;
+
+function toKeptPath(code: string, path: string): string {
+  const kept = path.replace(NAMED_BY_CALLERS, '$1/*');
+  return code === 'UNKNOWN_FIELD' ? kept.replace(/[^/]*$/, '*') : kept;
 }

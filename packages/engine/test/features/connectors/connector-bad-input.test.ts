@@ -167,6 +167,22 @@ describe('bad input', () => {
     await expectNoTrace(put.text + test.text + validated.text);
   });
 
+  it('answers with the names that a caller made up, and keeps none of them in the trail', async () => {
+    await open();
+    const refused = await fixture.call('PUT', `${BASE}/db-1`, {
+      body: bodyWith({
+        [`/configuration/${CANARY}`]: true,
+        '/configuration/credentials': { [CANARY]: 'x', password: 'x' },
+        '/labels': { [`${CANARY} ${CANARY}`]: 'x' },
+      }),
+    });
+    expect(refused.body.issues).toContainEqual(expect.objectContaining({ path: `/configuration/${CANARY}` }));
+    const kept = JSON.stringify(fixture.changes.entries);
+    expect(kept).not.toContain(CANARY);
+    for (const path of ['/configuration/*', '/configuration/credentials/*', '/labels/*']) expect(kept).toContain(path);
+    expect(kept).toContain('/configuration/credentials/password');
+  });
+
   it('tells all problems at once', async () => {
     await open();
     const refused = await fixture.call('PUT', `${BASE}/another`, {
