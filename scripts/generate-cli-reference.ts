@@ -95,7 +95,9 @@ function describe(item: Option | Argument): string {
 
 /** The commands that run something, in the order of the help. */
 function leavesOf(command: Command): Command[] {
-  return command.commands.flatMap((child) => (child.commands.length > 0 ? leavesOf(child) : [child]));
+  return command.commands
+    .filter((child) => !child.name().startsWith('__'))
+    .flatMap((child) => (child.commands.length > 0 ? leavesOf(child) : [child]));
 }
 
 function nameOf(command: Command): string {

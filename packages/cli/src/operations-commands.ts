@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { addCommand, type Runs } from './add-command.ts';
 import { parseCount, withServer } from './command-options.ts';
 
@@ -94,4 +94,17 @@ export function addDoctorCommand(program: Command, runs: Runs): void {
   );
   withServer(doctor);
   runs(doctor, async () => (await import('./commands/doctor.ts')).createDoctor(program.version() ?? 'unknown'));
+}
+
+export function addCompletionCommands(program: Command, runs: Runs): void {
+  const completion = addCommand(program, 'completion', 'Write a completion script; it says where it goes', [
+    'dip completion bash',
+    'dip completion fish',
+  ]);
+  completion.addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish']));
+  runs(completion, async () => (await import('./commands/completion.ts')).runCompletion);
+
+  // What those scripts call; hidden, and after -- every word is an operand.
+  const complete = program.command('__complete', { hidden: true }).argument('[words...]');
+  runs(complete, async () => (await import('./commands/complete.ts')).createComplete(program));
 }

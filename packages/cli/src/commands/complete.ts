@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import type { CommandContext } from '../command-context.ts';
+import { loadContextFile } from '../context-file.ts';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import { neutralizeControls } from '../output/text.ts';
+import type { SettingFlags } from '../settings.ts';
+import { type Candidate, toWantedWord, type WantedWord } from './complete-words.ts';
+
+/** From the key to the answer, the start of this process included; beyond it Tab feels broken. */
+const BUDGET_MS = 800;
+const IDS_MAX = 500;
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+
+/** Answers a completion script; whatever goes wrong, it says less and exits 0. */
+export function createComplete(program: Command, budgetMs: number = BUDGET_MS - performance.now()) {
+  return async (context: CommandContext, _flags: object, words: readonly string[]): Promise<ExitCode> => {
+    const current = words.at(-1) ?? '';
+    const wanted = toWantedWord(program, words);
+    if (wanted.kind === 'files') context.terminal.rawResult(':files\n');
+    const candidates = await candidatesOf(context, wanted, serverFlagsOf(words), current, Math.max(1, budgetMs));
+    const lines = candidates
+      .filter(({ value }) => value.startsWith(current))
+      .map(({ value, description }) => `${value}\t${neutralizeControls(description).replaceAll('\n', ' ')}\n`);
+    context.terminal.rawResult(lines.join(''));
+    return EXIT_CODES.done;
+  };
+}
+
+async function candidatesOf(
+  context: CommandContext,
+  wanted: WantedWord,
+  flags: SettingFlags,
+  current: string,
+  budgetMs: number,
+): Promise<readonly Candidate[]> {
+  if (wanted.kind === 'known') return wanted.candidates;
+  if (wanted.kind === 'files') return [];
+  const found: Candidate[] = [];
+  const search =
+    wanted.kind === 'contexts' ? findContexts(context, found) : findIds(context, wanted, flags, current, found);
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, budgetMs);
+  });
+  // What was found until then is better than nothing; the process ends right after, and the search with it.
+  await Promise.race([search.catch(() => undefined), timeout]);
+  clearTimeout(timer);
+  return [...found];
+}
+
+async function findContexts({ env }: CommandContext, found: Candidate[]): Promise<void> {
+  for (const [value, { baseUrl }] of (await loadContextFile(env)).contexts) found.push({ value, description: baseUrl });
+}
+
+async function findIds(
+  context: CommandContext,
+  { given }: WantedWord & { kind: 'connectors' },
+  flags: SettingFlags,
+  current: string,
+  found: Candidate[],
+): Promise<void> {
+  const { withClient } = await import('../server-session.ts');
+  const quiet = { ...context, terminal: { ...context.terminal, note: () => undefined, alert: () => undefined } };
+  await withClient(quiet, flags, async (client) => {
+    for await (const { connectorId, connectorName } of client.connectors.list()) {
+      // An id of another shape would be read as more than one word, or worse, by the shell.
+      if (!connectorId.startsWith(current) || !ID.test(connectorId) || given.includes(connectorId)) continue;
+      found.push({ value: connectorId, description: connectorName });
+      if (found.length >= IDS_MAX) return;
+    }
+  });
+}
+
+const SERVER_OPTIONS: Readonly<Record<string, 'context' | 'baseUrl' | 'clientId' | 'clientSecretFile'>> = {
+  '--context': 'context',
+  '--base-url': 'baseUrl',
+  '--client-id': 'clientId',
+  '--client-secret-file': 'clientSecretFile',
+};
+
+/** The flags on the line that say which server is meant. */
+function serverFlagsOf(words: readonly string[]): SettingFlags {
+  const flags: { -readonly [Name in keyof SettingFlags]: SettingFlags[Name] } = {};
+  for (const [index, word] of words.entries()) {
+    const name = SERVER_OPTIONS[word];
+    const value = words[index + 1];
+    if (name !== undefined && value !== undefined) flags[name] = value;
+    if (word === '--allow-plaintext-http') flags.allowPlaintextHttp = true;
+  }
+  return flags;
+}
