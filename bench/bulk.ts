@@ -2,7 +2,7 @@
  * G3, G4, G5: bulk PUTs against a token-bucket server. Our client, the tutorial's logic, backoff and two rate limiters
  * run side by side, each against a server process of its own, so that a slow moment hits all of them.
  *
- *   node bench/bulk.ts [--items 600] [--rounds 2] [--quick]
+ *   node bench/bulk.ts [--items 600] [--rounds 3] [--quick]
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -25,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 const items = Number(values.items ?? (values.quick ? 300 : 600));
-const rounds = Number(values.rounds ?? (values.quick ? 1 : 2));
+const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
 
 const RATE = 50;
 const CLIS = 3;

@@ -13,6 +13,9 @@ const GROWTH_POWER = 5;
 /** Held back after a refusal, so that a rate measured a little too high is not refused at once. */
 const RESERVE_MS = 100;
 
+/** What was not sent while the gate was closed is sent at so many times the rate. */
+const CATCH_UP = 4;
+
 /** A moment at which the server's count was spent, and what it had accepted by then. */
 interface Mark {
   readonly atMs: number;
@@ -22,8 +25,7 @@ interface Mark {
 /**
  * Finds the server's pace from refusals alone. A refusal marks a moment at which the server's count was spent; what was
  * accepted between two such moments, over their distance, is the limit. Goes back to that at each refusal (the decrease),
- * and grows from there until the next. A virtual bucket is kept besides, so that what was not sent while the gate was closed is sent
- * afterwards, at no more than twice the rate.
+ * and grows from there until the next. A bucket of its own keeps what was not sent while the gate was closed.
  *
  * States: ramping (nothing refused yet: only requests under way are bounded, which bounds what the first refusal can hit)
  * -> searching (one refusal) -> pacing (a rate was measured). Pure: time is an argument, in monotonic milliseconds.
@@ -47,7 +49,7 @@ export class LearnedPace {
   waitMs(inFlight: number, nowMs: number): number {
     if (this.#basePerMs === null) return inFlight < this.#rampLimit() ? 0 : Number.POSITIVE_INFINITY;
     const ratePerMs = this.#refill(this.#basePerMs, nowMs);
-    const spacedMs = this.#lastSentAtMs + 0.5 / ratePerMs - nowMs;
+    const spacedMs = this.#lastSentAtMs + 1 / (CATCH_UP * ratePerMs) - nowMs;
     return Math.max(0, (1 - this.#credit) / ratePerMs, spacedMs);
   }
 

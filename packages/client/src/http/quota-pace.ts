@@ -29,6 +29,8 @@ const ROUNDING_PART = 0.01;
 const ALONE_AFTER_MS = 5_000;
 /** While others take from the quota, no more than this is saved up: they may have had it. */
 const SAVED_WHEN_SHARED = 1.5;
+/** Of what is left although the share is whole again, this part may be sent at once: others seem to have ended. */
+const PART_OF_LEFT_OVER = 0.25;
 const SHARE_LEAST = 0.1;
 const SHARE_DECREASE = 0.7;
 const SHARE_STEP_MS = 250;
@@ -94,11 +96,15 @@ export class QuotaPace {
     if (!own.refused) this.#accepted += 1;
     this.#compare(remaining, own, nowMs);
     this.#adaptShare(remaining, own.refused, nowMs);
+    const sure = remaining - own.uncertain;
     // Half a request more: the header is rounded down.
     const likely = (remaining - own.later) * this.#share + 0.5;
-    this.#credit = Math.min(this.#credit, likely);
-    if (this.#isShared(nowMs)) this.#credit = Math.min(this.#credit, SAVED_WHEN_SHARED);
-    else this.#credit = Math.max(this.#credit, (remaining - own.uncertain) * this.#share);
+    if (this.#isShared(nowMs)) {
+      const leftOver = this.#share < 1 ? 0 : sure * PART_OF_LEFT_OVER;
+      this.#credit = Math.max(leftOver, Math.min(this.#credit, likely, Math.max(SAVED_WHEN_SHARED, leftOver)));
+    } else {
+      this.#credit = Math.max(sure * this.#share, Math.min(this.#credit, likely));
+    }
   }
 
   #heedPolicy({ ratePerSecond }: Quota): void {
@@ -129,18 +135,20 @@ export class QuotaPace {
       this.#checkpoint ??= next;
       return;
     }
-    const refilled = (nowMs - last.atMs) * this.#ratePerMs;
-    // A full bucket takes no refill, so what is missing from it says nothing of others.
-    const used = remaining + 1 >= this.#capacity ? 0 : last.remaining - remaining + refilled;
+    // At least: it was counted some time after it was sent, and the one before some time before its answer came.
+    const refilled = (sentAtMs - last.atMs) * this.#ratePerMs;
     const own = this.#accepted - last.accepted;
-    const isTaken = used - own - unanswered > ROUNDING_REQUESTS + ROUNDING_PART * refilled;
+    // What may have run over was taken by nobody.
+    const isConclusive = remaining + 1 < this.#capacity && last.remaining + refilled - own < this.#capacity;
+    const used = last.remaining - remaining + refilled;
+    const isTaken = isConclusive && used - own - unanswered > ROUNDING_REQUESTS + ROUNDING_PART * refilled;
     if (refused || isTaken) {
       if (!this.#isShared(nowMs))
         this.#share = Math.min(this.#share, Math.max(SHARE_LEAST, own / Math.max(1, own, used)));
       this.#sharedAtMs = nowMs;
     }
     const isOver = nowMs - last.atMs > Math.max(COMPARE_MS, COMPARE_REQUESTS / this.#ratePerMs);
-    if (refused || isTaken || isOver) this.#checkpoint = next;
+    if (refused || isTaken || isOver || !isConclusive) this.#checkpoint = next;
   }
 
   #isShared(nowMs: number): boolean {
