@@ -3,7 +3,7 @@ import type { CommandContext } from '../command-context.ts';
 import { loadContextFile } from '../context-file.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { neutralizeControls } from '../output/text.ts';
-import type { SettingFlags } from '../settings.ts';
+import type { Environment, SettingFlags } from '../settings.ts';
 import { type Candidate, toWantedWord, type WantedWord } from './complete-words.ts';
 
 /** From the key to the answer, the start of this process included; beyond it Tab feels broken. */
@@ -12,18 +12,24 @@ const IDS_MAX = 500;
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /** Answers a completion script; whatever goes wrong, it says less and exits 0. */
-export function createComplete(program: Command, budgetMs: number = BUDGET_MS - performance.now()) {
+export function createComplete(program: Command) {
   return async (context: CommandContext, _flags: object, words: readonly string[]): Promise<ExitCode> => {
     const current = words.at(-1) ?? '';
     const wanted = toWantedWord(program, words);
     if (wanted.kind === 'files') context.terminal.rawResult(':files\n');
-    const candidates = await candidatesOf(context, wanted, serverFlagsOf(words), current, Math.max(1, budgetMs));
+    const budgetMs = Math.max(1, budgetOf(context.env) - performance.now());
+    const candidates = await candidatesOf(context, wanted, serverFlagsOf(words), current, budgetMs);
     const lines = candidates
       .filter(({ value }) => value.startsWith(current))
       .map(({ value, description }) => `${value}\t${neutralizeControls(description).replaceAll('\n', ' ')}\n`);
     context.terminal.rawResult(lines.join(''));
     return EXIT_CODES.done;
   };
+}
+
+/** Milliseconds since this process started; a server far away needs more than most. */
+function budgetOf({ DIP_COMPLETION_TIMEOUT_MS: text = '' }: Environment): number {
+  return /^\d{1,5}$/.test(text) ? Number(text) : BUDGET_MS;
 }
 
 async function candidatesOf(
