@@ -12,6 +12,12 @@ export function createKyselyConnectorStore(state: StateDatabase): ConnectorStore
     if (type !== undefined) query = query.where('connector_type', '=', type);
     return query;
   };
+  // Each health check begins with it, and building the statement costs more than running it.
+  const headOf = state.queries
+    .selectFrom('connectors')
+    .select(['revision', 'paused', 'created_at'])
+    .where('connector_id', '=', '')
+    .compile();
   return {
     async find(id, within) {
       const row = await (within ?? state.queries)
@@ -22,12 +28,8 @@ export function createKyselyConnectorStore(state: StateDatabase): ConnectorStore
       return row === undefined ? undefined : toConnector(row);
     },
     async head(id) {
-      const row = await state.queries
-        .selectFrom('connectors')
-        .select(['revision', 'paused', 'created_at'])
-        .where('connector_id', '=', id)
-        .executeTakeFirst();
-      return row === undefined ? undefined : toHead(row);
+      const { rows } = await state.queries.executeQuery<HeadRow>({ ...headOf, parameters: [id] });
+      return rows[0] === undefined ? undefined : toHead(rows[0]);
     },
     async list(tenant, query) {
       const rows = await page(query).where('tenant_id', '=', tenant).execute();
@@ -77,7 +79,9 @@ function toColumns(connector: Connector): Omit<Tables['connectors'], 'connector_
   };
 }
 
-function toHead(row: Pick<Selectable<Tables['connectors']>, 'revision' | 'created_at' | 'paused'>): ConnectorHead {
+type HeadRow = Pick<Selectable<Tables['connectors']>, 'revision' | 'created_at' | 'paused'>;
+
+function toHead(row: HeadRow): ConnectorHead {
   return { stamp: stampOf({ revision: row.revision, createdAt: row.created_at }), paused: row.paused === 1 };
 }
 

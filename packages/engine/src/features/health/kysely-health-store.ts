@@ -3,13 +3,19 @@ import { HEALTH_ERROR_CLASSES, HEALTH_STATUSES } from '@dipswitch/contract';
 import type { Selectable } from 'kysely';
 import type { StateDatabase } from '../../state/state-database.ts';
 import type { Tables } from '../../state/tables.ts';
-import type { HealthState } from './health-status.ts';
+import { type HealthState, INITIAL_HEALTH } from './health-status.ts';
 import { type HealthStore, HISTORY_LIMIT } from './health-store.ts';
 
 /** Ids in one `in (...)`: both databases take far more, a page has at most this many. */
 const IDS_AT_ONCE = 500;
 
 export function createKyselyHealthStore(state: StateDatabase): HealthStore {
+  // Thousands of results are written each minute, and building this statement costs more than running it.
+  const update = state.queries
+    .updateTable('connector_health')
+    .set(toColumns(INITIAL_HEALTH, 0))
+    .where('connector_id', '=', '')
+    .compile();
   return {
     async find(connectorId, within) {
       const row = await (within ?? state.queries)
@@ -38,12 +44,9 @@ export function createKyselyHealthStore(state: StateDatabase): HealthStore {
         .execute();
     },
     async update(connectorId, health, at, within) {
-      const result = await within
-        .updateTable('connector_health')
-        .set(toColumns(health, at))
-        .where('connector_id', '=', connectorId)
-        .executeTakeFirst();
-      return result.numUpdatedRows > 0n;
+      const parameters = [...Object.values(toColumns(health, at)), connectorId];
+      const { numAffectedRows = 0n } = await within.executeQuery({ ...update, parameters });
+      return numAffectedRows > 0n;
     },
     async append(connectorId, entry, within) {
       await within
