@@ -111,6 +111,41 @@ describeOnBothStates('secret service', (state) => {
     ]);
   });
 
+  it('keeps the version of a value that is set again, and refuses a version that is not the one asked for', async () => {
+    const { service } = await open();
+    await service.set(ACME, 'pw', new Secret('one'));
+    expect(await service.set(ACME, 'pw', new Secret('one'))).toMatchObject({ version: 1 });
+    const refused = service.set(ACME, 'pw', new Secret('two'), (version) => {
+      if (version !== undefined) throw new RangeError(`there is version ${version}`);
+    });
+    await expect(refused).rejects.toThrow('there is version 1');
+    expect(await service.list('acme')).toMatchObject([{ name: 'pw', version: 1 }]);
+  });
+
+  it('stores a value again that does not open any more', async () => {
+    const { service, database, valueAt } = await open();
+    await service.set(ACME, 'pw', new Secret('one'));
+    await database.transaction(async (transaction) => {
+      await transaction.updateTable('secrets').set({ value_sealed: 'v1.broken' }).execute();
+    });
+    expect(await service.set(ACME, 'pw', new Secret('one'))).toMatchObject({ version: 2 });
+    expect(await valueAt('pw')).toBe('one');
+  });
+
+  it('lists every name once, a page at a time', async () => {
+    const { service } = await open();
+    const names = ['B', 'a', 'a.b', 'a_b', 'b', '0', '_'];
+    for (const name of names) await service.set(ACME, name, new Secret('x'));
+    const seen: string[] = [];
+    for (let after: string | undefined; ; ) {
+      const page = await service.list('acme', { limit: 2, after });
+      seen.push(...page.map(({ name }) => name));
+      if (page.length < 2) break;
+      after = page.at(-1)?.name;
+    }
+    expect(seen.toSorted()).toEqual(names.toSorted());
+  });
+
   it('does not open a value that was copied to another tenant, name or version', async () => {
     const { service, database, valueAt } = await open();
     await service.set(ACME, 'pw', new Secret('of acme'));
