@@ -6,10 +6,13 @@ const ACCEPTED_PER_IN_FLIGHT = 16;
 const MEASURED_REQUESTS = 8;
 const MEASURED_LEAST = 2;
 const MARKS_KEPT_MS = 8_000;
-/** The rate has doubled so long, and so many requests, after it was set; until shortly before that it hardly grows. */
+/** The rate has doubled so long, and so many requests within bounds, after it was set; until shortly before it hardly grows. */
 const DOUBLES_AFTER_MS = 2_600;
 const DOUBLES_AFTER_REQUESTS = 60;
+const DOUBLES_AFTER_MOST_MS = 4_000;
 const GROWTH_POWER = 5;
+/** A doubled rate that stands for another quarter of that time is what growth starts from again. */
+const SETTLED_AFTER = 1.25;
 /** Held back after a refusal, so that a rate measured a little too high is not refused at once. */
 const RESERVE_MS = 100;
 
@@ -101,7 +104,7 @@ export class LearnedPace {
     const ratePerMs = rateAt(basePerMs, nowMs - this.#basedAtMs);
     this.#credit += (nowMs - this.#atMs) * ratePerMs;
     this.#atMs = nowMs;
-    if (nowMs - this.#basedAtMs > 2 * doublesAfterMs(basePerMs)) {
+    if (nowMs - this.#basedAtMs > SETTLED_AFTER * doublesAfterMs(basePerMs)) {
       this.#basePerMs = ratePerMs;
       this.#basedAtMs = nowMs;
     }
@@ -110,7 +113,7 @@ export class LearnedPace {
 }
 
 function doublesAfterMs(basePerMs: number): number {
-  return Math.max(DOUBLES_AFTER_MS, DOUBLES_AFTER_REQUESTS / basePerMs);
+  return Math.min(DOUBLES_AFTER_MOST_MS, Math.max(DOUBLES_AFTER_MS, DOUBLES_AFTER_REQUESTS / basePerMs));
 }
 
 /** Twice the base at most: that a doubled limit is met, and not run past, before anything was refused. */
