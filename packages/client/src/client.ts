@@ -106,6 +106,10 @@ class HttpDipswitchClient implements DipswitchClient {
   }
 
   async plan(desired: DesiredState, options: PlanOptions = {}): Promise<Plan> {
+    return this.#tracing.inSpan('dipswitch.plan', {}, () => this.#plan(desired, options));
+  }
+
+  async #plan(desired: DesiredState, options: PlanOptions): Promise<Plan> {
     assertKnownKeys('options', options, ['prune', 'onlyFailed', 'signal']);
     const { prune = false, onlyFailed = false, signal } = options;
     // Compared with nothing first: a document that can not be planned is told before the server is asked.
@@ -123,6 +127,10 @@ class HttpDipswitchClient implements DipswitchClient {
   }
 
   async apply(plan: Plan, options: ApplyOptions = {}): Promise<ApplyResult> {
+    return this.#tracing.inSpan('dipswitch.apply', {}, () => this.#apply(plan, options));
+  }
+
+  async #apply(plan: Plan, options: ApplyOptions): Promise<ApplyResult> {
     const resolved = resolveApplyOptions(options);
     if (plan.server !== this.#server) {
       throw new DipswitchError('PLAN_FILE_INVALID', `the plan was made for ${plan.server}, not for ${this.#server}`, {

@@ -51,6 +51,7 @@ export class CachedTokenSource implements TokenSource {
   }
 
   async get(signal: AbortSignal): Promise<Secret> {
+    signal.throwIfAborted();
     const nowMs = this.#options.clock.monotonicMs();
     if (this.#held === undefined || nowMs >= this.#held.mustRefreshAtMs) return this.#wait(signal);
     if (nowMs >= this.#held.shouldRefreshAtMs) this.#refreshBeside(nowMs);

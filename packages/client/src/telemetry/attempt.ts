@@ -31,7 +31,7 @@ export interface ObservedAttempt extends AttemptStart {
   readonly durationMs: number;
 }
 
-const ID_SEGMENT = /^(\/api\/v1\/(?:integrations\/[a-z-]+|[a-z-]+))\/[^/?]+/;
+const ID_SEGMENT = /^(\/api\/v1\/(?:integrations\/[a-z-]+|(?!integrations\/)[a-z-]+))\/[^/?]+/;
 
 export function routeOf(path: string): string {
   return (path.split('?', 1)[0] ?? '').replace(ID_SEGMENT, '$1/{id}');

@@ -22,12 +22,10 @@ export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promi
 /** Settles as `promise` does, or rejects with the signal's reason first. The promise itself goes on. */
 export function raceSignal<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason);
-      return;
-    }
+    if (signal.aborted) reject(signal.reason);
     const onAbort = (): void => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
+    // Also after an abort: a rejection that nobody has heard would end the process.
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
