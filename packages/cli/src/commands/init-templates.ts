@@ -55,6 +55,11 @@ CXONE_CLIENT_SECRET=
 # VAULT_WEBHOOK_URL=https://vault-sync.example.com/webhooks/config
 # VAULT_WEBHOOK_SECRET=            # whsec_..., what it is signed with
 
+# Optional: where dip secrets puts values (engine, vault, aws, azure, gcp; default engine), and how it gets there.
+# DIP_VAULT=vault
+# VAULT_ADDR=https://vault.example.com:8200
+# VAULT_TOKEN=
+
 # Optional: where attempts are recorded (default .dipswitch/audit.jsonl).
 # DIP_AUDIT_FILE=.dipswitch/audit.jsonl
 `;
