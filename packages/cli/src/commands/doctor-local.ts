@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isWebhookSecret } from '@dipswitch/contract';
+import { toErrorReport } from '../output/error-view.ts';
 import { countOf } from '../output/text.ts';
 import { type Environment, isErrorWithCode } from '../settings.ts';
 import { networkCode, probe } from './doctor-http.ts';
@@ -97,6 +98,25 @@ export function createVaultCheck(env: Environment): Check {
       } catch (error) {
         if (signal.aborted) throw error;
         return [failed('vault', `no answer from ${host} (${networkCode(error)})`, 'Check VAULT_ADDR and the network.')];
+      }
+    },
+  };
+}
+
+/** Whether `dip secrets` could use the vault that is chosen; `list` is null when none is. */
+export function createVaultAccessCheck(list: ((signal: AbortSignal) => Promise<number>) | null): Check {
+  const check = 'vault access';
+  return {
+    name: check,
+    run: async (signal) => {
+      if (list === null) return [skipped(check, 'no DIP_VAULT; secrets go to the engine')];
+      try {
+        return [ok(check, `lists ${countOf(await list(signal), 'secret')}`)];
+      } catch (error) {
+        if (signal.aborted) throw error;
+        const { message, code, hint } = toErrorReport(error);
+        const mend = hint ?? 'Check the settings and the permissions of the vault; see docs/guide/secrets.md.';
+        return [failed(check, code === null ? message : `${message} [${code}]`, mend)];
       }
     },
   };

@@ -20,7 +20,7 @@ import {
 } from '../settings.ts';
 import { createAccessCheck, createTokenCheck } from './doctor-access.ts';
 import { createDnsCheck, createTlsCheck } from './doctor-address.ts';
-import { createAuditCheck, createNoticeCheck, createVaultCheck } from './doctor-local.ts';
+import { createAuditCheck, createNoticeCheck, createVaultAccessCheck, createVaultCheck } from './doctor-local.ts';
 import { createClockCheck, createServerCheck, createVersionsCheck } from './doctor-server.ts';
 import { type Check, type CheckStatus, failed, ok, skipped, type Verdict } from './doctor-types.ts';
 
@@ -81,10 +81,17 @@ async function listChecks(
       ? [createTokenCheck((use) => withClient(context, flags, use), limitMs), createAccessCheck(settings)]
       : ['token', 'scopes', 'rate limit'].map((name) => toCheck(skipped(name, 'settings are missing')))),
     createVaultCheck(laid.env),
+    createVaultAccessCheck((laid.env.DIP_VAULT ?? '') === '' ? null : (stop) => countSecrets(context, flags, stop)),
     createNoticeCheck(laid.env),
     createAuditCheck(auditFile),
     createVersionsCheck(baseUrl, version),
   ];
+}
+
+async function countSecrets(context: CommandContext, flags: SettingFlags, signal: AbortSignal): Promise<number> {
+  const { resolveVaultName, withVault } = await import('../vault-session.ts');
+  const name = await resolveVaultName(context, flags);
+  return await withVault(context, flags, name, async (vault) => (await vault.list({ signal })).length);
 }
 
 function judgeSettings(settings: ServerSettings | CliError, contextName: string | null): Verdict {

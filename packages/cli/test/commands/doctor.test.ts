@@ -221,6 +221,22 @@ describe('dip doctor', () => {
     });
   });
 
+  it('tries the vault that secrets go to', async () => {
+    const vault = { VAULT_TOKEN: 'canary-vault-token', DIP_VAULT: 'vault' };
+    await withScriptedServer({ '/v1/sys/health': { status: 200 } }, async (port) => {
+      const { exitCode, of, text } = await diagnose(HEALTHY, {
+        env: { ...vault, VAULT_ADDR: `http://127.0.0.1:${port}` },
+        limitMs: 4_000,
+      });
+      expect(exitCode).toBe(EXIT_CODES.done);
+      expect(of('vault access')).toMatchObject({ status: 'ok', found: 'lists 0 secrets' });
+      expect(text).not.toContain('canary');
+    });
+    const unknown = await diagnose(HEALTHY, { env: { DIP_VAULT: 'nope' } });
+    expect(unknown.of('vault access')).toMatchObject({ status: 'failed', mend: expect.stringContaining('aws') });
+    expect((await diagnose(HEALTHY)).of('vault access').status).toBe('skipped');
+  });
+
   it('sees notices that are unsigned or can not be signed', async () => {
     const url = { VAULT_WEBHOOK_URL: 'https://vault.example.com/hook' };
     expect((await diagnose(HEALTHY, { env: url })).of('vault notice').status).toBe('warning');
