@@ -8,6 +8,7 @@ import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
 import { sleep, timedSignal } from '../util/wait.ts';
 import type { CallAnswer, Sender, TokenSource, WireAnswer, WireCounters, WireRequest } from '../wire.ts';
+import { type CallState, countAttempt, noteAmbiguity, outcomeOf, withCallFacts } from './call-state.ts';
 import { exchange, surelyNotSent } from './exchange.ts';
 import type { Gate } from './gate.ts';
 import type { PaceReport } from './lane-pace.ts';
@@ -42,19 +43,6 @@ export interface TransportOptions {
   readonly latency: LatencyHistogram;
   readonly counters: WireCounters;
   readonly observer: AttemptObserver;
-}
-
-/** One call under way: what its attempts have shown so far. */
-interface CallState {
-  readonly requestId: string;
-  readonly deadlineAtMs: number;
-  readonly signal: AbortSignal;
-  attempts: number;
-  failedAttempts: number;
-  rateLimitedInARow: number;
-  tokenReplaced: boolean;
-  maybeCarriedOut: boolean;
-  lastFailure: DipswitchError | undefined;
 }
 
 interface Attempt {
@@ -143,7 +131,7 @@ export class Transport implements Sender {
       // A refresh takes time, and the gate may have closed meanwhile.
       await gate.whenOpen(state.deadlineAtMs, state.signal);
       const report = await this.#attempt(request, token, state);
-      count(report, state, counters);
+      countAttempt(report, state, counters);
       const decision = this.#decide(report, request, state);
       if (report.kind === 'answer') paceReport = this.#paceReport(report.answer);
       return { token, report, decision };
@@ -300,42 +288,4 @@ export class Transport implements Sender {
       signal,
     });
   }
-}
-
-function count(report: AttemptReport, state: CallState, counters: WireCounters): void {
-  const status = report.kind === 'answer' ? report.answer.status : 0;
-  if (status === 429) {
-    state.rateLimitedInARow += 1;
-    counters.rateLimited += 1;
-    return;
-  }
-  state.rateLimitedInARow = 0;
-  if (report.kind === 'failure' || status >= 500 || status === 408) state.failedAttempts += 1;
-  if (report.kind === 'failure') state.lastFailure = report.error;
-}
-
-/** A lost answer, or a 5xx (a proxy's may stand for a finished change), leaves open whether the change was made. */
-function noteAmbiguity(report: AttemptReport, state: CallState): void {
-  if (report.kind === 'failure' ? report.reachedServer : report.answer.status >= 500) state.maybeCarriedOut = true;
-}
-
-function outcomeOf(status: number): AttemptOutcome {
-  if (status === 429) return 'rate-limited';
-  if (status >= 500) return 'server-error';
-  return status >= 400 ? 'client-error' : 'success';
-}
-
-/** Says on the error what the call went through; a foreign error (the caller's abort reason) passes untouched. */
-function withCallFacts(error: unknown, request: WireRequest, state: CallState): unknown {
-  if (!(error instanceof DipswitchError) || error.attempts > 0) return error;
-  const cause = error.cause ?? state.lastFailure;
-  return new DipswitchError(error.code, `${request.method} ${request.path}: ${error.message}`, {
-    ...(cause === undefined ? {} : { cause }),
-    ...(error.status === undefined ? {} : { status: error.status }),
-    retryable: error.retryable,
-    requestId: state.requestId,
-    attempts: state.attempts,
-    maybeCarriedOut: state.maybeCarriedOut,
-    request: { method: request.method, path: request.path },
-  });
 }
