@@ -12,6 +12,8 @@ export function bodyCheckSource(): string {
     unicode: false,
     strict: true,
     logger: false,
+    // Findings have sentences of their own.
+    messages: false,
     code: { source: true, esm: true, lines: true },
   });
   return NOTICE + standaloneCode.default(ajv, ajv.compile(connectorBodyJsonSchema()));

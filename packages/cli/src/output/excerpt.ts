@@ -11,6 +11,8 @@ export interface ExcerptPosition {
 
 const TAB = /\t/g;
 const WIDEST = 160;
+/** Nobody wrote a longer line by hand, and to look for credentials in one of megabytes takes minutes. */
+const LONGEST_LINE = 10_000;
 /** How much of a long line stays visible before the place that the caret marks. */
 const LEAD = 40;
 
@@ -20,7 +22,7 @@ const LEAD = 40;
  */
 export function renderExcerpt(lines: readonly string[], position: ExcerptPosition, style: Style): string | null {
   const raw = lines[position.line - 1];
-  if (raw === undefined || raw.trim() === '') return null;
+  if (raw === undefined || raw.length > LONGEST_LINE || raw.trim() === '') return null;
   const masked = maskLine(raw.replace(TAB, ' '));
   let text = neutralizeControls(masked.text.trimEnd());
   let caret = Math.min(masked.columnOf(position.column - 1), text.length);

@@ -9,6 +9,12 @@ const BAD_FILE = VALID_FILE.replace('driverVersion: 42.6.0', 'driverVersion: 41.
 const CANARY = 'hunter2 canary';
 const LEAKY_FILE = VALID_FILE.replace('password: VAULT_DB_PASSWORD', `password: "${CANARY}"`);
 
+/** Ten lines that unfold to ten thousand million texts. */
+const LAUGHS = Array.from({ length: 10 }, (_, level) => {
+  const item = level === 0 ? 'lol' : `*l${level - 1}`;
+  return `l${level}: &l${level} [${Array.from({ length: 10 }, () => item).join(', ')}]\n`;
+}).join('');
+
 interface Case {
   readonly files: Readonly<Record<string, string>>;
   readonly flags?: ValidateFlags;
@@ -129,4 +135,50 @@ describe('dip validate', () => {
     expect(unset.out).toContain('VARIABLE_UNSET');
   });
   // biome-ignore-end lint/suspicious/noTemplateCurlyInString: that is how the files write it
+
+  it.each<[string, string, string, string]>([
+    ['a cycle of anchors', 'connectors: &a [*a]\n', 'dipswitch.yaml:1:17', 'contains itself'],
+    ['a billion laughs', LAUGHS, 'dipswitch.yaml:', 'too many nodes'],
+    ['an unclosed bracket', 'project: x\nconnectors: [\n', 'dipswitch.yaml:', 'YAML_SYNTAX'],
+    ['a variable that is not set', 'project: ${' + 'NOWHERE}\n', 'dipswitch.yaml:1:10', 'NOWHERE is not set'],
+    ['a file of 17 MB', `# ${'x'.repeat(17 * 1024 * 1024)}\n`, 'dipswitch.yaml:1:1', 'TOO_LONG'],
+  ])('says where %s is, and exits 2', async (_name, text, place, words) => {
+    const { exitCode, out } = await validate({ files: { 'dipswitch.yaml': text } });
+    expect(exitCode).toBe(EXIT_CODES.findings);
+    expect(out).toContain(place);
+    expect(out).toContain(words);
+  });
+
+  it('names both places of an id that two files give', async () => {
+    const files = { 'a.yaml': VALID_FILE, 'b.yaml': `# moved down\n${VALID_FILE}` };
+    const { exitCode, out } = await validate({ files, flags: { file: ['a.yaml', 'b.yaml'] } });
+    expect(exitCode).toBe(EXIT_CODES.findings);
+    expect(out).toContain('b.yaml:4:9 error DUPLICATE_ID');
+    expect(out).toContain('also given at a.yaml:3:9');
+  });
+
+  it('tells what defaults got wrong once, at the defaults', async () => {
+    const entries = ['a', 'b', 'c'].map((id) => `  - {id: ${id}, host: db.example.com, database: x}\n`).join('');
+    const text = `defaults:
+  type: postgresql
+  driverVersion: 41.0.0
+  credentials: {username: USER, password: PASSWORD}
+connectors:
+${entries}`;
+    const { exitCode, out } = await validate({ files: { 'dipswitch.yaml': text } });
+    expect(exitCode).toBe(EXIT_CODES.findings);
+    expect(out.match(/UNSUPPORTED_DRIVER_VERSION/g)).toHaveLength(1);
+    expect(out).toContain('dipswitch.yaml:3:18');
+    expect(out).toContain('(3 times)');
+  });
+
+  it('lays an overlay over the defaults', async () => {
+    const files = {
+      'dipswitch.yaml': `defaults: {pool: {max: 5}}\n${VALID_FILE.replace(/\n {4}pool:.*/, '')}`,
+      'dipswitch.prod.yaml': 'defaults: {pool: {max: 51}}\n',
+    };
+    expect((await validate({ files })).exitCode).toBe(EXIT_CODES.done);
+    const { out } = await validate({ files, flags: { env: 'prod' } });
+    expect(out).toContain('dipswitch.prod.yaml:1:24 error POOL_LIMIT_EXCEEDED');
+  });
 });

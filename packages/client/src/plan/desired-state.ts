@@ -55,7 +55,7 @@ function gatherAlike(findings: readonly SourceFinding[]): readonly SourceFinding
     const { file, line, column } = finding.source;
     // Two members that an entry lacks have one place, and differ in the end of their path.
     const member = finding.path.slice(finding.path.lastIndexOf('/'));
-    const key = JSON.stringify([file, line, column, finding.code, member, finding.message]);
+    const key = `${line}:${column}:${finding.code}${member}:${finding.message}:${file}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { first: finding, count: 1 });
     else group.count += 1;

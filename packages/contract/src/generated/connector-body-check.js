@@ -12,7 +12,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.connectorId === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connectorId"},message:"must have required property '"+"connectorId"+"'"};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connectorId"}};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -22,7 +22,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.connectorName === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connectorName"},message:"must have required property '"+"connectorName"+"'"};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connectorName"}};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -32,7 +32,7 @@ vErrors.push(err1);
 errors++;
 }
 if(data.connectorType === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connectorType"},message:"must have required property '"+"connectorType"+"'"};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "connectorType"}};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -42,7 +42,7 @@ vErrors.push(err2);
 errors++;
 }
 if(data.configuration === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configuration"},message:"must have required property '"+"configuration"+"'"};
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configuration"}};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -53,7 +53,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "connectorId") || (key0 === "connectorName")) || (key0 === "connectorType")) || (key0 === "description")) || (key0 === "labels")) || (key0 === "configuration")) || (key0 === "healthCheck")) || (key0 === "eventSubscriptions"))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0}};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -65,7 +65,7 @@ errors++;
 }
 if(data.connectorId !== undefined){
 if(typeof data.connectorId !== "string"){
-const err5 = {instancePath:instancePath+"/connectorId",schemaPath:"#/properties/connectorId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err5 = {instancePath:instancePath+"/connectorId",schemaPath:"#/properties/connectorId/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -79,7 +79,7 @@ if(data.connectorName !== undefined){
 let data1 = data.connectorName;
 if(typeof data1 === "string"){
 if(data1.length > 200){
-const err6 = {instancePath:instancePath+"/connectorName",schemaPath:"#/properties/connectorName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+const err6 = {instancePath:instancePath+"/connectorName",schemaPath:"#/properties/connectorName/maxLength",keyword:"maxLength",params:{limit: 200}};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -89,7 +89,7 @@ vErrors.push(err6);
 errors++;
 }
 if(data1.length < 1){
-const err7 = {instancePath:instancePath+"/connectorName",schemaPath:"#/properties/connectorName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err7 = {instancePath:instancePath+"/connectorName",schemaPath:"#/properties/connectorName/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -99,7 +99,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!pattern0.test(data1)){
-const err8 = {instancePath:instancePath+"/connectorName",schemaPath:"#/properties/connectorName/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\""};
+const err8 = {instancePath:instancePath+"/connectorName",schemaPath:"#/properties/connectorName/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"}};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -110,7 +110,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/connectorName",schemaPath:"#/properties/connectorName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err9 = {instancePath:instancePath+"/connectorName",schemaPath:"#/properties/connectorName/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -123,7 +123,7 @@ errors++;
 if(data.connectorType !== undefined){
 let data2 = data.connectorType;
 if(typeof data2 !== "string"){
-const err10 = {instancePath:instancePath+"/connectorType",schemaPath:"#/properties/connectorType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err10 = {instancePath:instancePath+"/connectorType",schemaPath:"#/properties/connectorType/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -133,7 +133,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!((((data2 === "DATABASE_POSTGRESQL") || (data2 === "DATABASE_ORACLE")) || (data2 === "DATABASE_SQLSERVER")) || (data2 === "DATABASE_MYSQL"))){
-const err11 = {instancePath:instancePath+"/connectorType",schemaPath:"#/properties/connectorType/enum",keyword:"enum",params:{allowedValues: schema11.properties.connectorType.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/connectorType",schemaPath:"#/properties/connectorType/enum",keyword:"enum",params:{allowedValues: schema11.properties.connectorType.enum}};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -147,7 +147,7 @@ if(data.description !== undefined){
 let data3 = data.description;
 if(typeof data3 === "string"){
 if(data3.length > 1000){
-const err12 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+const err12 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000}};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -157,7 +157,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!pattern1.test(data3)){
-const err13 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/pattern",keyword:"pattern",params:{pattern: "^(?:[^\\p{Cc}\\p{Cs}]|[\\t\\n\\r])*$"},message:"must match pattern \""+"^(?:[^\\p{Cc}\\p{Cs}]|[\\t\\n\\r])*$"+"\""};
+const err13 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/pattern",keyword:"pattern",params:{pattern: "^(?:[^\\p{Cc}\\p{Cs}]|[\\t\\n\\r])*$"}};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -168,7 +168,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err14 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -185,7 +185,7 @@ for(const key1 in data4){
 const _errs12 = errors;
 if(typeof key1 === "string"){
 if(!pattern2.test(key1)){
-const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$"+"\"",propertyName:key1};
+const err15 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]{0,62}$"},propertyName:key1};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -196,7 +196,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames/type",keyword:"type",params:{type: "string"},message:"must be string",propertyName:key1};
+const err16 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames/type",keyword:"type",params:{type: "string"},propertyName:key1};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -207,7 +207,7 @@ errors++;
 }
 var valid1 = _errs12 === errors;
 if(!valid1){
-const err17 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1},message:"property name must be valid"};
+const err17 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/propertyNames",keyword:"propertyNames",params:{propertyName: key1}};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -221,7 +221,7 @@ for(const key2 in data4){
 let data5 = data4[key2];
 if(typeof data5 === "string"){
 if(data5.length > 255){
-const err18 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+const err18 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 255}};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -231,7 +231,7 @@ vErrors.push(err18);
 errors++;
 }
 if(!pattern0.test(data5)){
-const err19 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"},message:"must match pattern \""+"^[^\\p{Cc}\\p{Cs}]*$"+"\""};
+const err19 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\\p{Cc}\\p{Cs}]*$"}};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -242,7 +242,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err20 = {instancePath:instancePath+"/labels/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/labels/additionalProperties/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -254,7 +254,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err21 = {instancePath:instancePath+"/labels",schemaPath:"#/properties/labels/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -268,7 +268,7 @@ if(data.configuration !== undefined){
 let data6 = data.configuration;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.connectionString === undefined){
-const err22 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/required",keyword:"required",params:{missingProperty: "connectionString"},message:"must have required property '"+"connectionString"+"'"};
+const err22 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/required",keyword:"required",params:{missingProperty: "connectionString"}};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -278,7 +278,7 @@ vErrors.push(err22);
 errors++;
 }
 if(data6.credentialMasking === undefined){
-const err23 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/required",keyword:"required",params:{missingProperty: "credentialMasking"},message:"must have required property '"+"credentialMasking"+"'"};
+const err23 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/required",keyword:"required",params:{missingProperty: "credentialMasking"}};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -288,7 +288,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data6.poolSettings === undefined){
-const err24 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/required",keyword:"required",params:{missingProperty: "poolSettings"},message:"must have required property '"+"poolSettings"+"'"};
+const err24 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/required",keyword:"required",params:{missingProperty: "poolSettings"}};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -298,7 +298,7 @@ vErrors.push(err24);
 errors++;
 }
 if(data6.securitySettings === undefined){
-const err25 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/required",keyword:"required",params:{missingProperty: "securitySettings"},message:"must have required property '"+"securitySettings"+"'"};
+const err25 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/required",keyword:"required",params:{missingProperty: "securitySettings"}};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -309,7 +309,7 @@ errors++;
 }
 for(const key3 in data6){
 if(!(((((key3 === "connectionString") || (key3 === "credentials")) || (key3 === "credentialMasking")) || (key3 === "poolSettings")) || (key3 === "securitySettings"))){
-const err26 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+const err26 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3}};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -323,7 +323,7 @@ if(data6.connectionString !== undefined){
 let data7 = data6.connectionString;
 if(typeof data7 === "string"){
 if(data7.length > 2048){
-const err27 = {instancePath:instancePath+"/configuration/connectionString",schemaPath:"#/properties/configuration/properties/connectionString/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+const err27 = {instancePath:instancePath+"/configuration/connectionString",schemaPath:"#/properties/configuration/properties/connectionString/maxLength",keyword:"maxLength",params:{limit: 2048}};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -333,7 +333,7 @@ vErrors.push(err27);
 errors++;
 }
 if(data7.length < 1){
-const err28 = {instancePath:instancePath+"/configuration/connectionString",schemaPath:"#/properties/configuration/properties/connectionString/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err28 = {instancePath:instancePath+"/configuration/connectionString",schemaPath:"#/properties/configuration/properties/connectionString/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -344,7 +344,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/configuration/connectionString",schemaPath:"#/properties/configuration/properties/connectionString/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err29 = {instancePath:instancePath+"/configuration/connectionString",schemaPath:"#/properties/configuration/properties/connectionString/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -358,7 +358,7 @@ if(data6.credentials !== undefined){
 let data8 = data6.credentials;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key4 in data8){
-const err30 = {instancePath:instancePath+"/configuration/credentials",schemaPath:"#/properties/configuration/properties/credentials/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+const err30 = {instancePath:instancePath+"/configuration/credentials",schemaPath:"#/properties/configuration/properties/credentials/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4}};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -369,7 +369,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/configuration/credentials",schemaPath:"#/properties/configuration/properties/credentials/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err31 = {instancePath:instancePath+"/configuration/credentials",schemaPath:"#/properties/configuration/properties/credentials/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -383,7 +383,7 @@ if(data6.credentialMasking !== undefined){
 let data9 = data6.credentialMasking;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 if(data9.username === undefined){
-const err32 = {instancePath:instancePath+"/configuration/credentialMasking",schemaPath:"#/properties/configuration/properties/credentialMasking/required",keyword:"required",params:{missingProperty: "username"},message:"must have required property '"+"username"+"'"};
+const err32 = {instancePath:instancePath+"/configuration/credentialMasking",schemaPath:"#/properties/configuration/properties/credentialMasking/required",keyword:"required",params:{missingProperty: "username"}};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -393,7 +393,7 @@ vErrors.push(err32);
 errors++;
 }
 if(data9.password === undefined){
-const err33 = {instancePath:instancePath+"/configuration/credentialMasking",schemaPath:"#/properties/configuration/properties/credentialMasking/required",keyword:"required",params:{missingProperty: "password"},message:"must have required property '"+"password"+"'"};
+const err33 = {instancePath:instancePath+"/configuration/credentialMasking",schemaPath:"#/properties/configuration/properties/credentialMasking/required",keyword:"required",params:{missingProperty: "password"}};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -404,7 +404,7 @@ errors++;
 }
 for(const key5 in data9){
 if(!((key5 === "username") || (key5 === "password"))){
-const err34 = {instancePath:instancePath+"/configuration/credentialMasking",schemaPath:"#/properties/configuration/properties/credentialMasking/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+const err34 = {instancePath:instancePath+"/configuration/credentialMasking",schemaPath:"#/properties/configuration/properties/credentialMasking/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5}};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -418,7 +418,7 @@ if(data9.username !== undefined){
 let data10 = data9.username;
 if(typeof data10 === "string"){
 if(data10.length > 512){
-const err35 = {instancePath:instancePath+"/configuration/credentialMasking/username",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/username/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
+const err35 = {instancePath:instancePath+"/configuration/credentialMasking/username",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/username/maxLength",keyword:"maxLength",params:{limit: 512}};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -428,7 +428,7 @@ vErrors.push(err35);
 errors++;
 }
 if(data10.length < 1){
-const err36 = {instancePath:instancePath+"/configuration/credentialMasking/username",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/username/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err36 = {instancePath:instancePath+"/configuration/credentialMasking/username",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/username/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -439,7 +439,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/configuration/credentialMasking/username",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err37 = {instancePath:instancePath+"/configuration/credentialMasking/username",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/username/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -453,7 +453,7 @@ if(data9.password !== undefined){
 let data11 = data9.password;
 if(typeof data11 === "string"){
 if(data11.length > 512){
-const err38 = {instancePath:instancePath+"/configuration/credentialMasking/password",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/password/maxLength",keyword:"maxLength",params:{limit: 512},message:"must NOT have more than 512 characters"};
+const err38 = {instancePath:instancePath+"/configuration/credentialMasking/password",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/password/maxLength",keyword:"maxLength",params:{limit: 512}};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -463,7 +463,7 @@ vErrors.push(err38);
 errors++;
 }
 if(data11.length < 1){
-const err39 = {instancePath:instancePath+"/configuration/credentialMasking/password",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/password/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err39 = {instancePath:instancePath+"/configuration/credentialMasking/password",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/password/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -474,7 +474,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/configuration/credentialMasking/password",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/password/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err40 = {instancePath:instancePath+"/configuration/credentialMasking/password",schemaPath:"#/properties/configuration/properties/credentialMasking/properties/password/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -486,7 +486,7 @@ errors++;
 }
 }
 else {
-const err41 = {instancePath:instancePath+"/configuration/credentialMasking",schemaPath:"#/properties/configuration/properties/credentialMasking/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err41 = {instancePath:instancePath+"/configuration/credentialMasking",schemaPath:"#/properties/configuration/properties/credentialMasking/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -500,7 +500,7 @@ if(data6.poolSettings !== undefined){
 let data12 = data6.poolSettings;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if(data12.minPoolSize === undefined){
-const err42 = {instancePath:instancePath+"/configuration/poolSettings",schemaPath:"#/properties/configuration/properties/poolSettings/required",keyword:"required",params:{missingProperty: "minPoolSize"},message:"must have required property '"+"minPoolSize"+"'"};
+const err42 = {instancePath:instancePath+"/configuration/poolSettings",schemaPath:"#/properties/configuration/properties/poolSettings/required",keyword:"required",params:{missingProperty: "minPoolSize"}};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -510,7 +510,7 @@ vErrors.push(err42);
 errors++;
 }
 if(data12.maxPoolSize === undefined){
-const err43 = {instancePath:instancePath+"/configuration/poolSettings",schemaPath:"#/properties/configuration/properties/poolSettings/required",keyword:"required",params:{missingProperty: "maxPoolSize"},message:"must have required property '"+"maxPoolSize"+"'"};
+const err43 = {instancePath:instancePath+"/configuration/poolSettings",schemaPath:"#/properties/configuration/properties/poolSettings/required",keyword:"required",params:{missingProperty: "maxPoolSize"}};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -520,7 +520,7 @@ vErrors.push(err43);
 errors++;
 }
 if(data12.connectionTimeoutSeconds === undefined){
-const err44 = {instancePath:instancePath+"/configuration/poolSettings",schemaPath:"#/properties/configuration/properties/poolSettings/required",keyword:"required",params:{missingProperty: "connectionTimeoutSeconds"},message:"must have required property '"+"connectionTimeoutSeconds"+"'"};
+const err44 = {instancePath:instancePath+"/configuration/poolSettings",schemaPath:"#/properties/configuration/properties/poolSettings/required",keyword:"required",params:{missingProperty: "connectionTimeoutSeconds"}};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -531,7 +531,7 @@ errors++;
 }
 for(const key6 in data12){
 if(!(((key6 === "minPoolSize") || (key6 === "maxPoolSize")) || (key6 === "connectionTimeoutSeconds"))){
-const err45 = {instancePath:instancePath+"/configuration/poolSettings",schemaPath:"#/properties/configuration/properties/poolSettings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+const err45 = {instancePath:instancePath+"/configuration/poolSettings",schemaPath:"#/properties/configuration/properties/poolSettings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6}};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -544,7 +544,7 @@ errors++;
 if(data12.minPoolSize !== undefined){
 let data13 = data12.minPoolSize;
 if(!(((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13))) && (isFinite(data13)))){
-const err46 = {instancePath:instancePath+"/configuration/poolSettings/minPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/minPoolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err46 = {instancePath:instancePath+"/configuration/poolSettings/minPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/minPoolSize/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -555,7 +555,7 @@ errors++;
 }
 if((typeof data13 == "number") && (isFinite(data13))){
 if(data13 > 9007199254740991 || isNaN(data13)){
-const err47 = {instancePath:instancePath+"/configuration/poolSettings/minPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/minPoolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+const err47 = {instancePath:instancePath+"/configuration/poolSettings/minPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/minPoolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991}};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -565,7 +565,7 @@ vErrors.push(err47);
 errors++;
 }
 if(data13 < 0 || isNaN(data13)){
-const err48 = {instancePath:instancePath+"/configuration/poolSettings/minPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/minPoolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const err48 = {instancePath:instancePath+"/configuration/poolSettings/minPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/minPoolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0}};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -579,7 +579,7 @@ errors++;
 if(data12.maxPoolSize !== undefined){
 let data14 = data12.maxPoolSize;
 if(!(((typeof data14 == "number") && (!(data14 % 1) && !isNaN(data14))) && (isFinite(data14)))){
-const err49 = {instancePath:instancePath+"/configuration/poolSettings/maxPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/maxPoolSize/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err49 = {instancePath:instancePath+"/configuration/poolSettings/maxPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/maxPoolSize/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -590,7 +590,7 @@ errors++;
 }
 if((typeof data14 == "number") && (isFinite(data14))){
 if(data14 > 9007199254740991 || isNaN(data14)){
-const err50 = {instancePath:instancePath+"/configuration/poolSettings/maxPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/maxPoolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+const err50 = {instancePath:instancePath+"/configuration/poolSettings/maxPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/maxPoolSize/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991}};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -600,7 +600,7 @@ vErrors.push(err50);
 errors++;
 }
 if(data14 < 1 || isNaN(data14)){
-const err51 = {instancePath:instancePath+"/configuration/poolSettings/maxPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/maxPoolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+const err51 = {instancePath:instancePath+"/configuration/poolSettings/maxPoolSize",schemaPath:"#/properties/configuration/properties/poolSettings/properties/maxPoolSize/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -614,7 +614,7 @@ errors++;
 if(data12.connectionTimeoutSeconds !== undefined){
 let data15 = data12.connectionTimeoutSeconds;
 if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err52 = {instancePath:instancePath+"/configuration/poolSettings/connectionTimeoutSeconds",schemaPath:"#/properties/configuration/properties/poolSettings/properties/connectionTimeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err52 = {instancePath:instancePath+"/configuration/poolSettings/connectionTimeoutSeconds",schemaPath:"#/properties/configuration/properties/poolSettings/properties/connectionTimeoutSeconds/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -625,7 +625,7 @@ errors++;
 }
 if((typeof data15 == "number") && (isFinite(data15))){
 if(data15 > 300 || isNaN(data15)){
-const err53 = {instancePath:instancePath+"/configuration/poolSettings/connectionTimeoutSeconds",schemaPath:"#/properties/configuration/properties/poolSettings/properties/connectionTimeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 300},message:"must be <= 300"};
+const err53 = {instancePath:instancePath+"/configuration/poolSettings/connectionTimeoutSeconds",schemaPath:"#/properties/configuration/properties/poolSettings/properties/connectionTimeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 300}};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -635,7 +635,7 @@ vErrors.push(err53);
 errors++;
 }
 if(data15 < 1 || isNaN(data15)){
-const err54 = {instancePath:instancePath+"/configuration/poolSettings/connectionTimeoutSeconds",schemaPath:"#/properties/configuration/properties/poolSettings/properties/connectionTimeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+const err54 = {instancePath:instancePath+"/configuration/poolSettings/connectionTimeoutSeconds",schemaPath:"#/properties/configuration/properties/poolSettings/properties/connectionTimeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -648,7 +648,7 @@ errors++;
 }
 }
 else {
-const err55 = {instancePath:instancePath+"/configuration/poolSettings",schemaPath:"#/properties/configuration/properties/poolSettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err55 = {instancePath:instancePath+"/configuration/poolSettings",schemaPath:"#/properties/configuration/properties/poolSettings/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -662,7 +662,7 @@ if(data6.securitySettings !== undefined){
 let data16 = data6.securitySettings;
 if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
 if(data16.enableParameterizedQueries === undefined){
-const err56 = {instancePath:instancePath+"/configuration/securitySettings",schemaPath:"#/properties/configuration/properties/securitySettings/required",keyword:"required",params:{missingProperty: "enableParameterizedQueries"},message:"must have required property '"+"enableParameterizedQueries"+"'"};
+const err56 = {instancePath:instancePath+"/configuration/securitySettings",schemaPath:"#/properties/configuration/properties/securitySettings/required",keyword:"required",params:{missingProperty: "enableParameterizedQueries"}};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -672,7 +672,7 @@ vErrors.push(err56);
 errors++;
 }
 if(data16.sslMode === undefined){
-const err57 = {instancePath:instancePath+"/configuration/securitySettings",schemaPath:"#/properties/configuration/properties/securitySettings/required",keyword:"required",params:{missingProperty: "sslMode"},message:"must have required property '"+"sslMode"+"'"};
+const err57 = {instancePath:instancePath+"/configuration/securitySettings",schemaPath:"#/properties/configuration/properties/securitySettings/required",keyword:"required",params:{missingProperty: "sslMode"}};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -683,7 +683,7 @@ errors++;
 }
 for(const key7 in data16){
 if(!((((key7 === "enableParameterizedQueries") || (key7 === "sslMode")) || (key7 === "sslVerification")) || (key7 === "caCertificate"))){
-const err58 = {instancePath:instancePath+"/configuration/securitySettings",schemaPath:"#/properties/configuration/properties/securitySettings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
+const err58 = {instancePath:instancePath+"/configuration/securitySettings",schemaPath:"#/properties/configuration/properties/securitySettings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7}};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -695,7 +695,7 @@ errors++;
 }
 if(data16.enableParameterizedQueries !== undefined){
 if(typeof data16.enableParameterizedQueries !== "boolean"){
-const err59 = {instancePath:instancePath+"/configuration/securitySettings/enableParameterizedQueries",schemaPath:"#/properties/configuration/properties/securitySettings/properties/enableParameterizedQueries/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+const err59 = {instancePath:instancePath+"/configuration/securitySettings/enableParameterizedQueries",schemaPath:"#/properties/configuration/properties/securitySettings/properties/enableParameterizedQueries/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -707,7 +707,7 @@ errors++;
 }
 if(data16.sslMode !== undefined){
 if(typeof data16.sslMode !== "boolean"){
-const err60 = {instancePath:instancePath+"/configuration/securitySettings/sslMode",schemaPath:"#/properties/configuration/properties/securitySettings/properties/sslMode/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+const err60 = {instancePath:instancePath+"/configuration/securitySettings/sslMode",schemaPath:"#/properties/configuration/properties/securitySettings/properties/sslMode/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -720,7 +720,7 @@ errors++;
 if(data16.sslVerification !== undefined){
 let data19 = data16.sslVerification;
 if(typeof data19 !== "string"){
-const err61 = {instancePath:instancePath+"/configuration/securitySettings/sslVerification",schemaPath:"#/properties/configuration/properties/securitySettings/properties/sslVerification/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err61 = {instancePath:instancePath+"/configuration/securitySettings/sslVerification",schemaPath:"#/properties/configuration/properties/securitySettings/properties/sslVerification/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -730,7 +730,7 @@ vErrors.push(err61);
 errors++;
 }
 if(!(((data19 === "full") || (data19 === "ca")) || (data19 === "none"))){
-const err62 = {instancePath:instancePath+"/configuration/securitySettings/sslVerification",schemaPath:"#/properties/configuration/properties/securitySettings/properties/sslVerification/enum",keyword:"enum",params:{allowedValues: schema11.properties.configuration.properties.securitySettings.properties.sslVerification.enum},message:"must be equal to one of the allowed values"};
+const err62 = {instancePath:instancePath+"/configuration/securitySettings/sslVerification",schemaPath:"#/properties/configuration/properties/securitySettings/properties/sslVerification/enum",keyword:"enum",params:{allowedValues: schema11.properties.configuration.properties.securitySettings.properties.sslVerification.enum}};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -744,7 +744,7 @@ if(data16.caCertificate !== undefined){
 let data20 = data16.caCertificate;
 if(typeof data20 === "string"){
 if(data20.length > 65536){
-const err63 = {instancePath:instancePath+"/configuration/securitySettings/caCertificate",schemaPath:"#/properties/configuration/properties/securitySettings/properties/caCertificate/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+const err63 = {instancePath:instancePath+"/configuration/securitySettings/caCertificate",schemaPath:"#/properties/configuration/properties/securitySettings/properties/caCertificate/maxLength",keyword:"maxLength",params:{limit: 65536}};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -755,7 +755,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/configuration/securitySettings/caCertificate",schemaPath:"#/properties/configuration/properties/securitySettings/properties/caCertificate/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err64 = {instancePath:instancePath+"/configuration/securitySettings/caCertificate",schemaPath:"#/properties/configuration/properties/securitySettings/properties/caCertificate/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -767,7 +767,7 @@ errors++;
 }
 }
 else {
-const err65 = {instancePath:instancePath+"/configuration/securitySettings",schemaPath:"#/properties/configuration/properties/securitySettings/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err65 = {instancePath:instancePath+"/configuration/securitySettings",schemaPath:"#/properties/configuration/properties/securitySettings/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -779,7 +779,7 @@ errors++;
 }
 }
 else {
-const err66 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err66 = {instancePath:instancePath+"/configuration",schemaPath:"#/properties/configuration/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -793,7 +793,7 @@ if(data.healthCheck !== undefined){
 let data21 = data.healthCheck;
 if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 if(data21.enabled === undefined){
-const err67 = {instancePath:instancePath+"/healthCheck",schemaPath:"#/properties/healthCheck/required",keyword:"required",params:{missingProperty: "enabled"},message:"must have required property '"+"enabled"+"'"};
+const err67 = {instancePath:instancePath+"/healthCheck",schemaPath:"#/properties/healthCheck/required",keyword:"required",params:{missingProperty: "enabled"}};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -803,7 +803,7 @@ vErrors.push(err67);
 errors++;
 }
 if(data21.intervalSeconds === undefined){
-const err68 = {instancePath:instancePath+"/healthCheck",schemaPath:"#/properties/healthCheck/required",keyword:"required",params:{missingProperty: "intervalSeconds"},message:"must have required property '"+"intervalSeconds"+"'"};
+const err68 = {instancePath:instancePath+"/healthCheck",schemaPath:"#/properties/healthCheck/required",keyword:"required",params:{missingProperty: "intervalSeconds"}};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -813,7 +813,7 @@ vErrors.push(err68);
 errors++;
 }
 if(data21.timeoutSeconds === undefined){
-const err69 = {instancePath:instancePath+"/healthCheck",schemaPath:"#/properties/healthCheck/required",keyword:"required",params:{missingProperty: "timeoutSeconds"},message:"must have required property '"+"timeoutSeconds"+"'"};
+const err69 = {instancePath:instancePath+"/healthCheck",schemaPath:"#/properties/healthCheck/required",keyword:"required",params:{missingProperty: "timeoutSeconds"}};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -824,7 +824,7 @@ errors++;
 }
 for(const key8 in data21){
 if(!((((key8 === "enabled") || (key8 === "query")) || (key8 === "intervalSeconds")) || (key8 === "timeoutSeconds"))){
-const err70 = {instancePath:instancePath+"/healthCheck",schemaPath:"#/properties/healthCheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+const err70 = {instancePath:instancePath+"/healthCheck",schemaPath:"#/properties/healthCheck/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8}};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -836,7 +836,7 @@ errors++;
 }
 if(data21.enabled !== undefined){
 if(typeof data21.enabled !== "boolean"){
-const err71 = {instancePath:instancePath+"/healthCheck/enabled",schemaPath:"#/properties/healthCheck/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+const err71 = {instancePath:instancePath+"/healthCheck/enabled",schemaPath:"#/properties/healthCheck/properties/enabled/type",keyword:"type",params:{type: "boolean"}};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -850,7 +850,7 @@ if(data21.query !== undefined){
 let data23 = data21.query;
 if(typeof data23 === "string"){
 if(data23.length > 1000){
-const err72 = {instancePath:instancePath+"/healthCheck/query",schemaPath:"#/properties/healthCheck/properties/query/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+const err72 = {instancePath:instancePath+"/healthCheck/query",schemaPath:"#/properties/healthCheck/properties/query/maxLength",keyword:"maxLength",params:{limit: 1000}};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -860,7 +860,7 @@ vErrors.push(err72);
 errors++;
 }
 if(data23.length < 1){
-const err73 = {instancePath:instancePath+"/healthCheck/query",schemaPath:"#/properties/healthCheck/properties/query/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const err73 = {instancePath:instancePath+"/healthCheck/query",schemaPath:"#/properties/healthCheck/properties/query/minLength",keyword:"minLength",params:{limit: 1}};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -870,7 +870,7 @@ vErrors.push(err73);
 errors++;
 }
 if(!pattern1.test(data23)){
-const err74 = {instancePath:instancePath+"/healthCheck/query",schemaPath:"#/properties/healthCheck/properties/query/pattern",keyword:"pattern",params:{pattern: "^(?:[^\\p{Cc}\\p{Cs}]|[\\t\\n\\r])*$"},message:"must match pattern \""+"^(?:[^\\p{Cc}\\p{Cs}]|[\\t\\n\\r])*$"+"\""};
+const err74 = {instancePath:instancePath+"/healthCheck/query",schemaPath:"#/properties/healthCheck/properties/query/pattern",keyword:"pattern",params:{pattern: "^(?:[^\\p{Cc}\\p{Cs}]|[\\t\\n\\r])*$"}};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -881,7 +881,7 @@ errors++;
 }
 }
 else {
-const err75 = {instancePath:instancePath+"/healthCheck/query",schemaPath:"#/properties/healthCheck/properties/query/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err75 = {instancePath:instancePath+"/healthCheck/query",schemaPath:"#/properties/healthCheck/properties/query/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -894,7 +894,7 @@ errors++;
 if(data21.intervalSeconds !== undefined){
 let data24 = data21.intervalSeconds;
 if(!(((typeof data24 == "number") && (!(data24 % 1) && !isNaN(data24))) && (isFinite(data24)))){
-const err76 = {instancePath:instancePath+"/healthCheck/intervalSeconds",schemaPath:"#/properties/healthCheck/properties/intervalSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err76 = {instancePath:instancePath+"/healthCheck/intervalSeconds",schemaPath:"#/properties/healthCheck/properties/intervalSeconds/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -905,7 +905,7 @@ errors++;
 }
 if((typeof data24 == "number") && (isFinite(data24))){
 if(data24 > 86400 || isNaN(data24)){
-const err77 = {instancePath:instancePath+"/healthCheck/intervalSeconds",schemaPath:"#/properties/healthCheck/properties/intervalSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400"};
+const err77 = {instancePath:instancePath+"/healthCheck/intervalSeconds",schemaPath:"#/properties/healthCheck/properties/intervalSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400}};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -915,7 +915,7 @@ vErrors.push(err77);
 errors++;
 }
 if(data24 < 1 || isNaN(data24)){
-const err78 = {instancePath:instancePath+"/healthCheck/intervalSeconds",schemaPath:"#/properties/healthCheck/properties/intervalSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+const err78 = {instancePath:instancePath+"/healthCheck/intervalSeconds",schemaPath:"#/properties/healthCheck/properties/intervalSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -929,7 +929,7 @@ errors++;
 if(data21.timeoutSeconds !== undefined){
 let data25 = data21.timeoutSeconds;
 if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
-const err79 = {instancePath:instancePath+"/healthCheck/timeoutSeconds",schemaPath:"#/properties/healthCheck/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err79 = {instancePath:instancePath+"/healthCheck/timeoutSeconds",schemaPath:"#/properties/healthCheck/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"}};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -940,7 +940,7 @@ errors++;
 }
 if((typeof data25 == "number") && (isFinite(data25))){
 if(data25 > 300 || isNaN(data25)){
-const err80 = {instancePath:instancePath+"/healthCheck/timeoutSeconds",schemaPath:"#/properties/healthCheck/properties/timeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 300},message:"must be <= 300"};
+const err80 = {instancePath:instancePath+"/healthCheck/timeoutSeconds",schemaPath:"#/properties/healthCheck/properties/timeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 300}};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -950,7 +950,7 @@ vErrors.push(err80);
 errors++;
 }
 if(data25 < 1 || isNaN(data25)){
-const err81 = {instancePath:instancePath+"/healthCheck/timeoutSeconds",schemaPath:"#/properties/healthCheck/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+const err81 = {instancePath:instancePath+"/healthCheck/timeoutSeconds",schemaPath:"#/properties/healthCheck/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1}};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -963,7 +963,7 @@ errors++;
 }
 }
 else {
-const err82 = {instancePath:instancePath+"/healthCheck",schemaPath:"#/properties/healthCheck/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err82 = {instancePath:instancePath+"/healthCheck",schemaPath:"#/properties/healthCheck/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -977,7 +977,7 @@ if(data.eventSubscriptions !== undefined){
 let data26 = data.eventSubscriptions;
 if(Array.isArray(data26)){
 if(data26.length > 16){
-const err83 = {instancePath:instancePath+"/eventSubscriptions",schemaPath:"#/properties/eventSubscriptions/maxItems",keyword:"maxItems",params:{limit: 16},message:"must NOT have more than 16 items"};
+const err83 = {instancePath:instancePath+"/eventSubscriptions",schemaPath:"#/properties/eventSubscriptions/maxItems",keyword:"maxItems",params:{limit: 16}};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -991,7 +991,7 @@ for(let i0=0; i0<len0; i0++){
 let data27 = data26[i0];
 if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
 if(data27.eventType === undefined){
-const err84 = {instancePath:instancePath+"/eventSubscriptions/" + i0,schemaPath:"#/properties/eventSubscriptions/items/required",keyword:"required",params:{missingProperty: "eventType"},message:"must have required property '"+"eventType"+"'"};
+const err84 = {instancePath:instancePath+"/eventSubscriptions/" + i0,schemaPath:"#/properties/eventSubscriptions/items/required",keyword:"required",params:{missingProperty: "eventType"}};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1001,7 +1001,7 @@ vErrors.push(err84);
 errors++;
 }
 if(data27.webhookUrl === undefined){
-const err85 = {instancePath:instancePath+"/eventSubscriptions/" + i0,schemaPath:"#/properties/eventSubscriptions/items/required",keyword:"required",params:{missingProperty: "webhookUrl"},message:"must have required property '"+"webhookUrl"+"'"};
+const err85 = {instancePath:instancePath+"/eventSubscriptions/" + i0,schemaPath:"#/properties/eventSubscriptions/items/required",keyword:"required",params:{missingProperty: "webhookUrl"}};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1012,7 +1012,7 @@ errors++;
 }
 for(const key9 in data27){
 if(!((key9 === "eventType") || (key9 === "webhookUrl"))){
-const err86 = {instancePath:instancePath+"/eventSubscriptions/" + i0,schemaPath:"#/properties/eventSubscriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+const err86 = {instancePath:instancePath+"/eventSubscriptions/" + i0,schemaPath:"#/properties/eventSubscriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9}};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1025,7 +1025,7 @@ errors++;
 if(data27.eventType !== undefined){
 let data28 = data27.eventType;
 if(typeof data28 !== "string"){
-const err87 = {instancePath:instancePath+"/eventSubscriptions/" + i0+"/eventType",schemaPath:"#/properties/eventSubscriptions/items/properties/eventType/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err87 = {instancePath:instancePath+"/eventSubscriptions/" + i0+"/eventType",schemaPath:"#/properties/eventSubscriptions/items/properties/eventType/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1035,7 +1035,7 @@ vErrors.push(err87);
 errors++;
 }
 if(!(((((data28 === "CONFIG_UPDATED") || (data28 === "CONNECTOR_DELETED")) || (data28 === "HEALTH_CHANGED")) || (data28 === "SECRET_ROTATED")) || (data28 === "ACTION_PUBLISHED"))){
-const err88 = {instancePath:instancePath+"/eventSubscriptions/" + i0+"/eventType",schemaPath:"#/properties/eventSubscriptions/items/properties/eventType/enum",keyword:"enum",params:{allowedValues: schema11.properties.eventSubscriptions.items.properties.eventType.enum},message:"must be equal to one of the allowed values"};
+const err88 = {instancePath:instancePath+"/eventSubscriptions/" + i0+"/eventType",schemaPath:"#/properties/eventSubscriptions/items/properties/eventType/enum",keyword:"enum",params:{allowedValues: schema11.properties.eventSubscriptions.items.properties.eventType.enum}};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1049,7 +1049,7 @@ if(data27.webhookUrl !== undefined){
 let data29 = data27.webhookUrl;
 if(typeof data29 === "string"){
 if(data29.length > 2048){
-const err89 = {instancePath:instancePath+"/eventSubscriptions/" + i0+"/webhookUrl",schemaPath:"#/properties/eventSubscriptions/items/properties/webhookUrl/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+const err89 = {instancePath:instancePath+"/eventSubscriptions/" + i0+"/webhookUrl",schemaPath:"#/properties/eventSubscriptions/items/properties/webhookUrl/maxLength",keyword:"maxLength",params:{limit: 2048}};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1060,7 +1060,7 @@ errors++;
 }
 }
 else {
-const err90 = {instancePath:instancePath+"/eventSubscriptions/" + i0+"/webhookUrl",schemaPath:"#/properties/eventSubscriptions/items/properties/webhookUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err90 = {instancePath:instancePath+"/eventSubscriptions/" + i0+"/webhookUrl",schemaPath:"#/properties/eventSubscriptions/items/properties/webhookUrl/type",keyword:"type",params:{type: "string"}};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1072,7 +1072,7 @@ errors++;
 }
 }
 else {
-const err91 = {instancePath:instancePath+"/eventSubscriptions/" + i0,schemaPath:"#/properties/eventSubscriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err91 = {instancePath:instancePath+"/eventSubscriptions/" + i0,schemaPath:"#/properties/eventSubscriptions/items/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1084,7 +1084,7 @@ errors++;
 }
 }
 else {
-const err92 = {instancePath:instancePath+"/eventSubscriptions",schemaPath:"#/properties/eventSubscriptions/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err92 = {instancePath:instancePath+"/eventSubscriptions",schemaPath:"#/properties/eventSubscriptions/type",keyword:"type",params:{type: "array"}};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -1096,7 +1096,7 @@ errors++;
 }
 }
 else {
-const err93 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err93 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"}};
 if(vErrors === null){
 vErrors = [err93];
 }
