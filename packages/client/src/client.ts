@@ -16,7 +16,7 @@ import { ApplyJournal, readApplyJournal } from './plan/apply-journal.ts';
 import type { ApplyOptions, ApplyResult } from './plan/apply-types.ts';
 import type { ApplySeams } from './plan/change-writer.ts';
 import type { DesiredState } from './plan/desired-state-types.ts';
-import { diffStates, planDeletions } from './plan/diff.ts';
+import { assertPlannable, diffStates, planDeletions } from './plan/diff.ts';
 import type { JournalEntries } from './plan/journal-state.ts';
 import { matchPlan } from './plan/match-plan.ts';
 import type { Change, Plan, PlanOptions } from './plan/plan.ts';
@@ -112,12 +112,14 @@ class HttpDipswitchClient implements DipswitchClient {
   async #plan(desired: DesiredState, options: PlanOptions): Promise<Plan> {
     assertKnownKeys('options', options, ['prune', 'onlyFailed', 'signal']);
     const { prune = false, onlyFailed = false, signal } = options;
-    // Compared with nothing first: a document that can not be planned is told before the server is asked.
-    diffStates(desired, { server: this.#server, connectors: [] }, { prune });
+    // A document that can not be planned is told before the server is asked.
+    assertPlannable(desired, { prune });
+    const actual = { server: this.#server, connectors: await this.#listAll(signal) };
+    const plan = diffStates(desired, actual, { prune });
+    // The journal has nothing to say about what did not change, and reading a long one takes longer than comparing.
+    if (!onlyFailed && plan.summary.create + plan.summary.update === 0) return plan;
     const journal = await this.#readJournal();
-    const connectors = await this.#listAll(signal);
-    const only = onlyFailed ? { onlyIds: failedIds(journal) } : {};
-    return diffStates(desired, { server: this.#server, connectors }, { prune, journal, ...only });
+    return diffStates(desired, actual, { prune, journal, ...(onlyFailed ? { onlyIds: failedIds(journal) } : {}) });
   }
 
   async planDeletion(connectorIds: readonly string[], options: CallOptions = {}): Promise<Plan> {

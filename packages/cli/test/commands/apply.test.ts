@@ -107,6 +107,15 @@ describe('dip apply', () => {
     expect(JSON.parse(report ?? '')).toEqual(printed);
   });
 
+  it('always leaves the last report beside the audit file', async () => {
+    await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
+      const context = createTestContext({ cwd, client: createFakeClient({ plan: TWO }) });
+      await runApply(context, { concurrency: 8, yes: true }, []);
+      const text = await readFile(path.join(cwd, '.dipswitch', 'last-apply.json'), 'utf8');
+      expect(JSON.parse(text)).toMatchObject({ ok: true, summary: { created: 1, updated: 1 } });
+    });
+  });
+
   it('changes nothing when the report could not be written', async () => {
     const client = createFakeClient({ plan: TWO });
     await expect(apply(client, { yes: true, report: 'dipswitch.yaml/report.json' })).rejects.toMatchObject({
@@ -179,6 +188,37 @@ describe('dip apply', () => {
     expect(exitCode).toBe(EXIT_CODES.failed);
     expect(context.terminal.out()).toContain('1 of 2 connectors healthy');
     expect(context.terminal.err()).toContain('old-02 UNHEALTHY (1.5 s) UNREACHABLE: the database can not be reached');
+  });
+});
+
+describe('dip apply --prune', () => {
+  const pruning = (count: number) => ({
+    ...aPlan(...Array.from({ length: count }, (_, index) => aChange('delete', `left-${index}`))),
+    owned: 40,
+  });
+
+  it.each<[string, number, Partial<ApplyFlags>, boolean]>([
+    ['as many as the default allows', 5, { yes: true }, true],
+    ['more than the default, which --yes lifts', 6, { yes: true }, true],
+    ['as many as --max-delete allows', 6, { yes: true, maxDelete: { count: 6 } }, true],
+    ['more than --max-delete allows, --yes or not', 7, { yes: true, maxDelete: { count: 6 } }, false],
+    ['more than a share', 11, { yes: true, maxDelete: { share: 0.25 } }, false],
+  ])('deletes, or not: %s', async (_case, count, flags, isDone) => {
+    const client = createFakeClient({ plan: pruning(count) });
+    const attempt = apply(client, { prune: true, ...flags });
+    if (isDone) expect((await attempt).exitCode).toBe(EXIT_CODES.done);
+    else await expect(attempt).rejects.toMatchObject({ message: expect.stringContaining('Nothing was changed') });
+    expect(client.applied).toHaveLength(isDone ? 1 : 0);
+  });
+
+  it('does not ask about more than the default allows, but refuses', async () => {
+    const client = createFakeClient({ plan: pruning(6) });
+    const terminal = { isTerminal: true, input: 'yes\n', env: { NO_COLOR: '1', TERM: 'dumb' } };
+    await expect(apply(client, { prune: true }, terminal)).rejects.toMatchObject({
+      exitCode: EXIT_CODES.failed,
+      hint: expect.stringContaining('--max-delete 6'),
+    });
+    expect(client.applied).toEqual([]);
   });
 });
 

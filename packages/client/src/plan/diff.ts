@@ -23,13 +23,18 @@ export interface DiffOptions {
 /** Each after those that it depends on. */
 const KINDS: readonly Change['kind'][] = ['connector'];
 
-/** Compares. Does no I/O; the same states give the same plan. @throws DOCUMENT_INVALID, PROJECT_REQUIRED */
-export function diffStates(desired: DesiredState, actual: ActualState, options: DiffOptions): Plan {
+/** Whether there can be a plan at all, whatever the server has. @throws DOCUMENT_INVALID, PROJECT_REQUIRED */
+export function assertPlannable(desired: DesiredState, options: Pick<DiffOptions, 'prune'>): void {
   const errors = desired.findings.filter(({ severity }) => severity === 'error').length;
   if (errors > 0) throw new DipswitchError('DOCUMENT_INVALID', `the files have ${errors} error(s)`);
   if (options.prune && desired.projects.length === 0) {
     throw new DipswitchError('PROJECT_REQUIRED', 'nothing can be pruned without a project');
   }
+}
+
+/** Compares. Does no I/O; the same states give the same plan. @throws DOCUMENT_INVALID, PROJECT_REQUIRED */
+export function diffStates(desired: DesiredState, actual: ActualState, options: DiffOptions): Plan {
+  assertPlannable(desired, options);
   const { journal = new Map(), onlyIds } = options;
   const isLookedAt = (id: string): boolean => onlyIds?.has(id) ?? true;
   const stored = new Map(actual.connectors.map((connector) => [connector.connectorId, connector]));

@@ -44,9 +44,12 @@ export async function waitHealthy(
   const leftMs = (): number => startedAtMs + timeoutMs - clock.monotonicMs();
   const watches = targets.map((target): Watch => ({ ...target, last: null, failure: null, result: null }));
   const pending = (): readonly Watch[] => watches.filter(({ result }) => result === null);
+  // Counted, not looked up: it is told with every answer, and there may be ten thousand.
+  let waiting = watches.length;
   const settle = (watch: Watch, reached: boolean): void => {
     watch.result = toResult(watch, reached, clock.monotonicMs() - startedAtMs);
-    options.onSettled(watch.result, pending().length);
+    waiting -= 1;
+    options.onSettled(watch.result, waiting);
   };
   for (;;) {
     await forEachBounded(
@@ -55,12 +58,12 @@ export async function waitHealthy(
       () => leftMs() > 0,
       async (watch) => {
         const outcome = await ask(connectors, watch, Math.ceil(Math.max(1, leftMs())), signal);
-        if (watch.last !== null && outcome !== 'failed') options.onHealth(watch.last, pending().length);
+        if (watch.last !== null && outcome !== 'failed') options.onHealth(watch.last, waiting);
         if (outcome === 'reached') settle(watch, true);
         if (outcome === 'hopeless') settle(watch, false);
       },
     );
-    if (pending().length === 0 || leftMs() <= 0) break;
+    if (waiting === 0 || leftMs() <= 0) break;
     await sleep(clock, Math.min(options.pollMs, Math.max(1, leftMs())), signal);
   }
   for (const watch of pending()) settle(watch, false);

@@ -5,12 +5,26 @@ import {
   renderConnectionString,
   toDatabaseKind,
 } from '@dipswitch/contract';
-import { diffFields, type FieldChange, type FieldValue } from './field-diff.ts';
+import { diffFields, type FieldChange, type FieldValue, isSameValue } from './field-diff.ts';
 
 /** The fields in which two connectors differ in meaning; spelled-out defaults and the order of subscriptions do not. */
 export function diffConnectors(before: ConnectorBody, after: ConnectorBody): readonly FieldChange[] {
+  // Nearly always they are the same to the letter, which is far cheaper to see than to compare them in meaning.
+  if (BODY_MEMBERS.every((member) => isSameValue(before[member], after[member]))) return [];
   return diffFields(comparable(before), comparable(after));
 }
+
+/** What a body consists of; a stored connector has more. */
+const BODY_MEMBERS = [
+  'connectorId',
+  'connectorName',
+  'connectorType',
+  'description',
+  'labels',
+  'configuration',
+  'healthCheck',
+  'eventSubscriptions',
+] as const satisfies readonly (keyof ConnectorBody)[];
 
 export function isSameConnector(left: ConnectorBody, right: ConnectorBody): boolean {
   return diffConnectors(left, right).length === 0;

@@ -28,19 +28,21 @@ export function diffFields(before: FieldValue, after: FieldValue, path = ''): re
   return isSameValue(before, after) ? [] : [{ path, before, after }];
 }
 
-function isSameValue(left: FieldValue, right: FieldValue): boolean {
+/** Whether two JSON values are the same, in whatever order their members stand; undefined is the same as itself. */
+export function isSameValue(left: unknown, right: unknown): boolean {
   if (Array.isArray(left) && Array.isArray(right)) {
-    return left.length === right.length && left.every((item, index) => isSameValue(item, right[index] ?? null));
+    return left.length === right.length && left.every((item, index) => isSameValue(item, right[index]));
   }
-  if (isObject(left) && isObject(right)) {
+  if (isRecord(left) && isRecord(right)) {
     const keys = Object.keys(left);
     if (keys.length !== Object.keys(right).length) return false;
-    return keys.every((key) => {
-      const [one, other] = [left[key], right[key]];
-      return one !== undefined && other !== undefined && isSameValue(one, other);
-    });
+    return keys.every((key) => Object.hasOwn(right, key) && isSameValue(left[key], right[key]));
   }
   return left === right;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function diffMember(

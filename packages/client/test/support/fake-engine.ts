@@ -31,6 +31,8 @@ export class FakeEngine implements AsyncDisposable {
   readonly changes: string[] = [];
   healthStatus = 'HEALTHY';
   pageSize = 1000;
+  /** For servers of thousands of requests: `received` stays empty. */
+  forgetsRequests = false;
   fault: Fault = () => false;
   #server: ScriptedServer | undefined;
 
@@ -73,6 +75,7 @@ export class FakeEngine implements AsyncDisposable {
   }
 
   async #answer(request: ReceivedRequest, response: ServerResponse): Promise<void> {
+    if (this.forgetsRequests) this.#server?.forget();
     if (await this.fault(request, response, this)) return;
     if (answerToken(request, response)) return;
     const { status, body, code } = this.carryOut(request);

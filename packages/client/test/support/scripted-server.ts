@@ -14,6 +14,7 @@ export interface ScriptedServer extends AsyncDisposable {
   readonly port: number;
   /** Every request, in order of arrival. */
   readonly received: readonly ReceivedRequest[];
+  forget(): void;
 }
 
 export type Script = (request: ReceivedRequest, response: ServerResponse, index: number) => void | Promise<void>;
@@ -46,6 +47,7 @@ export async function startScriptedServer(script: Script): Promise<ScriptedServe
     url: `http://127.0.0.1:${address.port}`,
     port: address.port,
     received,
+    forget: () => void received.splice(0),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
