@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { DipswitchClient, DipswitchClientOptions } from '@dipswitch/client';
+import { createUsageError } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { layContext } from './context-settings.ts';
 import { stopSignal } from './interrupts.ts';
@@ -11,9 +12,8 @@ const JOURNAL_FILE = 'apply-journal.jsonl';
 /** Options of the client library that these settings mean. */
 function toClientOptions(settings: ServerSettings): DipswitchClientOptions {
   return {
+    ...settings.credentials,
     baseUrl: settings.baseUrl,
-    clientId: settings.clientId,
-    clientSecret: settings.clientSecret,
     allowPlaintextHttp: settings.allowPlaintextHttp,
     userAgent: 'dip',
     auditFile: settings.auditFile,
@@ -31,7 +31,12 @@ async function loadServerSettings(context: CommandContext, flags: SettingFlags):
     const { alert, noteStyle } = context.terminal;
     alert(`${noteStyle.caution('note:')} CXONE_BASE_URL of the environment wins over the context ${laid.name}.`);
   }
-  return await resolveServerSettings(flags, laid.env, context.cwd);
+  const settings = await resolveServerSettings(flags, laid.env, context.cwd);
+  if (settings.credentials.auth === 'cxone-access-key') {
+    const { alert, noteStyle } = context.terminal;
+    alert(`${noteStyle.caution('note:')} cxone-access-key is experimental, and untested against a live tenant.`);
+  }
+  return settings;
 }
 
 /** Opens a client for the settings of this command, lends it, and closes it whatever happens. */
@@ -41,10 +46,21 @@ export async function withClient<Result>(
   use: (client: DipswitchClient, settings: ServerSettings) => Promise<Result>,
 ): Promise<Result> {
   const settings = await loadServerSettings(context, flags);
-  const client = await context.createClient(toClientOptions(settings));
+  const client = await openClient(context, settings);
   try {
     return await use(client, settings);
   } finally {
     await client.close();
+  }
+}
+
+/** What the library refuses of the settings is a matter of the settings: it names its option, and never a value. */
+async function openClient(context: CommandContext, settings: ServerSettings): Promise<DipswitchClient> {
+  try {
+    return await context.createClient(toClientOptions(settings));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!(error instanceof Error) || !code.startsWith('ERR_INVALID_ARG')) throw error;
+    throw createUsageError(`A setting is wrong: ${error.message}.`, 'Look at DIP_AUTH and what belongs to it.');
   }
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import type { Credentials } from '@dipswitch/client';
 import { isLoopbackHost, Secret } from '@dipswitch/contract';
 import { CliError, createUsageError } from './cli-error.ts';
+import { resolveCredentialSettings } from './credential-settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +24,9 @@ export interface SettingFlags {
 export interface ServerSettings {
   readonly baseUrl: string;
   readonly clientId: string;
-  readonly clientSecret: Secret;
+  /** Null where the client proves itself in another way. */
+  readonly clientSecret: Secret | null;
+  readonly credentials: Credentials;
   /** Takes http towards any host, not just this machine. */
   readonly allowPlaintextHttp: boolean;
   readonly vaultWebhookUrl: string | undefined;
@@ -61,17 +65,12 @@ export async function resolveServerSettings(
   cwd: string,
 ): Promise<ServerSettings> {
   const baseUrl = flags.baseUrl ?? nonEmpty(env.CXONE_BASE_URL);
-  const clientId = flags.clientId ?? nonEmpty(env.CXONE_CLIENT_ID);
-  const secretText =
-    flags.clientSecretFile === undefined
-      ? nonEmpty(env.CXONE_CLIENT_SECRET)
-      : await readSecretFile(flags.clientSecretFile, cwd);
+  const identity = resolveCredentialSettings(flags, env, { cwd, ofContext: ofContext(env) });
   const missing = [
     ...(baseUrl === undefined ? ['CXONE_BASE_URL       or --base-url URL'] : []),
-    ...(clientId === undefined ? ['CXONE_CLIENT_ID      or --client-id ID'] : []),
-    ...(secretText === undefined ? [`CXONE_CLIENT_SECRET  or --client-secret-file FILE${ofContext(env)}`] : []),
+    ...(identity.missing ?? []),
   ];
-  if (baseUrl === undefined || clientId === undefined || secretText === undefined) {
+  if (baseUrl === undefined || identity.missing !== null) {
     throw createUsageError(
       `${missing.length === 1 ? 'A setting is' : 'Settings are'} missing:\n${missing.map((line) => `  ${line}`).join('\n')}`,
       'Set them in the environment or in a file .env here; `dip init` writes a .env.example to start from.\n' +
@@ -84,8 +83,9 @@ export async function resolveServerSettings(
   const webhookUrl = flags.vaultWebhookUrl ?? nonEmpty(env.VAULT_WEBHOOK_URL);
   return {
     baseUrl: assertHttpUrl(baseUrl, 'CXONE_BASE_URL', allowPlaintextHttp),
-    clientId,
-    clientSecret: new Secret(secretText),
+    clientId: identity.clientId,
+    clientSecret: identity.clientSecret,
+    credentials: identity.credentials,
     allowPlaintextHttp,
     // The library has its own rule for this one: https, or http to this machine.
     vaultWebhookUrl: webhookUrl === undefined ? undefined : assertHttpUrl(webhookUrl, 'VAULT_WEBHOOK_URL', true),
@@ -102,17 +102,6 @@ function ofContext({ DIP_CONTEXT: name }: Environment): string {
 /** The variable that holds the client secret of just this context. */
 export function secretVariableOf(contextName: string): string {
   return `DIP_CLIENT_SECRET_${contextName.toUpperCase().replace(/[^A-Z0-9]/g, '_')}`;
-}
-
-async function readSecretFile(file: string, cwd: string): Promise<string | undefined> {
-  try {
-    return nonEmpty(readFileSync(path.resolve(cwd, file), 'utf8').trim());
-  } catch (error) {
-    throw createUsageError(
-      `The client secret file ${file} can not be read (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`,
-      'Check the path and its permissions.',
-    );
-  }
 }
 
 export function assertHttpUrl(text: string, name: string, isPlaintextAllowed: boolean): string {

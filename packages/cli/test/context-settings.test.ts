@@ -57,7 +57,7 @@ describe('layContext', () => {
       vaultWebhookUrl: 'https://vault.example.com/hook',
       allowPlaintextHttp: false,
     });
-    expect(settings.clientSecret.expose()).toBe('from-keyring');
+    expect(settings.clientSecret?.expose()).toBe('from-keyring');
   });
 
   it('prefers the flag to DIP_CONTEXT, and that to the current one', async () => {

@@ -1,3 +1,4 @@
+import { Secret } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../src/exit-codes.ts';
 import { loadEnvironment, resolveAuditFile, resolveServerSettings } from '../src/settings.ts';
@@ -28,7 +29,7 @@ describe('resolveServerSettings', () => {
       '/',
     );
     expect(settings).toMatchObject({ baseUrl: 'https://flag.example', clientId: 'flag' });
-    expect(settings.clientSecret.expose()).toBe('canary-client-secret');
+    expect(settings.clientSecret?.expose()).toBe('canary-client-secret');
   });
 
   it('names all that is missing at once, with the flag for each', async () => {
@@ -51,7 +52,7 @@ describe('resolveServerSettings', () => {
   it('reads the secret from a file and trims the newline', async () => {
     await withFolder({ secret: 'from-file\n' }, async (cwd) => {
       const settings = await resolveServerSettings({ clientSecretFile: 'secret' }, SERVER_ENV, cwd);
-      expect(settings.clientSecret.expose()).toBe('from-file');
+      expect(settings.clientSecret?.expose()).toBe('from-file');
     });
   });
 
@@ -99,5 +100,43 @@ describe('resolveAuditFile', () => {
     expect(resolveAuditFile({ auditFile: 'flag' }, { DIP_AUDIT_FILE: 'env' })).toBe('flag');
     expect(resolveAuditFile({}, { DIP_AUDIT_FILE: 'env' })).toBe('env');
     expect(resolveAuditFile({}, {})).toBe('.dipswitch/audit.jsonl');
+  });
+
+  it('takes a private key from a file, and an issuer', async () => {
+    await withFolder({ 'key.pem': 'PEM\n' }, async (cwd) => {
+      const { CXONE_CLIENT_SECRET: _none, ...rest } = SERVER_ENV;
+      const own = { DIP_AUTH: 'private_key_jwt', DIP_CLIENT_KEY_FILE: 'key.pem', DIP_CLIENT_KEY_ID: 'k1' };
+      const server = { DIP_AUTHORIZATION_SERVER: 'https://as.example', DIP_SCOPE: 'integrations:read' };
+      const { credentials, clientSecret } = await resolveServerSettings({}, { ...rest, ...own, ...server }, cwd);
+      expect(clientSecret).toBeNull();
+      expect(credentials).toMatchObject({
+        clientAuthentication: 'private_key_jwt',
+        privateKey: new Secret('PEM'),
+        privateKeyId: 'k1',
+        authorizationServer: 'https://as.example',
+        scope: 'integrations:read',
+      });
+    });
+  });
+
+  it('takes an access key and where its tenant is', async () => {
+    const key = { DIP_AUTH: 'cxone-access-key', CXONE_ACCESS_KEY_ID: 'ak', CXONE_ACCESS_KEY_SECRET: 'canary' };
+    const env = { CXONE_BASE_URL: 'https://api.example', ...key, CXONE_TENANT_ID: 't-1' };
+    const { credentials, clientId } = await resolveServerSettings({}, env, '/');
+    expect(clientId).toBe('ak');
+    expect(credentials).toMatchObject({ auth: 'cxone-access-key', tenantId: 't-1' });
+    expect(JSON.stringify(credentials)).not.toContain('canary');
+  });
+
+  it.each([
+    [{ DIP_AUTH: 'private_key_jwt' }, 'DIP_CLIENT_KEY_FILE'],
+    [{ DIP_AUTH: 'cxone-access-key' }, 'CXONE_AREA'],
+    [{ DIP_AUTH: 'canary' }, 'DIP_AUTH'],
+    [{ DIP_AUTH: 'private_key_jwt', DIP_CLIENT_KEY_FILE: 'nope' }, 'nope'],
+  ])('says what %o lacks', async (env, named) => {
+    await expect(resolveServerSettings({}, { ...SERVER_ENV, ...env }, '/nonexistent')).rejects.toMatchObject({
+      exitCode: EXIT_CODES.usage,
+      message: expect.stringContaining(named),
+    });
   });
 });
