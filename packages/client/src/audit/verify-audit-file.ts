@@ -1,5 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { type AuditDefectCode, type AuditHead, type AuditVerifier, createAuditVerifier } from '@dipswitch/contract';
+import {
+  type AuditDefect,
+  type AuditDefectCode,
+  type AuditHead,
+  type AuditVerifier,
+  createAuditVerifier,
+} from '@dipswitch/contract';
 import { type KnownHead, loadCheckpointHeads } from './audit-checkpoints.ts';
 import { readLineBatches } from './audit-lines.ts';
 import { openAuditChain, segmentBefore } from './audit-segments.ts';
@@ -44,6 +50,7 @@ export interface VerifyAuditFileOptions {
 }
 
 const DEFECTS_KEPT = 100;
+const MOVED = 'the record stands before older ones, which come further down';
 
 /**
  * Checks every record of an audit file and of the files rotated away from it, streaming. A rotated file by itself is
@@ -86,6 +93,7 @@ class ChainVerification {
   /** Oldest first; those before the start can not be compared. */
   readonly #known: readonly KnownHead[];
   readonly #startSequence: number;
+  readonly #gaps: { readonly from: number; readonly to: number; readonly defectIndex: number }[] = [];
   #nextKnown = 0;
   #nextKnownSequence: number;
   #sequence: number;
@@ -109,12 +117,31 @@ class ChainVerification {
       for (const line of lines) {
         this.#line += 1;
         const defect = this.#verifier.push(line);
-        if (defect !== null) this.#report({ ...defect, file, line: this.#line });
-        this.#sequence += 1;
-        // Behind a defect the count of lines is no sequence any more, and the first bad record is known.
+        if (defect !== null) this.#report(this.#explain(defect, file));
+        // Behind a defect the count of lines is no sequence any more, so the verifier is asked, which costs more.
+        if (this.#defectCount === 0) this.#sequence += 1;
+        else this.#sequence = this.#verifier.finish().head?.sequence ?? this.#startSequence;
         if (this.#sequence === this.#nextKnownSequence && this.#defectCount === 0) this.#compare(file);
       }
     }
+  }
+
+  /** The verifier sees two records at a time; with the gaps so far in sight, a move and a copy can be told apart. */
+  #explain(defect: AuditDefect, file: string): AuditFileDefect {
+    const placed = { ...defect, file, line: this.#line };
+    const { code, sequence } = defect;
+    if (sequence === null) return placed;
+    // Bounded as the defects are: a file made of gaps must not make this slow.
+    if (code === 'SEQUENCE_GAP' && this.#defects.length < DEFECTS_KEPT) {
+      this.#gaps.push({ from: this.#sequence + 1, to: sequence - 1, defectIndex: this.#defects.length });
+    }
+    if (code !== 'REORDERED') return placed;
+    const gap = this.#gaps.find(({ from, to }) => sequence >= from && sequence <= to);
+    if (gap === undefined)
+      return { ...placed, code: 'SEQUENCE_REPEATED', message: 'a record of this number stands further up' };
+    const before = this.#defects[gap.defectIndex];
+    if (before !== undefined) this.#defects[gap.defectIndex] = { ...before, code: 'REORDERED', message: MOVED };
+    return placed;
   }
 
   finish(lastFile: string): Omit<AuditVerification, 'file' | 'files' | 'start'> {
