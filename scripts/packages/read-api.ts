@@ -47,7 +47,7 @@ class DeclarationText {
 
   /** The declarations in the sources, as far as they are types or signatures: no bodies. */
   nodesOf(symbol: ts.Symbol): readonly ts.Node[] {
-    return (symbol.declarations ?? []).flatMap((node) => {
+    return (symbol.declarations ?? []).flatMap((node): ts.Node[] => {
       if (ts.isFunctionDeclaration(node)) return [...node.parameters, ...(node.type === undefined ? [] : [node.type])];
       return ts.isVariableDeclaration(node) ? (node.type === undefined ? [] : [node.type]) : [node];
     });

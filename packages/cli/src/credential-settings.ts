@@ -3,7 +3,13 @@ import path from 'node:path';
 import type { Credentials } from '@dipswitch/client';
 import { Secret } from '@dipswitch/contract';
 import { createUsageError } from './cli-error.ts';
-import type { Environment, SettingFlags } from './settings.ts';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+interface IdentityFlags {
+  readonly clientId?: string;
+  readonly clientSecretFile?: string;
+}
 
 /** Credentials, or what is missing of them: one line each, the setting first. */
 export type CredentialSettings =
@@ -21,7 +27,7 @@ const WAYS = ['client_secret_post', 'client_secret_basic', 'private_key_jwt', 'c
 
 /** Reads how the client proves itself (`DIP_AUTH`), and what it needs for that. @throws CliError (64) */
 export function resolveCredentialSettings(
-  flags: SettingFlags,
+  flags: IdentityFlags,
   env: Environment,
   options: { readonly cwd: string; readonly ofContext: string },
 ): CredentialSettings {
@@ -34,7 +40,7 @@ export function resolveCredentialSettings(
 }
 
 function resolveClientSecret(
-  flags: SettingFlags,
+  flags: IdentityFlags,
   env: Environment,
   clientAuthentication: 'client_secret_post' | 'client_secret_basic',
   { cwd, ofContext }: { readonly cwd: string; readonly ofContext: string },
@@ -57,7 +63,7 @@ function resolveClientSecret(
   return { missing: null, credentials, clientId, clientSecret };
 }
 
-function resolvePrivateKey(flags: SettingFlags, env: Environment, cwd: string): CredentialSettings {
+function resolvePrivateKey(flags: IdentityFlags, env: Environment, cwd: string): CredentialSettings {
   const clientId = flags.clientId ?? nonEmpty(env.CXONE_CLIENT_ID);
   const file = nonEmpty(env.DIP_CLIENT_KEY_FILE);
   const key = file === undefined ? undefined : readSmallFile(file, 'private key', cwd);
