@@ -229,6 +229,7 @@ class HttpDipswitchClient implements DipswitchClient {
       audit: audit === null ? null : (event) => audit.append(event),
       journal,
       notifyVault: vault === null ? null : (connector, signal) => vault.notify(connector, signal),
+      authenticate: (signal) => this.authenticate({ signal }),
       clock: this.#options.clock,
       actor: this.#options.actor,
     };
@@ -335,6 +336,7 @@ function resolveApplyOptions(options: ApplyOptions): ResolvedApplyOptions {
     'concurrency',
     'waitHealthyMs',
     'healthPollMs',
+    'authPatienceMs',
     'refuseStale',
     'onProgress',
     'stopSignal',
@@ -347,6 +349,7 @@ function resolveApplyOptions(options: ApplyOptions): ResolvedApplyOptions {
     concurrency: resolveInteger('concurrency', options.concurrency, 8, [1, 256]),
     waitHealthyMs:
       waitHealthyMs === undefined ? null : resolveInteger('waitHealthyMs', waitHealthyMs, 0, [0, 86_400_000]),
+    authPatienceMs: resolveInteger('authPatienceMs', options.authPatienceMs, 120_000, [0, 86_400_000]),
     healthPollMs: resolveInteger('healthPollMs', options.healthPollMs, 500, [1, 60_000]),
     onProgress: options.onProgress ?? (() => undefined),
     stopSignal: options.stopSignal ?? never,

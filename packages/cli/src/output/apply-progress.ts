@@ -2,7 +2,7 @@ import type { ApplyProgress } from '@dipswitch/client';
 import { renderChangeResult, renderHealthResult } from './apply-view.ts';
 import { createProgress, type Progress } from './progress.ts';
 import type { Terminal } from './terminal.ts';
-import { countOf } from './text.ts';
+import { countOf, formatDuration } from './text.ts';
 
 export interface ApplyProgressOptions {
   readonly terminal: Terminal;
@@ -36,6 +36,10 @@ export function createApplyProgress(options: ApplyProgressOptions): ApplyProgres
     } else if (event.type === 'change-finished') {
       const isFailure = event.result.status === 'failed' || event.result.status === 'conflict';
       progress?.step({ line: renderChangeResult(event.result, style), isFailure });
+    } else if (event.type === 'paused') {
+      terminal.note(style.caution('No token can be had at the moment; nothing is sent until one can.'));
+    } else if (event.type === 'resumed') {
+      terminal.note(`Tokens can be had again after ${formatDuration(event.pausedMs)}; going on.`);
     } else if (event.type === 'health' || event.type === 'health-finished') {
       // The first word about health comes while all are still awaited.
       if (!isWaiting) startWaiting(event.type === 'health' ? event.waiting : event.waiting + 1);

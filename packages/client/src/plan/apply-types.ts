@@ -45,6 +45,9 @@ export interface HealthResult {
 export type ApplyProgress =
   | { readonly type: 'started'; readonly total: number }
   | { readonly type: 'change-started'; readonly change: Change }
+  /** No token can be had any more; nothing is sent until one can. */
+  | { readonly type: 'paused' }
+  | { readonly type: 'resumed'; readonly pausedMs: number }
   | { readonly type: 'change-finished'; readonly result: ChangeResult; readonly done: number; readonly total: number }
   | { readonly type: 'health'; readonly health: ConnectorHealth; readonly waiting: number }
   | { readonly type: 'health-finished'; readonly result: HealthResult; readonly waiting: number };
@@ -56,6 +59,8 @@ export interface ApplyOptions {
   readonly waitHealthyMs?: number;
   /** Default 500. */
   readonly healthPollMs?: number;
+  /** How long the run waits when tokens can not be had any more, before it ends with AUTH_UNAVAILABLE. Default 120 000. */
+  readonly authPatienceMs?: number;
   /**
    * For a plan that was made some time ago: reads the server first and refuses (PLAN_STALE) when it has moved. What an
    * unfinished run of the same plan has done already, by the journal, is no move. Default false.

@@ -8,6 +8,7 @@ import type {
   FailureReport,
   HealthResult,
 } from './apply-types.ts';
+import { AuthOutage } from './auth-outage.ts';
 import { type ApplySeams, ChangeWriter } from './change-writer.ts';
 import { STOPPED_BY_CALLER } from './failure-report.ts';
 import { resourceKey } from './journal-state.ts';
@@ -19,6 +20,7 @@ export interface ResolvedApplyOptions {
   readonly concurrency: number;
   readonly waitHealthyMs: number | null;
   readonly healthPollMs: number;
+  readonly authPatienceMs: number;
   readonly onProgress: (progress: ApplyProgress) => void;
   readonly stopSignal: AbortSignal;
   readonly signal: AbortSignal;
@@ -37,6 +39,7 @@ class ApplyRun {
   readonly #seams: ApplySeams;
   readonly #options: ResolvedApplyOptions;
   readonly #writer: ChangeWriter;
+  readonly #authOutage: AuthOutage;
   readonly #results = new Map<Change, ChangeResult>();
   #stoppedBy: FailureReport | null = null;
   #done = 0;
@@ -46,6 +49,14 @@ class ApplyRun {
     this.#seams = seams;
     this.#options = options;
     this.#writer = new ChangeWriter(seams, options.signal);
+    this.#authOutage = new AuthOutage({
+      authenticate: seams.authenticate,
+      patienceMs: options.authPatienceMs,
+      clock: seams.clock,
+      signal: AbortSignal.any([options.signal, options.stopSignal]),
+      onPause: () => options.onProgress({ type: 'paused' }),
+      onResume: (pausedMs) => options.onProgress({ type: 'resumed', pausedMs }),
+    });
   }
 
   async run(): Promise<ApplyResult> {
@@ -130,7 +141,11 @@ class ApplyRun {
     const { action } = change;
     if (action === 'no-op') return;
     this.#options.onProgress({ type: 'change-started', change });
-    const { result, stop } = await this.#writer.carryOut({ ...change, action });
+    let { result, stop } = await this.#writer.carryOut({ ...change, action });
+    // Without a token nothing was sent, so the change can be carried out as if for the first time.
+    while (stop?.code === 'AUTH_UNAVAILABLE' && !this.#isStopped() && (await this.#authOutage.outlast())) {
+      ({ result, stop } = await this.#writer.carryOut({ ...change, action }));
+    }
     this.#stoppedBy ??= stop;
     this.#finish({ ...result, change });
   }

@@ -20,6 +20,8 @@ export interface ApplySeams {
   readonly journal: Journal | null;
   /** Null: no vault is told. */
   readonly notifyVault: ((connector: ConnectorBody, signal: AbortSignal) => Promise<VaultNoticeResult>) | null;
+  /** Makes sure that a token can be had. @throws AUTH_UNAVAILABLE */
+  readonly authenticate: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
   /** Named in the audit records. */
   readonly actor: string;
