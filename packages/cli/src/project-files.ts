@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { DesiredState, SourceFinding } from '@dipswitch/client';
 import { CliError, createUsageError } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
+import { keepHeapSmall } from './frugal-heap.ts';
 import { isErrorWithCode, loadEnvironment } from './settings.ts';
 
 export interface FileFlags {
@@ -34,6 +35,7 @@ export function findProjectFiles(flags: FileFlags, cwd: string): readonly string
 
 /** @throws CliError (64) when there is no file to read. */
 export async function loadProjectFiles(context: CommandContext, flags: FileFlags): Promise<ProjectFiles> {
+  keepHeapSmall();
   const files = findProjectFiles(flags, context.cwd);
   if (files === null) {
     throw createUsageError(

@@ -28,17 +28,23 @@ export function diffFields(before: FieldValue, after: FieldValue, path = ''): re
   return isSameValue(before, after) ? [] : [{ path, before, after }];
 }
 
-/** Whether two JSON values are the same, in whatever order their members stand; undefined is the same as itself. */
+/**
+ * Whether two JSON values are the same, in whatever order their members stand; undefined is the same as itself. Written
+ * without a list of keys for each map: of ten thousand connectors there are hundreds of thousands.
+ */
 export function isSameValue(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
   if (Array.isArray(left) && Array.isArray(right)) {
     return left.length === right.length && left.every((item, index) => isSameValue(item, right[index]));
   }
-  if (isRecord(left) && isRecord(right)) {
-    const keys = Object.keys(left);
-    if (keys.length !== Object.keys(right).length) return false;
-    return keys.every((key) => Object.hasOwn(right, key) && isSameValue(left[key], right[key]));
+  if (!isRecord(left) || !isRecord(right)) return false;
+  let members = 0;
+  for (const key in left) {
+    if (!isSameValue(left[key], right[key]) || (left[key] === undefined && !Object.hasOwn(right, key))) return false;
+    members += 1;
   }
-  return left === right;
+  for (const _key in right) members -= 1;
+  return members === 0;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
