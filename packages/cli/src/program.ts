@@ -120,6 +120,7 @@ function addFileCommands(program: Command, runs: Runs): void {
     .option('--only-failed', 'just what failed or was in flight when the last run ended')
     .option('--wait-healthy <seconds>', 'then wait until the connectors of the files are healthy', parseSeconds)
     .addOption(new Option('--concurrency <n>', 'changes in flight at once').default(8).argParser(parseWorkers))
+    .option('--keep-going', 'go on when more than a tenth of the requests had to be repeated after failures')
     .option('--report <file>', 'write the outcome as JSON, even if interrupted');
   withServer(withFiles(apply)).option('--vault-webhook-url <url>', 'who is told of each change (VAULT_WEBHOOK_URL)');
   runs(apply, async () => (await import('./commands/apply.ts')).runApply);

@@ -10,12 +10,13 @@ import { loadEnvironment, resolveServerSettings, type ServerSettings, type Setti
 const JOURNAL_FILE = 'apply-journal.jsonl';
 
 /** Options of the client library that these settings mean. */
-function toClientOptions(settings: ServerSettings): DipswitchClientOptions {
+function toClientOptions(settings: ServerSettings, flags: SettingFlags): DipswitchClientOptions {
   return {
     ...settings.credentials,
     baseUrl: settings.baseUrl,
     allowPlaintextHttp: settings.allowPlaintextHttp,
     userAgent: 'dip',
+    keepGoing: flags.keepGoing === true,
     auditFile: settings.auditFile,
     journalFile: path.join(path.dirname(settings.auditFile), JOURNAL_FILE),
     ...(settings.vaultWebhookUrl === undefined ? {} : { vaultWebhookUrl: settings.vaultWebhookUrl }),
@@ -46,7 +47,7 @@ export async function withClient<Result>(
   use: (client: DipswitchClient, settings: ServerSettings) => Promise<Result>,
 ): Promise<Result> {
   const settings = await loadServerSettings(context, flags);
-  const client = await openClient(context, settings);
+  const client = await openClient(context, settings, flags);
   try {
     return await use(client, settings);
   } finally {
@@ -55,9 +56,13 @@ export async function withClient<Result>(
 }
 
 /** What the library refuses of the settings is a matter of the settings: it names its option, and never a value. */
-async function openClient(context: CommandContext, settings: ServerSettings): Promise<DipswitchClient> {
+async function openClient(
+  context: CommandContext,
+  settings: ServerSettings,
+  flags: SettingFlags,
+): Promise<DipswitchClient> {
   try {
-    return await context.createClient(toClientOptions(settings));
+    return await context.createClient(toClientOptions(settings, flags));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (!(error instanceof Error) || !code.startsWith('ERR_INVALID_ARG')) throw error;

@@ -18,6 +18,8 @@ export interface SettingFlags {
   readonly vaultWebhookUrl?: string;
   readonly auditFile?: string;
   readonly allowPlaintextHttp?: boolean;
+  /** Repeats after failures without the bound that protects a server in trouble. */
+  readonly keepGoing?: boolean;
 }
 
 /** Settings of the commands that talk to a server. */

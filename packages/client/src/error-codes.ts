@@ -30,7 +30,7 @@ export const CLIENT_ERROR_CODES = {
   RETRY_BUDGET_SPENT: {
     retryable: true,
     meaning: 'More than a tenth of the requests had to be repeated after failures, so nothing more is repeated.',
-    hint: 'Look at the engine; set keepGoing to go on all the same.',
+    hint: 'Look at the engine; `dip apply --keep-going`, or keepGoing of the library, goes on all the same.',
   },
   RESPONSE_TOO_LARGE: {
     retryable: false,

@@ -83,6 +83,15 @@ describe('dip apply', () => {
     expect(context.terminal.out()).toContain('not done: 0 created, 1 updated, 0 deleted, 0 unchanged, 1 failed');
   });
 
+  it.each([
+    [{}, false],
+    [{ keepGoing: true }, true],
+  ])('opens a client that bounds its repeats, unless told to keep going (%j)', async (flags, keepGoing) => {
+    const client = createFakeClient({ plan: TWO });
+    const { context } = await apply(client, { yes: true, ...flags });
+    expect(context.clientOptions).toMatchObject([{ keepGoing }]);
+  });
+
   it('tells failures even when quiet', async () => {
     const client = createFakeClient({ plan: TWO, outcomeOf: () => ({ status: 'failed', failure: aFailure() }) });
     const { context } = await apply(client, { yes: true }, { quiet: true });
