@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
 import { createProgram } from '../packages/cli/src/program.ts';
 import type { RenderedHelp } from '../packages/cli/src/rendered-help.ts';
+
+type Command = ReturnType<typeof createProgram>;
 
 /** What `dip` prints where stdout is no terminal. */
 const PLAIN_COLUMNS = 80;
