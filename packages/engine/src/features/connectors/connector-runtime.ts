@@ -5,7 +5,6 @@ import {
   DriverError,
   type DriverErrorKind,
   type DriverPool,
-  type PoolStatistics,
   type ProbeResult,
   type RunOptions,
   type StatementResult,
@@ -35,22 +34,11 @@ import {
 } from './runtime-configuration.ts';
 import type { RuntimeContext } from './runtime-options.ts';
 import { nextCheckAt, nextProbeAt, nextWakeDelayMs, type RuntimeSchedule } from './runtime-schedule.ts';
+import type { RuntimeSnapshot, RuntimeState } from './runtime-snapshot.ts';
 import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
 import { SecretWatch } from './secret-watch.ts';
 import { INTERRUPTED, StepLoop, type Wanted } from './step-loop.ts';
 import { withDeadline } from './with-deadline.ts';
-
-export type RuntimeState = 'idle' | 'opening' | 'serving' | 'replacing' | 'failing' | 'paused' | 'draining' | 'gone';
-
-export interface RuntimeSnapshot {
-  readonly state: RuntimeState;
-  /** Revision whose pool answers; null when none does. */
-  readonly servingRevision: number | null;
-  readonly driver: string | null;
-  readonly pool: PoolStatistics | null;
-  /** Until the next probe or attempt, 0 while one runs; null when none is planned. */
-  readonly nextCheckInMs: number | null;
-}
 
 interface Serving {
   readonly stamp: string;

@@ -19,10 +19,10 @@ import { type Connector, isSameBody } from './connector.ts';
 import { ConnectorAudit, type ConnectorOperation } from './connector-audit.ts';
 import { configUpdatedEvents, connectorDeletedEvents } from './connector-events.ts';
 import { assertPreconditions, type Preconditions } from './connector-preconditions.ts';
-import type { RuntimeSnapshot } from './connector-runtime.ts';
 import type { ConnectorRuntimes } from './connector-runtimes.ts';
 import type { ConnectorStore } from './connector-store.ts';
 import { openingTimeoutMs } from './pool-opening.ts';
+import type { RuntimeSnapshot } from './runtime-snapshot.ts';
 
 export interface ConnectorServiceOptions {
   readonly store: ConnectorStore;
