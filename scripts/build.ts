@@ -37,7 +37,8 @@ const VALIDATE_MODULES = new RegExp(
     'cli/src/(commands/validate|project-files|settings|output/(findings-view|excerpt|mask-line|structured|text))[.]ts',
     'client/src/errors[.]ts',
     'client/src/plan/(desired-state|project-documents|read-plain-yaml|source-tree|overlay|interpolate|apply-defaults|connector-entries)[.]ts',
-    'contract/src/(validation|connection-string|generated|project-file/(is-|entry-rules|to-)|wire/connector-limits)',
+    'contract/src/(validation/(?!structure-findings|validate-connector)|connection-string|project-file/(is-|entry-rules|to-)|wire/connector-limits)',
+    'contract/src/generated/[a-z-]+-accept[.]js',
     'contract/src/(address|secret|secret-reference|contract-error|database-catalogue|driver-version|json-pointer)[.]ts',
   ].join('|'),
 );

@@ -73,8 +73,9 @@ export {
 export {
   type ConnectorValidation,
   type ValidConnector,
-  validateConnector,
-} from './validation/validate-connector.ts';
+  validateWellFormedConnector,
+} from './validation/judge-connector.ts';
+export { validateConnector } from './validation/validate-connector.ts';
 export {
   DEFAULT_VALIDATION_POLICY,
   type DialPurpose,

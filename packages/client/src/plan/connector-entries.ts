@@ -3,12 +3,13 @@ import {
   ConnectionStringError,
   type ConnectorBody,
   type ConnectorEntry,
+  type ConnectorValidation,
   type Finding,
   isProjectFile,
   toConnectorBody,
   toEntryPath,
   type ValidationPolicy,
-  validateConnector,
+  validateWellFormedConnector,
 } from '@dipswitch/contract';
 import type { DesiredConnector, SourceFinding } from './desired-state-types.ts';
 import type { Refusal } from './explain-refusal.ts';
@@ -40,7 +41,7 @@ export async function readEntries(
     // What is broken in its structure is among the findings of the whole document.
     const repaired = refusal.entries[index];
     if (repaired === undefined || repaired === null) continue;
-    const own = readEntry(repaired.entry, node, context);
+    const own = await readEntry(repaired.entry, node, context);
     for (const finding of own.findings) {
       if (repaired.replaced.has(finding.path.split('/')[1] ?? '')) continue;
       findings.push(sourceFinding(root, { ...finding, path: `/connectors/${index}${finding.path}` }));
@@ -76,11 +77,11 @@ interface EntryContext {
 }
 
 /** Findings carry paths inside the entry. */
-function readEntry(
+async function readEntry(
   entry: ConnectorEntry,
   node: SourceNode,
   context: EntryContext,
-): { body: ConnectorBody | null; findings: readonly Finding[] } {
+): Promise<{ body: ConnectorBody | null; findings: readonly Finding[] }> {
   const certificate = readCertificate(entry, node, context);
   if (certificate !== undefined && typeof certificate !== 'string') return { body: null, findings: [certificate] };
   let body: ConnectorBody;
@@ -97,12 +98,17 @@ function readEntry(
       findings: [{ code, severity: 'error', path: toEntryPath('/configuration/connectionString', code), message }],
     };
   }
-  const validation = validateConnector(body, context.policy);
+  const validation = validateWellFormedConnector(body, context.policy) ?? (await explainBody(body, context.policy));
   const findings = validation.findings.map((finding) => ({
     ...finding,
     path: certificatePath(toEntryPath(finding.path, finding.code), entry),
   }));
   return { body: validation.valid ? validation.connector.body : null, findings };
+}
+
+async function explainBody(body: ConnectorBody, policy: Partial<ValidationPolicy>): Promise<ConnectorValidation> {
+  const { validateRefusedBody } = await import('./refused-body.ts');
+  return validateRefusedBody(body, policy);
 }
 
 function certificatePath(path: string, entry: ConnectorEntry): string {

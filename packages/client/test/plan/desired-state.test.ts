@@ -44,6 +44,18 @@ describe('loadDesiredState', () => {
       .filter(({ severity }) => severity === 'error')
       .map(({ code, source }) => `${code} ${source.file}:${source.line}:${source.column}`);
 
+  it('tells what an entry makes of its body and no member of it breaks', async () => {
+    const hosts = Array.from(
+      { length: 12 },
+      (_, index) => `{host: ${`${'a'.repeat(60)}.`.repeat(3)}h${index}.example}`,
+    );
+    const state = await load({
+      'dipswitch.yaml': GOOD.replace(/ host: .*\n +port: .*/, ` hosts: [${hosts.join(', ')}]`),
+    });
+    expect(errors(state)).toEqual(['TOO_LONG dipswitch.yaml:3:5', 'INVALID_CONNECTION_STRING dipswitch.yaml:3:5']);
+    expect(state.connectors).toEqual([]);
+  });
+
   it("makes the contract's own body from the contract's own file", async () => {
     const state = await load({ 'dipswitch.yaml': GOOD });
     expect(errors(state)).toEqual([]);

@@ -1,9 +1,9 @@
 import type { Finding } from '../finding.ts';
 import type { FindingCode } from '../finding-codes.ts';
-import { accepts } from '../generated/connector-body-accept.js';
 import { type StructureError, validate } from '../generated/connector-body-check.js';
 import { escapePointerToken } from '../json-pointer.ts';
 import type { ConnectorBody } from '../wire/connector.ts';
+import { isConnectorBody, type StructureReading } from './judge-connector.ts';
 
 // Keeps the answer to a body of many thousand bad members in proportion to the body.
 const MAX_FINDINGS = 500;
@@ -12,16 +12,19 @@ const CREDENTIALS = '/configuration/credentials';
 const MASKING = '/configuration/credentialMasking';
 
 /**
- * Whether a value has the structure of a connector body. Both checks are compiled from the schema, and tests hold them to
- * it: a short one for what is good, and one that explains itself for the rest.
+ * Both checks are compiled from the schema, and tests hold them to it: a short one for what is good, and one that
+ * explains itself for the rest.
  */
-export function isConnectorBody(value: unknown): value is ConnectorBody {
-  return accepts(value) || validate(value);
+export function readStructure(value: unknown): StructureReading {
+  if (isConnectorBody(value) || isExplainedBody(value)) return { body: value, findings: [] };
+  return { body: null, findings: takeFindings(validate.errors ?? []) };
 }
 
-/** What is wrong with the structure of a value that `isConnectorBody` refused just before. */
-export function takeStructureFindings(): Finding[] {
-  const errors = validate.errors ?? [];
+function isExplainedBody(value: unknown): value is ConnectorBody {
+  return validate(value);
+}
+
+function takeFindings(errors: readonly StructureError[]): Finding[] {
   const findings: Finding[] = [];
   for (const error of errors) {
     if (findings.length === MAX_FINDINGS) break;

@@ -1,4 +1,4 @@
-import { connectorBodySchema, validateConnector } from '@dipswitch/contract';
+import { connectorBodySchema, validateConnector, validateWellFormedConnector } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { body, change } from './connector-body.ts';
@@ -24,9 +24,11 @@ describe('the compiled structure check', () => {
     fc.assert(
       fc.property(fc.array(mutation, { minLength: 1, maxLength: 4 }), (mutations) => {
         const value = applyAll(mutations);
-        const structural = validateConnector(value).findings.filter(({ code }) => STRUCTURAL.has(code));
+        const validation = validateConnector(value);
+        const structural = validation.findings.filter(({ code }) => STRUCTURAL.has(code));
         const parsed = connectorBodySchema.safeParse(value);
         expect([value, structural.length > 0]).toEqual([value, !parsed.success]);
+        expect(validateWellFormedConnector(value)).toEqual(parsed.success ? validation : null);
       }),
       { numRuns: 1500 },
     );
