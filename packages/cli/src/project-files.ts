@@ -21,6 +21,8 @@ export interface ProjectFiles {
 const STDIN = '-';
 const DEFAULT_FILES = ['dipswitch.yaml', 'dipswitch.yml'];
 const DEFAULT_FOLDER = 'dipswitch';
+// Some hundred connectors: below, there is no memory to save, and loading `node:v8` is a tenth of what validate takes.
+const LARGE_BYTES = 256 * 1024;
 const STDIN_MAX_BYTES = 64 * 1024 * 1024;
 
 /** The files that a command means: those named, else the default ones. Null when there are none to be had. */
@@ -35,7 +37,6 @@ export function findProjectFiles(flags: FileFlags, cwd: string): readonly string
 
 /** @throws CliError (64) when there is no file to read. */
 export async function loadProjectFiles(context: CommandContext, flags: FileFlags): Promise<ProjectFiles> {
-  keepHeapSmall();
   const files = findProjectFiles(flags, context.cwd);
   if (files === null) {
     throw createUsageError(
@@ -43,6 +44,7 @@ export async function loadProjectFiles(context: CommandContext, flags: FileFlags
       '`dip init` writes a dipswitch.yaml to start from; -f names another file or folder.',
     );
   }
+  if (mayBeLarge(files, flags, context.cwd)) keepHeapSmall();
   const stdin = createStdinReader(context);
   const { loadDesiredState } = await import('@dipswitch/client/desired-state');
   const desired = await loadDesiredState({
@@ -64,6 +66,18 @@ export async function loadProjectFiles(context: CommandContext, flags: FileFlags
       }
     },
   };
+}
+
+/** What is not known before it is read (standard input, folders, overlays) may be. */
+function mayBeLarge(files: readonly string[], flags: FileFlags, cwd: string): boolean {
+  if (flags.env !== undefined) return true;
+  let sizeBytes = 0;
+  for (const file of files) {
+    const found = file === STDIN ? undefined : statSync(path.resolve(cwd, file), { throwIfNoEntry: false });
+    if (found?.isFile() !== true) return true;
+    sizeBytes += found.size;
+  }
+  return sizeBytes > LARGE_BYTES;
 }
 
 export function countSeverities(findings: readonly SourceFinding[]): { errors: number; warnings: number } {
