@@ -30,7 +30,8 @@ const count = (): void => {
 const logger: Logger = { debug() {}, info: count, warn: count, error: count, child: () => logger };
 
 const pool: DriverPool = {
-  run: async () => ({ columns: [], rows: [], affectedRows: 0 }),
+  run: async () => ({ columns: [], rows: [], affectedRows: 0, truncated: false, queueMs: 0, databaseMs: 0 }),
+  describe: async () => ({ columns: null, writes: null, plan: null }),
   async probe() {
     checks += 1;
     return { latencyMs: 0.3, serverVersion: 'none', readOnly: false };

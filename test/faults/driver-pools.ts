@@ -9,6 +9,7 @@ import {
 import { createDialer } from '../../packages/engine/src/drivers/egress/dialer.ts';
 import { MysqlDriver } from '../../packages/engine/src/drivers/mysql/mysql-driver.ts';
 import { PostgresqlDriver } from '../../packages/engine/src/drivers/postgresql/postgresql-driver.ts';
+import { plainStatement } from '../../packages/engine/test/support/plain-statement.ts';
 import type { RealKind } from '../support/database-accounts.ts';
 
 const OPTIONS: PoolOptions = {
@@ -62,7 +63,7 @@ export interface Timed {
 /** Runs a statement and says what came of it and how long it took. */
 export async function runTimed(pool: DriverPool, statement: string, timeoutMs: number): Promise<Timed> {
   const startedAt = performance.now();
-  const outcome = await pool.run(statement, [], { timeoutMs }).then(
+  const outcome = await pool.run(plainStatement(statement), [], { timeoutMs }).then(
     () => 'worked',
     (error: unknown) => (error instanceof DriverError ? error.kind : String(error)),
   );

@@ -74,6 +74,7 @@ function measurePool(pool: DriverPool, systemName: string, duration: Duration, o
   };
   return {
     run: (statement, parameters, options) => timed(() => pool.run(statement, parameters, options)),
+    describe: (statement, parameters, options) => timed(() => pool.describe(statement, parameters, options)),
     probe: (query, options) => timed(() => pool.probe(query, options)),
     statistics: () => pool.statistics(),
     close: (graceMs) => pool.close(graceMs).finally(onClosed),

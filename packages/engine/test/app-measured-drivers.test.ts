@@ -10,8 +10,9 @@ import {
   type DriverPool,
   type PoolOptions,
 } from '../src/drivers/driver.ts';
+import { plainStatement } from './support/plain-statement.ts';
 
-const RESULT = { columns: [], rows: [], affectedRows: 0 };
+const RESULT = { columns: [], rows: [], affectedRows: 0, truncated: false, queueMs: 0, databaseMs: 1 };
 const PROOF = { latencyMs: 1, serverVersion: '1', readOnly: false };
 const DIALER: Dialer = {
   dial: async () => {
@@ -38,9 +39,10 @@ const OPTIONS: PoolOptions = {
 
 const createPool = (): DriverPool => ({
   run: async (statement) => {
-    if (statement === 'bad') throw new DriverError('syntax', 'canary');
+    if (statement.text === 'bad') throw new DriverError('syntax', 'canary');
     return RESULT;
   },
+  describe: async () => ({ columns: [], writes: false, plan: null }),
   probe: async () => PROOF,
   statistics: () => ({ open: 3, idle: 2, waiting: 1, max: 5 }),
   close: async () => {},
@@ -72,9 +74,9 @@ describe('createMeasuredDrivers', () => {
   it('counts statements and probes by kind of failure and hands their results through', async () => {
     const { registry, open } = createFixture();
     const pool = await open();
-    expect(await pool.run('good', [], { timeoutMs: 1 })).toBe(RESULT);
+    expect(await pool.run(plainStatement('good'), [], { timeoutMs: 1 })).toBe(RESULT);
     expect(await pool.probe('select 1', { timeoutMs: 1 })).toBe(PROOF);
-    await expect(pool.run('bad', [], { timeoutMs: 1 })).rejects.toMatchObject({ kind: 'syntax' });
+    await expect(pool.run(plainStatement('bad'), [], { timeoutMs: 1 })).rejects.toMatchObject({ kind: 'syntax' });
     const text = await registry.metrics();
     const count = 'db_client_operation_duration_seconds_count{db_system_name="postgresql"';
     expect(text).toContain(`${count},error_type=""} 2`);

@@ -106,6 +106,41 @@ export interface StatementResult {
   readonly rows: ReadonlyArray<readonly unknown[]>;
   /** Rows changed, for a statement that returns none. */
   readonly affectedRows: number;
+  /** Whether rows were left out because of `maxRows` or `maxBytes`. */
+  readonly truncated: boolean;
+  /** Milliseconds that the call waited for a session, opening one included. */
+  readonly queueMs: number;
+  /** Milliseconds between the statement going out and its last row. */
+  readonly databaseMs: number;
+}
+
+export type StatementAccess = 'read' | 'write';
+
+/**
+ * One statement as it is run again and again: made once, then handed to `run` as the same object, so that a driver may
+ * keep what it learns about it (its preparation, how long it takes) by identity.
+ */
+export interface Statement {
+  /** With the native placeholders of the database. */
+  readonly text: string;
+  /** `read`: the database refuses writes where it can (session or transaction), else what was done is rolled back. */
+  readonly access: StatementAccess;
+  /** More rows are not fetched where the protocol allows it, and never kept; the result says `truncated`. */
+  readonly maxRows: number;
+  /** Bounds the bytes of row values that are kept, and what a server may send before its connection is dropped. */
+  readonly maxBytes: number;
+  /** Whatever the statement did is rolled back: the test of a draft. */
+  readonly undo: boolean;
+}
+
+/** What the server's own parser says of a statement that was not run. Null: the database can't say. */
+export interface StatementDescription {
+  /** Columns of the result, in order; empty for a statement that returns none. */
+  readonly columns: readonly string[] | null;
+  /** Whether the statement changes data. */
+  readonly writes: boolean | null;
+  /** The server's plan as text, one line a step. */
+  readonly plan: string | null;
 }
 
 export interface RunOptions {
@@ -127,8 +162,17 @@ export interface PoolStatistics {
  * discarded, never handed out again.
  */
 export interface DriverPool {
-  /** Runs one statement on a pooled connection with bound parameters (native placeholders of the database). */
-  run(statement: string, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult>;
+  /** Runs one statement with bound parameters. */
+  run(statement: Statement, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult>;
+  /**
+   * Has the server parse a statement without running it. `parameters` are samples, one for each placeholder.
+   * @throws DriverError `syntax`, `permission` when the server refuses it
+   */
+  describe(
+    statement: Statement,
+    parameters: readonly DatabaseValue[],
+    options: RunOptions,
+  ): Promise<StatementDescription>;
   /** Runs the health query in a read-only way and says how long it took and what the server is. */
   probe(query: string, options: RunOptions): Promise<ProbeResult>;
   statistics(): PoolStatistics;

@@ -10,6 +10,7 @@ import {
   type DriverPool,
   type PoolOptions,
 } from '../../src/drivers/driver.ts';
+import { plainStatement } from '../support/plain-statement.ts';
 import { atPort, createTestDialer, type DriverFixture, POOL_OPTIONS, UNKNOWN_HOST } from './driver-fixture.ts';
 import { describeTls } from './driver-tls-conformance.ts';
 import { INJECTION_ATTEMPTS } from './injection-attempts.ts';
@@ -65,7 +66,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       it('opens no connection before the first call and one for it', async () => {
         const pool = open();
         expect(pool.statistics()).toEqual({ open: 0, idle: 0, waiting: 0, max: 4 });
-        const result = await pool.run(fixture.dialect.one, [], RUN);
+        const result = await pool.run(plainStatement(fixture.dialect.one), [], RUN);
         expect(result.rows).toEqual([[1]]);
         expect(result.columns).toHaveLength(1);
         expect(pool.statistics()).toEqual({ open: 1, idle: 1, waiting: 0, max: 4 });
@@ -77,14 +78,14 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         expect(probe.serverVersion).toMatch(fixture.dialect.serverVersion);
         expect(probe.readOnly).toBe(false);
         expect(probe.latencyMs).toBeGreaterThan(0);
-        expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
         expect(pool.statistics().open).toBe(1);
       });
 
       it('binds each kind of parameter', async () => {
         const pool = open();
         for (const { name, statement, value, expected } of fixture.dialect.echoes) {
-          const result = await pool.run(statement, [value], RUN);
+          const result = await pool.run(plainStatement(statement), [value], RUN);
           expect(result.rows[0], name).toEqual([expected]);
         }
       });
@@ -96,7 +97,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
             expect(fixture.driver.capabilities.gaps[needs], name).toBeDefined();
             continue;
           }
-          const result = await pool.run(statement, [], RUN);
+          const result = await pool.run(plainStatement(statement), [], RUN);
           expect(toPlain(result.rows[0]?.[0]), name).toEqual(expected);
         }
       });
@@ -104,25 +105,25 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       it('sends back every injection attempt as the text that it is', async () => {
         const pool = open();
         for (const attempt of INJECTION_ATTEMPTS) {
-          const result = await pool.run(fixture.dialect.echoText, [attempt], RUN);
+          const result = await pool.run(plainStatement(fixture.dialect.echoText), [attempt], RUN);
           expect(result.rows).toEqual([[attempt]]);
         }
-        expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
       });
 
       it('refuses two statements in one text, or says that it can not', async () => {
         const { stacked, stackedKind } = fixture.dialect;
-        const work = open().run(stacked, [], RUN);
+        const work = open().run(plainStatement(stacked), [], RUN);
         if (stackedKind === null) await work;
         else await expectKind(work, stackedKind);
       });
 
       it('goes on with the same connection after a statement that failed', async () => {
         const pool = open({ maxConnections: 1 });
-        await expectKind(pool.run(fixture.dialect.syntaxError, [], RUN), 'syntax');
-        await expectKind(pool.run(fixture.dialect.missingTable, [], RUN), 'syntax');
+        await expectKind(pool.run(plainStatement(fixture.dialect.syntaxError), [], RUN), 'syntax');
+        await expectKind(pool.run(plainStatement(fixture.dialect.missingTable), [], RUN), 'syntax');
         expect(pool.statistics()).toMatchObject({ open: 1, idle: 1 });
-        expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
       });
     });
 
@@ -131,12 +132,12 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const pool = open({ maxConnections: 1 });
         const marker = 'deadline_marker';
         const startedAt = performance.now();
-        const slow = pool.run(fixture.dialect.sleep(30, marker), [], { timeoutMs: 700 });
+        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], { timeoutMs: 700 });
         await expectRunning(marker);
         await expectKind(slow, 'query-timeout');
         expect(performance.now() - startedAt).toBeLessThan(1_500);
         await expectNothingRunning(marker);
-        expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
         expect(pool.statistics()).toMatchObject({ open: 1 });
       });
 
@@ -145,17 +146,20 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const marker = 'abort_marker';
         const controller = new AbortController();
         const options = { timeoutMs: 20_000, signal: controller.signal };
-        const slow = pool.run(fixture.dialect.sleep(30, marker), [], options);
+        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], options);
         await expectRunning(marker);
         controller.abort();
         await expectKind(slow, 'cancelled');
         await expectNothingRunning(marker);
-        expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
       });
 
       it('dials nothing for a caller who gave up before', async () => {
         const pool = open();
-        await expectKind(pool.run(fixture.dialect.one, [], { ...RUN, signal: AbortSignal.abort() }), 'cancelled');
+        await expectKind(
+          pool.run(plainStatement(fixture.dialect.one), [], { ...RUN, signal: AbortSignal.abort() }),
+          'cancelled',
+        );
         expect(pool.statistics().open).toBe(0);
       });
 
@@ -163,10 +167,13 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const pool = open({ maxConnections: 1 });
         const marker = 'exhaust_marker';
         const controller = new AbortController();
-        const slow = pool.run(fixture.dialect.sleep(30, marker), [], { timeoutMs: 20_000, signal: controller.signal });
+        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], {
+          timeoutMs: 20_000,
+          signal: controller.signal,
+        });
         await expectRunning(marker);
-        await expectKind(pool.run(fixture.dialect.one, [], { timeoutMs: 100 }), 'pool-exhausted');
-        const patient = pool.run(fixture.dialect.one, [], RUN);
+        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], { timeoutMs: 100 }), 'pool-exhausted');
+        const patient = pool.run(plainStatement(fixture.dialect.one), [], RUN);
         controller.abort();
         await expectKind(slow, 'cancelled');
         expect((await patient).rows).toEqual([[1]]);
@@ -178,7 +185,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const password = 'wrong-canary-5f1c';
         const credentials = { ...fixture.target.credentials, password: new Secret(password) };
         const error = await expectKind(
-          open({}, { ...fixture.target, credentials }).run(fixture.dialect.one, [], RUN),
+          open({}, { ...fixture.target, credentials }).run(plainStatement(fixture.dialect.one), [], RUN),
           'authentication',
         );
         expect(`${error.message} ${JSON.stringify(error)} ${inspect(error, { depth: 10 })}`).not.toContain(password);
@@ -186,31 +193,34 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
 
       it('says database-not-found for an unknown database', async () => {
         const target = { ...fixture.target, database: 'no_such_database' };
-        await expectKind(open({}, target).run(fixture.dialect.one, [], RUN), 'database-not-found');
+        await expectKind(open({}, target).run(plainStatement(fixture.dialect.one), [], RUN), 'database-not-found');
       });
 
       it('says refused at once where nothing listens', async () => {
         const port = await findClosedPort();
         const startedAt = performance.now();
-        await expectKind(open({}, atPort(fixture.target, port)).run(fixture.dialect.one, [], RUN), 'refused');
+        await expectKind(
+          open({}, atPort(fixture.target, port)).run(plainStatement(fixture.dialect.one), [], RUN),
+          'refused',
+        );
         expect(performance.now() - startedAt).toBeLessThan(2_000);
       });
 
       it('says host-not-found for a name that does not exist', async () => {
         const target = atPort(fixture.target, 1, UNKNOWN_HOST);
-        await expectKind(open({}, target).run(fixture.dialect.one, [], RUN), 'host-not-found');
+        await expectKind(open({}, target).run(plainStatement(fixture.dialect.one), [], RUN), 'host-not-found');
       });
 
       it('says egress-denied for an address that the policy refuses', async () => {
         const target = atPort(fixture.target, 1, '169.254.169.254');
-        await expectKind(open({}, target).run(fixture.dialect.one, [], RUN), 'egress-denied');
+        await expectKind(open({}, target).run(plainStatement(fixture.dialect.one), [], RUN), 'egress-denied');
       });
 
       it('says connect-timeout within the connect timeout when the peer is silent', async () => {
         const silent = await startSilentServer();
         const startedAt = performance.now();
         const pool = open({ connectTimeoutMs: 400 }, atPort(fixture.target, silent.port));
-        await expectKind(pool.run(fixture.dialect.one, [], RUN), 'connect-timeout');
+        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], RUN), 'connect-timeout');
         expect(performance.now() - startedAt).toBeLessThan(2_000);
         await silent.close();
       });
@@ -220,7 +230,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const port = await findClosedPort();
         const hosts = [{ host: '127.0.0.1', port }, ...(working ? [working] : [])];
         const pool = open({}, { ...fixture.target, hosts });
-        expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
       });
 
       it('tries the next host when the first hangs up during the login', async () => {
@@ -231,7 +241,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const port = await listeningPort(rude);
         const hosts = [{ host: '127.0.0.1', port }, ...fixture.target.hosts];
         const pool = open({}, { ...fixture.target, hosts });
-        expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
         expect(pool.statistics().open).toBe(1);
         rude.close();
       });
@@ -243,7 +253,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         }).listen(0, '127.0.0.1');
         const port = await listeningPort(other);
         const pool = open({ connectTimeoutMs: 3_000 }, atPort(fixture.target, port));
-        await expectKind(pool.run(fixture.dialect.one, [], RUN), 'protocol');
+        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], RUN), 'protocol');
         other.close();
       });
     });
@@ -252,38 +262,38 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       it('survives the death of idle sessions, and the next call works', async () => {
         const applicationName = 'dip-idle-victims';
         const pool = open({ applicationName });
-        await Promise.all([1, 2, 3].map(() => pool.run(fixture.dialect.one, [], RUN)));
+        await Promise.all([1, 2, 3].map(() => pool.run(plainStatement(fixture.dialect.one), [], RUN)));
         // A session whose caller was served by another one may still be logging in, not yet in the server's list.
         const killAndCount = async () => {
           await fixture.killSessions(applicationName);
           return pool.statistics().open;
         };
         await expect.poll(killAndCount, { timeout: 5_000, interval: 10 }).toBe(0);
-        expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
       });
 
       it('says connection-lost for a statement whose session dies', async () => {
         const applicationName = 'dip-busy-victims';
         const pool = open({ applicationName, maxConnections: 1 });
         const marker = 'victim_marker';
-        const slow = pool.run(fixture.dialect.sleep(30, marker), [], { timeoutMs: 20_000 });
+        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], { timeoutMs: 20_000 });
         const outcome = expectKind(slow, 'connection-lost');
         await expectRunning(marker);
         await fixture.killSessions(applicationName);
         await outcome;
-        expect((await pool.run(fixture.dialect.one, [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
       });
 
       it('serves again after the server was restarted', async ({ skip }) => {
         const { restart } = fixture;
         if (!restart) return skip('the server is not ours to restart');
         const pool = open();
-        await pool.run(fixture.dialect.one, [], RUN);
+        await pool.run(plainStatement(fixture.dialect.one), [], RUN);
         await restart();
         await expect
           .poll(
             () =>
-              pool.run(fixture.dialect.one, [], RUN).then(
+              pool.run(plainStatement(fixture.dialect.one), [], RUN).then(
                 (result) => result.rows,
                 () => [],
               ),
@@ -296,10 +306,10 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
     describe('close', () => {
       it('lets a statement in flight finish within the grace and refuses new calls', async () => {
         const pool = open();
-        await pool.run(fixture.dialect.one, [], RUN);
-        const last = pool.run(fixture.dialect.one, [], RUN);
+        await pool.run(plainStatement(fixture.dialect.one), [], RUN);
+        const last = pool.run(plainStatement(fixture.dialect.one), [], RUN);
         const closing = pool.close(5_000);
-        await expectKind(pool.run(fixture.dialect.one, [], RUN), 'closed');
+        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], RUN), 'closed');
         expect((await last).rows).toEqual([[1]]);
         await closing;
         await pool.close(0);
@@ -309,7 +319,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       it('breaks what still runs when the grace is over', async () => {
         const pool = open();
         const marker = 'grace_marker';
-        const slow = pool.run(fixture.dialect.sleep(30, marker), [], { timeoutMs: 20_000 });
+        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], { timeoutMs: 20_000 });
         const outcome = expectKind(slow, 'closed');
         await expectRunning(marker);
         await pool.close(50);

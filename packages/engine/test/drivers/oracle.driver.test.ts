@@ -4,6 +4,7 @@ import type { Certificate } from '../../../../test/support/tls-certificates.ts';
 import type { DatabaseTarget } from '../../src/drivers/driver.ts';
 import { OracleDriver } from '../../src/drivers/oracle/oracle-driver.ts';
 import { startOracleDouble } from '../support/doubles/oracle-double.ts';
+import { plainStatement } from '../support/plain-statement.ts';
 import { describeDriver } from './driver-conformance.ts';
 import {
   atPort,
@@ -71,7 +72,7 @@ async function openReal(serverUrl: string): Promise<DriverFixture> {
   const target = targetFromUrl('oracle', serverUrl);
   const admin = driver.createPool(target, { ...POOL_OPTIONS, applicationName: 'dip-admin' }, createTestDialer());
   const run = async (statement: string, parameters: string[]) =>
-    (await admin.run(statement, parameters, { timeoutMs: 10_000 })).rows;
+    (await admin.run(plainStatement(statement), parameters, { timeoutMs: 10_000 })).rows;
   return {
     driver,
     target,

@@ -3,6 +3,7 @@ import type {} from '../../../../test/support/databases.ts';
 import type { Certificate } from '../../../../test/support/tls-certificates.ts';
 import { SqlserverDriver } from '../../src/drivers/sqlserver/sqlserver-driver.ts';
 import { startTdsDouble } from '../support/doubles/tds-double.ts';
+import { plainStatement } from '../support/plain-statement.ts';
 import { describeDriver } from './driver-conformance.ts';
 import { atPort, createTestDialer, type DriverFixture, POOL_OPTIONS, targetFromUrl } from './driver-fixture.ts';
 import { answerSqlserver, SQLSERVER_DIALECT } from './sqlserver-script.ts';
@@ -47,7 +48,7 @@ async function openReal(serverUrl: string): Promise<DriverFixture> {
   const target = targetFromUrl('sqlserver', serverUrl, { mode: 'required', verification: 'none' });
   const admin = driver.createPool(target, { ...POOL_OPTIONS, applicationName: 'dip-admin' }, createTestDialer());
   const run = async (statement: string, parameters: string[]) =>
-    (await admin.run(statement, parameters, { timeoutMs: 10_000 })).rows;
+    (await admin.run(plainStatement(statement), parameters, { timeoutMs: 10_000 })).rows;
   return {
     driver,
     target,

@@ -8,11 +8,12 @@ import {
   DriverError,
   type DriverPool,
   type PoolOptions,
-  type StatementResult,
+  type Statement,
+  type StatementDescription,
 } from '../driver.ts';
 import { destroySoon, expectFirstBytes, withAbandon } from '../pool/abandon.ts';
 import { ConnectionPool } from '../pool/connection-pool.ts';
-import type { DriverConnection, ServerState } from '../pool/driver-connection.ts';
+import type { DriverConnection, ServerState, SessionResult } from '../pool/driver-connection.ts';
 import { leavesNoSessionState } from '../pool/session-state.ts';
 import { type HostAttempt, tryHosts } from '../pool/try-hosts.ts';
 import { toMysqlError } from './mysql-errors.ts';
@@ -117,14 +118,18 @@ class MysqlConnection implements DriverConnection {
     });
   }
 
-  async run(statement: string, parameters: readonly DatabaseValue[]): Promise<StatementResult> {
-    if (!leavesNoSessionState(statement)) this.#isReusable = false;
-    const work = this.#execute(statement, parameters);
+  async run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+    if (!leavesNoSessionState(statement.text)) this.#isReusable = false;
+    const work = this.#execute(statement.text, parameters);
     this.#running = work.catch(() => {});
     return work;
   }
 
-  #execute(statement: string, parameters: readonly DatabaseValue[]): Promise<StatementResult> {
+  describe(): Promise<StatementDescription> {
+    return Promise.resolve({ columns: null, writes: null, plan: null });
+  }
+
+  #execute(statement: string, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
     return new Promise((resolve, reject) => {
       const values = parameters.map(toMysqlParameter);
       // A statement whose preparation breaks with the socket is dropped by mysql2 without a callback.
@@ -197,8 +202,8 @@ function isHeader(rows: QueryResult): rows is ResultSetHeader {
   return !Array.isArray(rows);
 }
 
-function toResult(rows: QueryResult, fields: FieldPacket[] | undefined): StatementResult {
-  if (!Array.isArray(rows)) return { columns: [], rows: [], affectedRows: rows.affectedRows };
+function toResult(rows: QueryResult, fields: FieldPacket[] | undefined): SessionResult {
+  if (!Array.isArray(rows)) return { columns: [], rows: [], affectedRows: rows.affectedRows, truncated: false };
   // A procedure answers with several results; the first is the statement's.
   const isNested = Array.isArray(fields?.[0]);
   const list: unknown = isNested ? rows[0] : rows;
@@ -209,6 +214,7 @@ function toResult(rows: QueryResult, fields: FieldPacket[] | undefined): Stateme
     columns: columns.map((field) => field.name),
     rows: values.map((row: unknown) => (Array.isArray(row) ? row.map((value, i) => convert(value, types[i])) : [])),
     affectedRows: 0,
+    truncated: false,
   };
 }
 

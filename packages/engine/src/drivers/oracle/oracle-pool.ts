@@ -1,7 +1,15 @@
 import type { ExecuteOptions } from 'oracledb';
-import type { DatabaseTarget, DatabaseValue, Dialer, DriverPool, PoolOptions, StatementResult } from '../driver.ts';
+import type {
+  DatabaseTarget,
+  DatabaseValue,
+  Dialer,
+  DriverPool,
+  PoolOptions,
+  Statement,
+  StatementDescription,
+} from '../driver.ts';
 import { ConnectionPool } from '../pool/connection-pool.ts';
-import type { DriverConnection, ServerState } from '../pool/driver-connection.ts';
+import type { DriverConnection, ServerState, SessionResult } from '../pool/driver-connection.ts';
 import { leavesNoSessionState } from '../pool/session-state.ts';
 import { type HostAttempt, tryHosts } from '../pool/try-hosts.ts';
 import { toOracleError } from './oracle-errors.ts';
@@ -66,16 +74,20 @@ class OracleConnection implements DriverConnection {
     };
   }
 
-  run(statement: string, parameters: readonly DatabaseValue[]): Promise<StatementResult> {
-    if (!leavesNoSessionState(statement)) this.#isReusable = false;
-    return this.#track(this.#execute(statement, parameters));
+  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+    if (!leavesNoSessionState(statement.text)) this.#isReusable = false;
+    return this.#track(this.#execute(statement.text, parameters));
   }
 
-  async #execute(statement: string, parameters: readonly DatabaseValue[]): Promise<StatementResult> {
+  describe(): Promise<StatementDescription> {
+    return Promise.resolve({ columns: null, writes: null, plan: null });
+  }
+
+  async #execute(statement: string, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
     const result = await this.#session.execute(statement, parameters.map(toOracleBind), this.#options);
     const rows = (result.rows ?? []).map((row) => (Array.isArray(row) ? row : [row]));
     const columns = (result.metaData ?? []).map((column) => column.name);
-    return { columns, rows, affectedRows: result.rowsAffected ?? 0 };
+    return { columns, rows, affectedRows: result.rowsAffected ?? 0, truncated: false };
   }
 
   probe(query: string): Promise<ServerState> {

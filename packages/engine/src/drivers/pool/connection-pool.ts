@@ -8,6 +8,8 @@ import {
   type PoolStatistics,
   type ProbeResult,
   type RunOptions,
+  type Statement,
+  type StatementDescription,
   type StatementResult,
 } from '../driver.ts';
 import { CallLimit, LIMIT_REACHED } from './call-limit.ts';
@@ -80,8 +82,21 @@ export class ConnectionPool implements DriverPool {
     this.#clock = clock;
   }
 
-  run(statement: string, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult> {
-    return this.#use(options, (connection) => connection.run(statement, parameters));
+  async run(statement: Statement, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult> {
+    const calledAt = this.#clock.monotonicMs();
+    return this.#use(options, async (connection) => {
+      const sentAt = this.#clock.monotonicMs();
+      const result = await connection.run(statement, parameters);
+      return { ...result, queueMs: sentAt - calledAt, databaseMs: this.#clock.monotonicMs() - sentAt };
+    });
+  }
+
+  describe(
+    statement: Statement,
+    parameters: readonly DatabaseValue[],
+    options: RunOptions,
+  ): Promise<StatementDescription> {
+    return this.#use(options, (connection) => connection.describe(statement, parameters));
   }
 
   probe(query: string, options: RunOptions): Promise<ProbeResult> {

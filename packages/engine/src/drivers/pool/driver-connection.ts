@@ -1,11 +1,15 @@
-import type { DatabaseValue, StatementResult } from '../driver.ts';
+import type { DatabaseValue, Statement, StatementDescription, StatementResult } from '../driver.ts';
+
+/** What a session says of a statement; the pool knows the times. */
+export type SessionResult = Omit<StatementResult, 'queueMs' | 'databaseMs'>;
 
 /**
  * One session, as a vendor adapter gives it to the pool. Every rejection is a DriverError. The adapter needs no timer
  * of its own: the pool decides when to cancel and when to destroy.
  */
 export interface DriverConnection {
-  run(statement: string, parameters: readonly DatabaseValue[]): Promise<StatementResult>;
+  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult>;
+  describe(statement: Statement, parameters: readonly DatabaseValue[]): Promise<StatementDescription>;
   probe(query: string): Promise<ServerState>;
   /** False when the last statement left something behind (an open transaction, session state): do not hand out again. */
   isReusable(): boolean;

@@ -7,11 +7,12 @@ import {
   DriverError,
   type DriverPool,
   type PoolOptions,
-  type StatementResult,
+  type Statement,
+  type StatementDescription,
 } from '../driver.ts';
 import { destroySoon, expectFirstBytes, withAbandon } from '../pool/abandon.ts';
 import { ConnectionPool } from '../pool/connection-pool.ts';
-import type { DriverConnection, OpenContext, ServerState } from '../pool/driver-connection.ts';
+import type { DriverConnection, OpenContext, ServerState, SessionResult } from '../pool/driver-connection.ts';
 import { type HostAttempt, tryHosts } from '../pool/try-hosts.ts';
 import { toPostgresqlError } from './postgresql-errors.ts';
 import {
@@ -133,11 +134,15 @@ class PostgresqlConnection implements DriverConnection {
     this.#address = socket.remoteAddress ?? attempt.host;
   }
 
-  async run(statement: string, parameters: readonly DatabaseValue[]): Promise<StatementResult> {
-    const query = toExtendedQuery(statement, parameters.map(toParameter));
+  async run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+    const query = toExtendedQuery(statement.text, parameters.map(toParameter));
     const result = await this.#track(this.#client.query<unknown[]>(query));
     if (!STATELESS_COMMANDS.has(result.command)) this.#isReusable = false;
     return toResult(result);
+  }
+
+  describe(): Promise<StatementDescription> {
+    return Promise.resolve({ columns: null, writes: null, plan: null });
   }
 
   async probe(query: string): Promise<ServerState> {
@@ -217,10 +222,11 @@ function toParameter(value: DatabaseValue): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
-function toResult(result: QueryArrayResult<unknown[]>): StatementResult {
+function toResult(result: QueryArrayResult<unknown[]>): SessionResult {
   return {
     columns: result.fields.map((field) => field.name),
     rows: result.rows,
     affectedRows: READING_COMMANDS.has(result.command) ? 0 : (result.rowCount ?? 0),
+    truncated: false,
   };
 }

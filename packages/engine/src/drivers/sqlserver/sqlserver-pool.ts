@@ -8,11 +8,12 @@ import {
   DriverError,
   type DriverPool,
   type PoolOptions,
-  type StatementResult,
+  type Statement,
+  type StatementDescription,
 } from '../driver.ts';
 import { destroySoon, expectFirstBytes, withAbandon } from '../pool/abandon.ts';
 import { ConnectionPool } from '../pool/connection-pool.ts';
-import type { DriverConnection, ServerState } from '../pool/driver-connection.ts';
+import type { DriverConnection, ServerState, SessionResult } from '../pool/driver-connection.ts';
 import { leavesNoSessionState } from '../pool/session-state.ts';
 import { type HostAttempt, tryHosts } from '../pool/try-hosts.ts';
 import { toTlsErrorKind } from '../tls/tls-errors.ts';
@@ -133,25 +134,25 @@ class SqlserverConnection implements DriverConnection {
     return new DriverError(toTlsErrorKind(code) ?? 'tls-untrusted', 'The TLS handshake failed', { vendorCode: code });
   }
 
-  run(statement: string, parameters: readonly DatabaseValue[]): Promise<StatementResult> {
-    if (!leavesNoSessionState(statement)) this.#isReusable = false;
-    const work = this.#execute(statement, parameters, 'prepared');
+  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+    if (!leavesNoSessionState(statement.text)) this.#isReusable = false;
+    const work = this.#execute(statement.text, parameters, 'prepared');
     this.#running = work.catch(() => {});
     return work;
   }
 
-  #execute(
-    statement: string,
-    parameters: readonly DatabaseValue[],
-    how: 'prepared' | 'batch',
-  ): Promise<StatementResult> {
+  describe(): Promise<StatementDescription> {
+    return Promise.resolve({ columns: null, writes: null, plan: null });
+  }
+
+  #execute(statement: string, parameters: readonly DatabaseValue[], how: 'prepared' | 'batch'): Promise<SessionResult> {
     return new Promise((resolve, reject) => {
       const rows: unknown[][] = [];
       let columns: string[] | undefined;
       let isFirstResult = true;
       const request = new Request(statement, (error, rowCount = 0) => {
         if (error) reject(this.#translate(error));
-        else resolve({ columns: columns ?? [], rows, affectedRows: columns ? 0 : rowCount });
+        else resolve({ columns: columns ?? [], rows, affectedRows: columns ? 0 : rowCount, truncated: false });
       });
       request.on('columnMetadata', (metadata) => {
         isFirstResult = columns === undefined;

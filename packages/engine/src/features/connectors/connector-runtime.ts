@@ -7,6 +7,8 @@ import {
   type DriverPool,
   type ProbeResult,
   type RunOptions,
+  type Statement,
+  type StatementDescription,
   type StatementResult,
 } from '../../drivers/driver.ts';
 import { StateUnavailableError } from '../../state/state-errors.ts';
@@ -162,7 +164,7 @@ export class ConnectorRuntime {
    * @throws RuntimeUnavailableError at once while the breaker is open
    * @throws DriverError when the statement fails
    */
-  async run(statement: string, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult> {
+  async run(statement: Statement, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult> {
     const { clock } = this.#context;
     const startedAt = clock.monotonicMs();
     this.#lastUsedAt = startedAt;
@@ -176,6 +178,22 @@ export class ConnectorRuntime {
       if (error instanceof DriverError && serving === this.#serving) this.#afterFailedStatement(error.kind);
       throw error;
     }
+  }
+
+  /**
+   * Has the database parse a statement without running it, opening the pool first if need be.
+   * @throws RuntimeUnavailableError, DriverError as `run`; what comes of it says nothing about the database's health
+   */
+  async describe(
+    statement: Statement,
+    parameters: readonly DatabaseValue[],
+    options: RunOptions,
+  ): Promise<StatementDescription> {
+    const { clock } = this.#context;
+    const startedAt = clock.monotonicMs();
+    const serving = this.#serve() ?? (await this.#serveAfterOpening(options));
+    const timeoutMs = Math.max(1, options.timeoutMs - (clock.monotonicMs() - startedAt));
+    return serving.pool.describe(statement, parameters, { ...options, timeoutMs });
   }
 
   /** Stops every attempt and drains the pool. */

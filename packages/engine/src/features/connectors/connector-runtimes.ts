@@ -1,5 +1,11 @@
 import type { HealthStatus, ValidationPolicy } from '@dipswitch/contract';
-import type { DatabaseValue, RunOptions, StatementResult } from '../../drivers/driver.ts';
+import type {
+  DatabaseValue,
+  RunOptions,
+  Statement,
+  StatementDescription,
+  StatementResult,
+} from '../../drivers/driver.ts';
 import type { Logger } from '../../util/logger.ts';
 import { createHealthScheduler, firstDelayMs, type HealthScheduler } from '../health/health-scheduler.ts';
 import type { HealthService } from '../health/health-service.ts';
@@ -50,10 +56,17 @@ export interface ConnectorRuntimes {
    */
   run(
     connectorId: string,
-    statement: string,
+    statement: Statement,
     parameters: readonly DatabaseValue[],
     options: RunOptions,
   ): Promise<StatementResult>;
+  /** Has the database of the connector parse a statement; raises as `run`. */
+  describe(
+    connectorId: string,
+    statement: Statement,
+    parameters: readonly DatabaseValue[],
+    options: RunOptions,
+  ): Promise<StatementDescription>;
   snapshot(connectorId: string): RuntimeSnapshot;
   /** How many runtimes are in which state, for metrics. */
   states(): ReadonlyMap<RuntimeSnapshot['state'], number>;
@@ -123,12 +136,22 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
 
   async run(
     connectorId: string,
-    statement: string,
+    statement: Statement,
     parameters: readonly DatabaseValue[],
     options: RunOptions,
   ): Promise<StatementResult> {
     if (this.#isClosed) throw new RuntimeUnavailableError('gone');
     return this.#runtime(connectorId).run(statement, parameters, options);
+  }
+
+  async describe(
+    connectorId: string,
+    statement: Statement,
+    parameters: readonly DatabaseValue[],
+    options: RunOptions,
+  ): Promise<StatementDescription> {
+    if (this.#isClosed) throw new RuntimeUnavailableError('gone');
+    return this.#runtime(connectorId).describe(statement, parameters, options);
   }
 
   snapshot(connectorId: string): RuntimeSnapshot {

@@ -6,6 +6,7 @@ import { type DatabaseTarget, type Dialer, DriverError, type TlsSettings } from 
 import { OracleDriver } from '../../../src/drivers/oracle/oracle-driver.ts';
 import { toOracleError } from '../../../src/drivers/oracle/oracle-errors.ts';
 import { startTnsListener, type TnsListener, type TnsListenerOptions } from '../../support/doubles/tns-listener.ts';
+import { plainStatement } from '../../support/plain-statement.ts';
 import { atPort, createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
 
 /** The real oracledb against a listener of ours: as far as a session goes without a database behind it. */
@@ -25,7 +26,9 @@ async function listen(options: TnsListenerOptions): Promise<TnsListener> {
 async function run(target: DatabaseTarget, connectTimeoutMs = 5_000, dialer: Dialer = createTestDialer()) {
   const pool = new OracleDriver().createPool(target, { ...POOL_OPTIONS, connectTimeoutMs }, dialer);
   try {
-    return await pool.run('SELECT 1 FROM DUAL', [], { timeoutMs: 10_000 }).catch((error: unknown) => error);
+    return await pool
+      .run(plainStatement('SELECT 1 FROM DUAL'), [], { timeoutMs: 10_000 })
+      .catch((error: unknown) => error);
   } finally {
     await pool.close(0);
   }

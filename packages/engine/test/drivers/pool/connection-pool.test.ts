@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DriverError, type DriverErrorKind, type PoolOptions } from '../../../src/drivers/driver.ts';
+import { DriverError, type DriverErrorKind, type PoolOptions, type Statement } from '../../../src/drivers/driver.ts';
 import { ConnectionPool } from '../../../src/drivers/pool/connection-pool.ts';
 import type { DriverConnection, OpenContext } from '../../../src/drivers/pool/driver-connection.ts';
 import type { Clock } from '../../../src/util/clock.ts';
+import { plainStatement } from '../../support/plain-statement.ts';
 
 /** Time that passes only when told. */
 class ManualClock implements Clock {
@@ -59,11 +60,15 @@ class FakeConnection implements DriverConnection {
     this.context = context;
   }
 
-  run(statement: string) {
-    if (statement === 'quick') return Promise.resolve({ columns: [], rows: [], affectedRows: 0 });
+  run({ text }: Statement) {
+    if (text === 'quick') return Promise.resolve({ columns: [], rows: [], affectedRows: 0, truncated: false });
     return new Promise<never>((resolve, reject) => {
-      this.running.push({ statement, resolve: () => resolve(undefined as never), reject });
+      this.running.push({ statement: text, resolve: () => resolve(undefined as never), reject });
     });
+  }
+
+  async describe() {
+    return { columns: [], writes: false, plan: null };
   }
 
   async probe() {
@@ -141,7 +146,7 @@ describe('ConnectionPool', () => {
   it('hands the connections to those who wait in the order they came', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 1 });
     const order: number[] = [];
-    const calls = [1, 2, 3].map((n) => pool.run('slow', [], RUN).then(() => order.push(n)));
+    const calls = [1, 2, 3].map((n) => pool.run(plainStatement('slow'), [], RUN).then(() => order.push(n)));
     for (let n = 0; n < 3; n += 1) {
       await clock.advance(1);
       connections[0]?.running.shift()?.resolve();
@@ -153,13 +158,13 @@ describe('ConnectionPool', () => {
 
   it('never opens more than the maximum, counting what is being opened and what is being given up', async () => {
     const { pool, clock, openings, connections } = createPool({ maxConnections: 2 });
-    const calls = [1, 2, 3, 4].map(() => kindOf(pool.run('slow', [], { timeoutMs: 100 })));
+    const calls = [1, 2, 3, 4].map(() => kindOf(pool.run(plainStatement('slow'), [], { timeoutMs: 100 })));
     await clock.advance(1);
     expect(openings).toHaveLength(2);
     for (const connection of connections) connection.confirms = false;
     await clock.advance(100);
     expect(await Promise.all(calls)).toEqual(['query-timeout', 'query-timeout', 'pool-exhausted', 'pool-exhausted']);
-    const next = kindOf(pool.run('quick', [], { timeoutMs: 5_000 }));
+    const next = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 5_000 }));
     await clock.advance(1);
     expect(openings).toHaveLength(2);
     await clock.advance(1_000);
@@ -169,7 +174,7 @@ describe('ConnectionPool', () => {
 
   it('opens at most four at a time', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 50 }, true);
-    const calls = Array.from({ length: 30 }, () => pool.run('quick', [], RUN));
+    const calls = Array.from({ length: 30 }, () => pool.run(plainStatement('quick'), [], RUN));
     await clock.advance(0);
     expect(openings).toHaveLength(4);
     openings[0]?.succeed();
@@ -179,7 +184,7 @@ describe('ConnectionPool', () => {
 
   it('answers at the deadline although the cancel never comes back, and frees the place a second later', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 1 });
-    const call = kindOf(pool.run('slow', [], RUN));
+    const call = kindOf(pool.run(plainStatement('slow'), [], RUN));
     await clock.advance(1);
     const [frozen] = connections;
     if (frozen) frozen.confirms = false;
@@ -189,13 +194,13 @@ describe('ConnectionPool', () => {
     expect(frozen?.state).toBe('open');
     await clock.advance(1_000);
     expect(frozen?.state).toBe('destroyed');
-    expect(await kindOf(pool.run('quick', [], RUN))).toBe('worked');
+    expect(await kindOf(pool.run(plainStatement('quick'), [], RUN))).toBe('worked');
     expect(connections).toHaveLength(2);
   });
 
   it('drops the idle connections to a peer that did not confirm a cancel', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 3 });
-    const calls = [1, 2, 3].map(() => kindOf(pool.run('slow', [], RUN)));
+    const calls = [1, 2, 3].map(() => kindOf(pool.run(plainStatement('slow'), [], RUN)));
     await clock.advance(1);
     connections[0]?.running[0]?.resolve();
     connections[1]?.running[0]?.resolve();
@@ -208,7 +213,7 @@ describe('ConnectionPool', () => {
 
   it('keeps the idle connections when the cancel was confirmed', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 2 });
-    const calls = [1, 2].map(() => kindOf(pool.run('slow', [], RUN)));
+    const calls = [1, 2].map(() => kindOf(pool.run(plainStatement('slow'), [], RUN)));
     await clock.advance(1);
     connections[0]?.running[0]?.resolve();
     await clock.advance(600);
@@ -218,13 +223,13 @@ describe('ConnectionPool', () => {
 
   it('tells everybody who waits when nothing is open and an opening fails, and tries anew for the next', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 10 }, true);
-    const calls = [1, 2, 3].map(() => kindOf(pool.run('quick', [], RUN)));
+    const calls = [1, 2, 3].map(() => kindOf(pool.run(plainStatement('quick'), [], RUN)));
     await clock.advance(1);
     openings[0]?.fail('refused');
     expect(await Promise.all(calls)).toEqual(['refused', 'refused', 'refused']);
     for (const opening of openings.slice(1)) opening.fail('refused');
     await clock.advance(1);
-    const next = kindOf(pool.run('quick', [], RUN));
+    const next = kindOf(pool.run(plainStatement('quick'), [], RUN));
     await clock.advance(1);
     openings.at(-1)?.succeed();
     expect(await next).toBe('worked');
@@ -232,9 +237,9 @@ describe('ConnectionPool', () => {
 
   it('gives a caller who came late in a failing try one of its own', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 10 }, true);
-    const early = kindOf(pool.run('quick', [], { timeoutMs: 60_000 }));
+    const early = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 60_000 }));
     await clock.advance(900);
-    const late = kindOf(pool.run('quick', [], { timeoutMs: 60_000 }));
+    const late = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 60_000 }));
     await clock.advance(100);
     expect(await early).toBe('connect-timeout');
     expect(pool.statistics().waiting).toBe(1);
@@ -244,13 +249,13 @@ describe('ConnectionPool', () => {
 
   it('hands out no idle connection while a cancel is not confirmed', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 2 });
-    const calls = [1, 2].map(() => kindOf(pool.run('slow', [], RUN)));
+    const calls = [1, 2].map(() => kindOf(pool.run(plainStatement('slow'), [], RUN)));
     await clock.advance(1);
     connections[0]?.running[0]?.resolve();
     if (connections[1]) connections[1].confirms = false;
     await clock.advance(500);
     expect(await Promise.all(calls)).toEqual(['worked', 'query-timeout']);
-    const next = kindOf(pool.run('quick', [], { timeoutMs: 5_000 }));
+    const next = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 5_000 }));
     await clock.advance(10);
     expect(pool.statistics()).toMatchObject({ idle: 0, waiting: 1 });
     await clock.advance(1_000);
@@ -260,7 +265,7 @@ describe('ConnectionPool', () => {
 
   it('ends an opening at the connect timeout and destroys a connection that comes too late', async () => {
     const { pool, clock, openings } = createPool({}, true);
-    const call = kindOf(pool.run('quick', [], { timeoutMs: 60_000 }));
+    const call = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 60_000 }));
     await clock.advance(1_000);
     expect(await call).toBe('connect-timeout');
     expect(openings[0]?.context.signal.aborted).toBe(true);
@@ -272,11 +277,11 @@ describe('ConnectionPool', () => {
 
   it('serves with what it has and backs off when the database refuses more', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 5 }, true);
-    const first = pool.run('slow', [], { timeoutMs: 60_000 });
+    const first = pool.run(plainStatement('slow'), [], { timeoutMs: 60_000 });
     await clock.advance(0);
     const connection = openings[0]?.succeed();
     await clock.advance(0);
-    const second = pool.run('quick', [], { timeoutMs: 60_000 });
+    const second = pool.run(plainStatement('quick'), [], { timeoutMs: 60_000 });
     await clock.advance(0);
     openings[1]?.fail('too-many-connections');
     await clock.advance(50);
@@ -289,7 +294,7 @@ describe('ConnectionPool', () => {
 
   it('opens nothing by itself after a refused login, so that no account is locked', async () => {
     const { pool, clock, openings } = createPool({ minConnections: 3, maxConnections: 5 }, true);
-    const call = kindOf(pool.run('quick', [], RUN));
+    const call = kindOf(pool.run(plainStatement('quick'), [], RUN));
     await clock.advance(0);
     openings[0]?.fail('authentication');
     expect(await call).toBe('authentication');
@@ -299,7 +304,7 @@ describe('ConnectionPool', () => {
 
   it('fills up to the minimum after the first success and refills what breaks', async () => {
     const { pool, clock, connections } = createPool({ minConnections: 2, maxConnections: 5 });
-    await pool.run('quick', [], RUN);
+    await pool.run(plainStatement('quick'), [], RUN);
     await clock.advance(0);
     expect(pool.statistics()).toMatchObject({ open: 2, idle: 2 });
     connections[0]?.context.onBroken();
@@ -310,7 +315,7 @@ describe('ConnectionPool', () => {
 
   it('closes what was idle for too long, down to the minimum', async () => {
     const { pool, clock, connections } = createPool({ minConnections: 1, maxConnections: 3 });
-    const calls = [1, 2, 3].map(() => pool.run('slow', [], RUN));
+    const calls = [1, 2, 3].map(() => pool.run(plainStatement('slow'), [], RUN));
     await clock.advance(1);
     for (const connection of connections) connection.running[0]?.resolve();
     await Promise.all(calls);
@@ -324,14 +329,14 @@ describe('ConnectionPool', () => {
 
   it('does not hand out a session that a statement left state in', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 1 });
-    const call = pool.run('slow', [], RUN);
+    const call = pool.run(plainStatement('slow'), [], RUN);
     await clock.advance(1);
     const [first] = connections;
     if (first) first.reusable = false;
     first?.running[0]?.resolve();
     await call;
     expect(first?.state).toBe('ended');
-    await pool.run('quick', [], RUN);
+    await pool.run(plainStatement('quick'), [], RUN);
     expect(connections).toHaveLength(2);
   });
 
@@ -344,7 +349,7 @@ describe('ConnectionPool', () => {
     ['protocol', false],
   ])('after a statement that failed as %s the connection is kept: %s', async (kind, isKept) => {
     const { pool, clock, connections } = createPool();
-    const call = kindOf(pool.run('slow', [], RUN));
+    const call = kindOf(pool.run(plainStatement('slow'), [], RUN));
     await clock.advance(1);
     connections[0]?.running[0]?.reject(new DriverError(kind, 'no'));
     expect(await call).toBe(kind);
@@ -353,10 +358,10 @@ describe('ConnectionPool', () => {
 
   it('gives up a place in the queue when the caller does', async () => {
     const { pool, clock } = createPool({ maxConnections: 1 });
-    const busy = kindOf(pool.run('slow', [], { timeoutMs: 10_000 }));
+    const busy = kindOf(pool.run(plainStatement('slow'), [], { timeoutMs: 10_000 }));
     await clock.advance(1);
     const controller = new AbortController();
-    const waiting = kindOf(pool.run('quick', [], { timeoutMs: 10_000, signal: controller.signal }));
+    const waiting = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 10_000, signal: controller.signal }));
     await clock.advance(1);
     expect(pool.statistics().waiting).toBe(1);
     controller.abort();
@@ -368,7 +373,7 @@ describe('ConnectionPool', () => {
 
   it('says connect-timeout when the deadline passes while nothing is open yet', async () => {
     const { pool, clock } = createPool({ connectTimeoutMs: 60_000 }, true);
-    const call = kindOf(pool.run('quick', [], RUN));
+    const call = kindOf(pool.run(plainStatement('quick'), [], RUN));
     await clock.advance(500);
     expect(await call).toBe('connect-timeout');
   });
@@ -376,7 +381,7 @@ describe('ConnectionPool', () => {
   it('takes a deadline of months for a long one, not for none', async () => {
     const connection = new FakeConnection({ timeoutMs: 1, signal: new AbortController().signal, onBroken: () => {} });
     const pool = new ConnectionPool(OPTIONS, async () => connection);
-    const call = kindOf(pool.run('slow', [], { timeoutMs: 2 ** 40 }));
+    const call = kindOf(pool.run(plainStatement('slow'), [], { timeoutMs: 2 ** 40 }));
     await new Promise((resolve) => setTimeout(resolve, 5));
     connection.running[0]?.resolve();
     expect(await call).toBe('worked');
@@ -385,7 +390,7 @@ describe('ConnectionPool', () => {
 
   it('on close refuses those who wait, gives up openings and leaves no timer', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 1 }, true);
-    const waiting = kindOf(pool.run('quick', [], RUN));
+    const waiting = kindOf(pool.run(plainStatement('quick'), [], RUN));
     await clock.advance(0);
     const closing = pool.close(1_000);
     expect(await waiting).toBe('closed');

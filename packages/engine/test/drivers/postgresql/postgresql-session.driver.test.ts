@@ -2,6 +2,7 @@ import { afterEach, describe, expect, inject, it } from 'vitest';
 import type {} from '../../../../../test/support/databases.ts';
 import type { DriverPool } from '../../../src/drivers/driver.ts';
 import { PostgresqlDriver } from '../../../src/drivers/postgresql/postgresql-driver.ts';
+import { plainStatement } from '../../support/plain-statement.ts';
 import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
 
 const url = inject('postgresUrl');
@@ -20,7 +21,7 @@ function open(properties: Record<string, string> = {}): DriverPool {
 }
 
 async function readOne(pool: DriverPool, statement: string): Promise<unknown> {
-  return (await pool.run(statement, [], RUN)).rows[0]?.[0];
+  return (await pool.run(plainStatement(statement), [], RUN)).rows[0]?.[0];
 }
 
 describe.skipIf(url === null)('a PostgreSQL session', () => {
@@ -31,7 +32,7 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
   ])('is not shared after %s', async (_name, statement, question) => {
     const pool = open();
     const before = await readOne(pool, 'SELECT pg_backend_pid()');
-    await pool.run(statement, [], RUN);
+    await pool.run(plainStatement(statement), [], RUN);
     expect(await readOne(pool, 'SELECT pg_backend_pid()')).not.toBe(before);
     expect(await readOne(pool, question)).not.toBe('leaked');
   });
@@ -39,8 +40,8 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
   it('is shared after reading and writing', async () => {
     const pool = open();
     const before = await readOne(pool, 'SELECT pg_backend_pid()');
-    await pool.run('SELECT 1', [], RUN);
-    await pool.run('UPDATE pg_description SET description = description WHERE false', [], RUN);
+    await pool.run(plainStatement('SELECT 1'), [], RUN);
+    await pool.run(plainStatement('UPDATE pg_description SET description = description WHERE false'), [], RUN);
     expect(await readOne(pool, 'SELECT pg_backend_pid()')).toBe(before);
   });
 
@@ -48,7 +49,7 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
     const pool = open({ ApplicationName: 'my-app', currentSchema: 'crm,pub"lic', readOnly: 'true' });
     expect(await readOne(pool, 'SHOW application_name')).toBe('my-app');
     expect(await readOne(pool, 'SHOW search_path')).toBe('"crm", "pub""lic"');
-    await expect(pool.run('CREATE TABLE never (a int)', [], RUN)).rejects.toMatchObject({
+    await expect(pool.run(plainStatement('CREATE TABLE never (a int)'), [], RUN)).rejects.toMatchObject({
       kind: 'read-only',
       vendorCode: '25006',
     });
@@ -57,7 +58,9 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
   it('accepts only a server of the role that is asked for', async () => {
     expect(await readOne(open({ targetServerType: 'primary' }), 'SELECT 1')).toBe(1);
     expect(await readOne(open({ targetServerType: 'preferSecondary' }), 'SELECT 1')).toBe(1);
-    await expect(open({ targetServerType: 'secondary' }).run('SELECT 1', [], RUN)).rejects.toMatchObject({
+    await expect(
+      open({ targetServerType: 'secondary' }).run(plainStatement('SELECT 1'), [], RUN),
+    ).rejects.toMatchObject({
       kind: 'read-only',
     });
   });
@@ -65,19 +68,23 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
   it('runs the health query where nothing can be written', async () => {
     const pool = open();
     const writing = "SELECT nextval('dip_probe')";
-    await pool.run('CREATE SEQUENCE IF NOT EXISTS dip_probe', [], RUN);
+    await pool.run(plainStatement('CREATE SEQUENCE IF NOT EXISTS dip_probe'), [], RUN);
     await expect(pool.probe(writing, RUN)).rejects.toMatchObject({ kind: 'read-only' });
-    await pool.run('DROP SEQUENCE dip_probe', [], RUN);
+    await pool.run(plainStatement('DROP SEQUENCE dip_probe'), [], RUN);
   });
 
   it('counts changed rows and returns what a writing statement returns', async () => {
     const pool = open();
-    await pool.run('DROP TABLE IF EXISTS dip_changes', [], RUN);
-    await pool.run('CREATE TABLE dip_changes (a int)', [], RUN);
-    const inserted = await pool.run('INSERT INTO dip_changes VALUES ($1), ($2) RETURNING a', [1, 2], RUN);
+    await pool.run(plainStatement('DROP TABLE IF EXISTS dip_changes'), [], RUN);
+    await pool.run(plainStatement('CREATE TABLE dip_changes (a int)'), [], RUN);
+    const inserted = await pool.run(
+      plainStatement('INSERT INTO dip_changes VALUES ($1), ($2) RETURNING a'),
+      [1, 2],
+      RUN,
+    );
     expect(inserted).toEqual({ columns: ['a'], rows: [[1], [2]], affectedRows: 2 });
-    expect((await pool.run('SELECT a FROM dip_changes', [], RUN)).affectedRows).toBe(0);
-    expect((await pool.run('DELETE FROM dip_changes', [], RUN)).affectedRows).toBe(2);
-    await pool.run('DROP TABLE dip_changes', [], RUN);
+    expect((await pool.run(plainStatement('SELECT a FROM dip_changes'), [], RUN)).affectedRows).toBe(0);
+    expect((await pool.run(plainStatement('DELETE FROM dip_changes'), [], RUN)).affectedRows).toBe(2);
+    await pool.run(plainStatement('DROP TABLE dip_changes'), [], RUN);
   });
 });

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Dialer } from '../../../src/drivers/driver.ts';
 import { SqlserverDriver } from '../../../src/drivers/sqlserver/sqlserver-driver.ts';
 import { startTdsDouble, type TdsDouble } from '../../support/doubles/tds-double.ts';
+import { plainStatement } from '../../support/plain-statement.ts';
 import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
 import { answerSqlserver } from '../sqlserver-script.ts';
 
@@ -79,7 +80,9 @@ describe('a routing token of SQL Server', () => {
     const target = targetFromUrl('sqlserver', `sqlserver://dip:dip-password@127.0.0.1:${double.port}/crm`);
     const pool = new SqlserverDriver().createPool(target, POOL_OPTIONS, dialer);
     try {
-      return await pool.run('SELECT 7 AS value', [], { timeoutMs: 5_000 }).catch((error: unknown) => error);
+      return await pool
+        .run(plainStatement('SELECT 7 AS value'), [], { timeoutMs: 5_000 })
+        .catch((error: unknown) => error);
     } finally {
       await pool.close(0);
     }

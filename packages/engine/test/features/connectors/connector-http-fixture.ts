@@ -142,6 +142,7 @@ function bind(runtimes: ConnectorRuntimes): ConnectorRuntimes {
     reconcile: (id) => runtimes.reconcile(id),
     checkNow: (id, waitMs) => runtimes.checkNow(id, waitMs),
     run: (...rest) => runtimes.run(...rest),
+    describe: (...rest) => runtimes.describe(...rest),
     snapshot: (id) => runtimes.snapshot(id),
     states: () => runtimes.states(),
     close: (graceMs) => runtimes.close(graceMs),

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime-unavailable-error.ts';
 import { StateUnavailableError } from '../../../src/state/state-errors.ts';
+import { plainStatement } from '../../support/plain-statement.ts';
 import { createRuntimesFixture, type RuntimesFixture, settle } from './connector-fixture.ts';
 
 const ID = 'db-1';
@@ -17,7 +18,7 @@ describe('a connector runtime', () => {
   };
   const state = () => fixture.runtimes.snapshot(ID).state;
   const status = () => fixture.health.of(ID).status;
-  const run = (timeoutMs = 100) => fixture.runtimes.run(ID, 'select 1', [], { timeoutMs });
+  const run = (timeoutMs = 100) => fixture.runtimes.run(ID, plainStatement('select 1'), [], { timeoutMs });
 
   afterEach(async () => {
     const closing = fixture.runtimes.close(0);

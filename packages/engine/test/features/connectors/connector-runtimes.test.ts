@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { plainStatement } from '../../support/plain-statement.ts';
 import { createRuntimesFixture, settle } from './connector-fixture.ts';
 
 /** A generator that is the same in each run. */
@@ -52,9 +53,12 @@ describe('connector runtimes', () => {
     await settle();
     driver.behave('frozen.internal.net', 'hangs');
     const aborting = new AbortController();
-    const hanging = runtimes.run('frozen', 'select 1', [], { timeoutMs: 60_000, signal: aborting.signal });
+    const hanging = runtimes.run('frozen', plainStatement('select 1'), [], {
+      timeoutMs: 60_000,
+      signal: aborting.signal,
+    });
     const checking = runtimes.checkNow('frozen', 60_000);
-    expect((await runtimes.run('alive', 'select 1', [], { timeoutMs: 100 })).rows).toHaveLength(1);
+    expect((await runtimes.run('alive', plainStatement('select 1'), [], { timeoutMs: 100 })).rows).toHaveLength(1);
     aborting.abort();
     await expect(hanging).rejects.toMatchObject({ kind: 'cancelled' });
     const closing = runtimes.close(0);
@@ -174,7 +178,9 @@ describe('connector runtimes', () => {
     await runtimes.close(0);
     runtimes.reconcile('one');
     await runtimes.checkNow('one', 10);
-    await expect(runtimes.run('one', 'select 1', [], { timeoutMs: 10 })).rejects.toMatchObject({ reason: 'gone' });
+    await expect(runtimes.run('one', plainStatement('select 1'), [], { timeoutMs: 10 })).rejects.toMatchObject({
+      reason: 'gone',
+    });
     await pass(120_000, 10_000);
     expect(driver.pools).toHaveLength(1);
     expect(clock.pendingTimers).toBe(0);

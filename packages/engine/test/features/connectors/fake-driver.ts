@@ -7,6 +7,8 @@ import type {
   PoolStatistics,
   ProbeResult,
   RunOptions,
+  Statement,
+  StatementDescription,
   StatementResult,
 } from '../../../src/drivers/driver.ts';
 import { DriverError, type DriverErrorKind } from '../../../src/drivers/driver.ts';
@@ -86,9 +88,23 @@ export class FakePool implements DriverPool {
     this.options = options;
   }
 
-  async run(_statement: string, _parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult> {
+  async run(
+    _statement: Statement,
+    _parameters: readonly DatabaseValue[],
+    options: RunOptions,
+  ): Promise<StatementResult> {
     await this.#behave(options);
-    return { columns: ['revision'], rows: [[this.options.maxConnections]], affectedRows: 0 };
+    const rows = [[this.options.maxConnections]];
+    return { columns: ['revision'], rows, affectedRows: 0, truncated: false, queueMs: 0, databaseMs: 1 };
+  }
+
+  async describe(
+    _statement: Statement,
+    _parameters: readonly DatabaseValue[],
+    options: RunOptions,
+  ): Promise<StatementDescription> {
+    await this.#behave(options);
+    return { columns: ['revision'], writes: null, plan: null };
   }
 
   async probe(_query: string, options: RunOptions): Promise<ProbeResult> {
