@@ -20,6 +20,16 @@ export { parseConnectionString } from './connection-string/parse-connection-stri
 export { CREDENTIAL_PROPERTIES, FORBIDDEN_PROPERTIES } from './connection-string/refused-properties.ts';
 export { renderConnectionString } from './connection-string/render-connection-string.ts';
 export { ContractError } from './contract-error.ts';
+export type {
+  CompiledStatement,
+  FieldFormat,
+  FieldScalar,
+  FieldType,
+  InputField,
+  OutputField,
+  ParameterSlot,
+  ValidDataAction,
+} from './data-action/data-action-model.ts';
 export {
   CONNECTOR_TYPES,
   type ConnectorType,
@@ -41,12 +51,7 @@ export { openApiDocument } from './openapi.ts';
 export { API_OPERATIONS, type ApiOperation } from './openapi-operations.ts';
 export { PROBLEM_CODES, type ProblemCode, type ProblemCodeEntry } from './problem-codes.ts';
 export { type ConnectorEntry, connectorEntrySchema } from './project-file/connector-entry.ts';
-export {
-  DATA_ACTION_ACCESSES,
-  DATA_ACTION_LIMITS,
-  type DataActionEntry,
-  dataActionEntrySchema,
-} from './project-file/data-action-entry.ts';
+export { type DataActionEntry, dataActionEntrySchema } from './project-file/data-action-entry.ts';
 export { isProjectFile } from './project-file/is-project-file.ts';
 export {
   type ProjectFile,
@@ -119,6 +124,26 @@ export {
   type SslVerification,
 } from './wire/connector-limits.ts';
 export {
+  DATA_ACTION_VERSION_STATES,
+  type DataActionBody,
+  type DataActionDetail,
+  type DataActionResource,
+  type DataActionVersion,
+  dataActionBodySchema,
+  dataActionDetailSchema,
+  dataActionPublishBodySchema,
+  dataActionResourceSchema,
+  dataActionRollbackBodySchema,
+  dataActionTestBodySchema,
+} from './wire/data-action.ts';
+export {
+  DATA_ACTION_ACCESSES,
+  DATA_ACTION_DEFAULTS,
+  DATA_ACTION_LIMITS,
+  type DataActionAccess,
+  FIELD_NAME_PATTERN,
+} from './wire/data-action-limits.ts';
+export {
   type ConfigUpdatedBody,
   type ConnectorDeletedBody,
   configUpdatedBodySchema,
@@ -130,6 +155,22 @@ export {
   type SecretRotatedBody,
   secretRotatedBodySchema,
 } from './wire/event.ts';
+export {
+  ANSWER_SOURCES,
+  type AnswerEnvelope,
+  type AnswerSource,
+  answerEnvelopeSchema,
+  type DataActionStats,
+  type DataActionTestResult,
+  dataActionStatsSchema,
+  dataActionTestResultSchema,
+  type ExecutionAnswer,
+  executionAnswerSchema,
+  FAILURE_OUTCOMES,
+  OUTCOMES,
+  type Outcome,
+  RESERVED_OUTPUT_NAMES,
+} from './wire/execution.ts';
 export {
   type ConnectorHealth,
   type ConnectorTestResult,

@@ -58,6 +58,48 @@ export const PROBLEM_CODES = {
     hint: 'See /openapi.json for the methods of this address.',
   },
   IN_USE: { status: 409, title: 'Something else still uses it', retryable: false, hint: 'Delete what uses it first.' },
+  NOT_PUBLISHED: {
+    status: 409,
+    title: 'No version of the data action is published',
+    retryable: false,
+    hint: 'Publish a version: POST .../publish, or `dip action publish`.',
+  },
+  STILL_PUBLISHED: {
+    status: 409,
+    title: 'The data action is published',
+    retryable: false,
+    hint: 'Callers may still use it; add ?force=true to delete it all the same.',
+  },
+  UNKNOWN_VERSION: {
+    status: 404,
+    title: 'The data action has no such version',
+    retryable: false,
+    hint: 'GET the data action to see its versions.',
+  },
+  CONNECTOR_PAUSED: {
+    status: 409,
+    title: 'The connector is paused',
+    retryable: false,
+    hint: 'Resume the connector, then try again.',
+  },
+  EXECUTION_IN_PROGRESS: {
+    status: 409,
+    title: 'The same execution is still running',
+    retryable: true,
+    hint: 'Wait for `Retry-After` seconds and send the same request again: its stored answer is replayed.',
+  },
+  EXECUTION_IN_DOUBT: {
+    status: 409,
+    title: 'It is not known whether the execution took effect',
+    retryable: false,
+    hint: 'Look in the database, then send it with another Idempotency-Key if it is still wanted.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'The idempotency key was used for another request',
+    retryable: false,
+    hint: 'Use a new Idempotency-Key for each different request.',
+  },
   PRECONDITION_FAILED: {
     status: 412,
     title: 'The revision has moved',

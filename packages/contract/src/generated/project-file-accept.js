@@ -450,6 +450,9 @@ function object58(value) {
       case "staleIfErrorSeconds":
         if (!(Number.isInteger(member) && member >= 0 && member <= 86400)) return false;
         break;
+      case "coalesce":
+        if (!(typeof member === 'boolean')) return false;
+        break;
       default:
         if (!(false)) return false;
     }
@@ -493,13 +496,13 @@ function object62(value) {
         if (!(typeof member === 'string' && PATTERN28.test(member))) return false;
         break;
       case "name":
-        if (!(typeof member === 'string' && member.length >= 1 && member.length <= 200)) return false;
+        if (!(typeof member === 'string' && member.length >= 1 && member.length <= 200 && PATTERN4.test(member))) return false;
         break;
       case "description":
-        if (!(typeof member === 'string' && member.length <= 1000)) return false;
+        if (!(typeof member === 'string' && member.length <= 1000 && PATTERN21.test(member))) return false;
         break;
       case "statement":
-        if (!(typeof member === 'string' && member.length >= 1 && member.length <= 65536)) return false;
+        if (!(typeof member === 'string' && member.length >= 1 && member.length <= 65536 && PATTERN21.test(member))) return false;
         break;
       case "access":
         if (!(["read","write"].includes(member))) return false;
