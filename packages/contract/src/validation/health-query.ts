@@ -1,18 +1,18 @@
 import type { DatabaseKind } from '../database-catalogue.ts';
 import type { FindingCode } from '../finding-codes.ts';
-import { type SqlToken, scanSql } from './sql-scanner.ts';
+import { listStatementParts, type StatementPart } from '../statement/statement-parts.ts';
+import {
+  isHarmfulFunction,
+  isWaitingFunction,
+  isWritingFunction,
+  READ_FIRST_WORDS,
+} from '../statement/statement-words.ts';
+import { type SqlToken, tokenizeSql } from '../statement/tokenize-sql.ts';
 
 export interface HealthQueryProblem {
   readonly code: FindingCode;
   readonly message: string;
 }
-
-const FIRST_WORDS: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  postgresql: ['SELECT', 'WITH', 'VALUES', 'SHOW', 'TABLE'],
-  mysql: ['SELECT', 'WITH', 'VALUES', 'SHOW', 'TABLE'],
-  sqlserver: ['SELECT', 'WITH'],
-  oracle: ['SELECT', 'WITH'],
-};
 
 /** Words that, outside quotes, make or hide a change, a lock, a call or a second statement. */
 const WRITE_WORDS: ReadonlySet<string> = new Set(
@@ -26,16 +26,6 @@ const WRITE_WORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Functions that change, wait, lock, read files or dial out; a trailing `*` is a prefix. */
-const WRITE_FUNCTIONS: readonly string[] = (
-  'PG_SLEEP* PG_TERMINATE_* PG_CANCEL_* PG_RELOAD_* PG_ROTATE_* PG_READ_* PG_LS_* PG_STAT_FILE PG_STAT_RESET* PG_FILE_* ' +
-  'PG_ADVISORY_* PG_TRY_ADVISORY_* PG_SWITCH_* PG_CREATE_* PG_DROP_* PG_COPY_* PG_LOGICAL_* PG_REPLICATION_* PG_NOTIFY ' +
-  'PG_PROMOTE PG_BACKUP_* PG_START_* PG_STOP_* PG_EXPORT_* PG_IMPORT_* PG_WAL_REPLAY_* PG_LOG_* LO_* LOWRITE DBLINK* ' +
-  'NEXTVAL SETVAL SET_CONFIG TXID_CURRENT PG_CURRENT_XACT_ID QUERY_TO_XML* TABLE_TO_XML* CURSOR_TO_XML* DATABASE_TO_XML* ' +
-  'SCHEMA_TO_XML* SLEEP BENCHMARK LOAD_FILE GET_LOCK RELEASE_LOCK RELEASE_ALL_LOCKS MASTER_POS_WAIT SOURCE_POS_WAIT ' +
-  'WAIT_FOR_EXECUTED_GTID_SET WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS SYS_EXEC SYS_EVAL UDF_* LAST_INSERT_ID HTTPURITYPE ' +
-  'DBURITYPE XDBURITYPE ENCRYPTBYPASSPHRASE'
-).split(' ');
 const WRITE_PACKAGES = /^(?:DBMS_|UTL_|OWA_|XP_|SP_|APEX_)/;
 
 const SET_OPERATORS: ReadonlySet<string> = new Set(['UNION', 'ALL', 'DISTINCT', 'EXCEPT', 'INTERSECT', 'MINUS', 'AS']);
@@ -45,26 +35,26 @@ const SET_OPERATORS: ReadonlySet<string> = new Set(['UNION', 'ALL', 'DISTINCT', 
  * runs it in a session that refuses writes wherever the database has one.
  */
 export function findHealthQueryProblem(query: string, kind: DatabaseKind): HealthQueryProblem | null {
-  const tokens = scanSql(query, kind);
-  if (tokens === null) {
+  const { tokens } = tokenizeSql(query, kind);
+  if (tokens === null || tokens.some((token) => isDoubtful(query, token))) {
     return { code: 'HEALTH_QUERY_UNREADABLE', message: 'the query can be read in more than one way; write it plainly' };
   }
-  const statement = withoutTrailingSemicolon(tokens);
+  const statement = withoutTrailingSemicolon(listStatementParts(query, tokens));
   if (statement.some((token) => token.text === ';') || holdsSecondSelect(statement)) {
     return { code: 'HEALTH_QUERY_STACKED', message: 'the query must be exactly one statement' };
   }
   const first = statement.find((token) => token.text !== '(');
-  if (first === undefined || first.type !== 'word' || !FIRST_WORDS[kind].includes(first.text)) {
-    return writes(`the query must begin with ${FIRST_WORDS[kind].join(', ')}`);
+  if (first === undefined || first.type !== 'word' || !READ_FIRST_WORDS[kind].includes(first.text)) {
+    return writes(`the query must begin with ${READ_FIRST_WORDS[kind].join(', ')}`);
   }
   return findWrite(statement);
 }
 
-function findWrite(tokens: readonly SqlToken[]): HealthQueryProblem | null {
+function findWrite(tokens: readonly StatementPart[]): HealthQueryProblem | null {
   for (const [index, token] of tokens.entries()) {
     const next = tokens[index + 1]?.text;
     if (token.type === 'quoted' && next === '(') return writes('the query must not call a function by a quoted name');
-    if (token.text === ':' && next === '=') return writes('the query must not assign a variable');
+    if (token.text === ':=') return writes('the query must not assign a variable');
     if (token.type !== 'word') continue;
     const { text } = token;
     if (WRITE_WORDS.has(text) || WRITE_PACKAGES.test(text)) return writes(`the query must not hold ${text}`);
@@ -72,7 +62,7 @@ function findWrite(tokens: readonly SqlToken[]): HealthQueryProblem | null {
       return writes('the query must not lock rows');
     }
     if (text === 'NEXT' && next === 'VALUE') return writes('the query must not advance a sequence');
-    if (next === '(' && WRITE_FUNCTIONS.some((name) => matches(name, text))) {
+    if (next === '(' && isUnfit(text)) {
       return writes(`the query must not call ${text}`);
     }
   }
@@ -80,7 +70,7 @@ function findWrite(tokens: readonly SqlToken[]): HealthQueryProblem | null {
 }
 
 /** SQL Server takes several statements without a semicolon between them. */
-function holdsSecondSelect(tokens: readonly SqlToken[]): boolean {
+function holdsSecondSelect(tokens: readonly StatementPart[]): boolean {
   let depth = 0;
   let selects = 0;
   let previous = '';
@@ -93,12 +83,23 @@ function holdsSecondSelect(tokens: readonly SqlToken[]): boolean {
   return selects > 1;
 }
 
-function withoutTrailingSemicolon(tokens: readonly SqlToken[]): readonly SqlToken[] {
+function withoutTrailingSemicolon(tokens: readonly StatementPart[]): readonly StatementPart[] {
   return tokens.at(-1)?.text === ';' ? tokens.slice(0, -1) : tokens;
 }
 
-function matches(name: string, text: string): boolean {
-  return name.endsWith('*') ? text.startsWith(name.slice(0, -1)) : text === name;
+function isUnfit(name: string): boolean {
+  return isWritingFunction(name) || isHarmfulFunction(name) || isWaitingFunction(name);
+}
+
+/**
+ * What a server reads in one way and a person may read in another. Nobody needs it for a health query: a backslash
+ * between quotes, a comment in a comment, Oracle's `q''`.
+ */
+function isDoubtful(query: string, { type, start, end }: SqlToken): boolean {
+  if (type === 'space' || type === 'word') return false;
+  const text = query.slice(start, end);
+  if (type === 'comment') return text.startsWith('/*') && text.includes('/*', 2);
+  return text.includes('\\') || /^n?q'/i.test(text);
 }
 
 function writes(message: string): HealthQueryProblem {

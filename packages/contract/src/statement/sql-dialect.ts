@@ -1,0 +1,97 @@
+import type { DatabaseKind } from '../database-catalogue.ts';
+
+/** How a text between quotes ends. A doubled closing quote stands for itself everywhere. */
+export interface QuoteRule {
+  /** `quoted` is a name. What is either by a setting of the server counts as a name: that is judged more strictly. */
+  readonly type: 'string' | 'quoted';
+  readonly closing: string;
+  /** `ambiguous`: a setting of the server says whether a backslash escapes the character behind it. */
+  readonly backslash: 'literal' | 'ambiguous';
+}
+
+/** What the tokenizer must know of a database, as data. The expressions are sticky. */
+export interface SqlDialect {
+  readonly word: RegExp;
+  /** A character that a word may go on with. */
+  readonly wordPart: RegExp;
+  /** `:name` */
+  readonly parameter: RegExp;
+  /** Placeholders of the database's own; none may stand in a statement, as they are made by the binder. */
+  readonly placeholder: RegExp | null;
+  readonly quotes: Readonly<Record<string, QuoteRule>>;
+  /** Words that change how the string right behind them is read. */
+  readonly stringPrefixes: Readonly<Record<string, 'escapes' | 'delimited'>>;
+  readonly dollarQuotes: boolean;
+  readonly nestedComments: boolean;
+  /** `#` begins a comment, `--` does only before white space, and some block comments are run. */
+  readonly mysqlComments: boolean;
+  /** Letters that may end a number. */
+  readonly numberSuffix: RegExp | null;
+  /** Signs that would run together with a placeholder, and that no statement of the database needs. */
+  readonly refusedSigns: ReadonlySet<string>;
+}
+
+const STRING: QuoteRule = { type: 'string', closing: "'", backslash: 'literal' };
+const NAME: QuoteRule = { type: 'quoted', closing: '"', backslash: 'literal' };
+
+/** One description for each database; MySQL's is also MariaDB's. */
+export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
+  postgresql: {
+    word: /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y,
+    wordPart: /[A-Za-z0-9_$\u0080-\uffff]/y,
+    parameter: /:[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y,
+    placeholder: /\$\d+/y,
+    quotes: { "'": STRING, '"': NAME },
+    stringPrefixes: { E: 'escapes' },
+    dollarQuotes: true,
+    nestedComments: true,
+    mysqlComments: false,
+    numberSuffix: null,
+    refusedSigns: new Set(['$']),
+  },
+  mysql: {
+    word: /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y,
+    wordPart: /[A-Za-z0-9_$\u0080-\uffff]/y,
+    parameter: /:[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y,
+    placeholder: /\?/y,
+    quotes: {
+      "'": { ...STRING, backslash: 'ambiguous' },
+      // A name under ANSI_QUOTES, else a string.
+      '"': { ...NAME, backslash: 'ambiguous' },
+      '`': { ...NAME, closing: '`' },
+    },
+    stringPrefixes: {},
+    dollarQuotes: false,
+    nestedComments: false,
+    mysqlComments: true,
+    numberSuffix: null,
+    refusedSigns: new Set(),
+  },
+  sqlserver: {
+    word: /#{0,2}[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#@\u0080-\uffff]*|@@[A-Za-z0-9_$#@\u0080-\uffff]+/y,
+    wordPart: /[A-Za-z0-9_$#@\u0080-\uffff]/y,
+    parameter: /:[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#@\u0080-\uffff]*/y,
+    placeholder: /@[A-Za-z0-9_$#\u0080-\uffff][A-Za-z0-9_$#@\u0080-\uffff]*/y,
+    quotes: { "'": STRING, '"': NAME, '[': { ...NAME, closing: ']' } },
+    stringPrefixes: {},
+    dollarQuotes: false,
+    nestedComments: true,
+    mysqlComments: false,
+    numberSuffix: null,
+    refusedSigns: new Set(['@']),
+  },
+  oracle: {
+    word: /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#\u0080-\uffff]*/y,
+    wordPart: /[A-Za-z0-9_$#\u0080-\uffff]/y,
+    parameter: /:[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#\u0080-\uffff]*/y,
+    // Oracle takes white space between the colon and the name of a bind, and a quoted name.
+    placeholder: /:(?!=)/y,
+    quotes: { "'": STRING, '"': NAME },
+    stringPrefixes: { Q: 'delimited', NQ: 'delimited' },
+    dollarQuotes: false,
+    nestedComments: false,
+    mysqlComments: false,
+    numberSuffix: /[fFdD]/y,
+    refusedSigns: new Set(),
+  },
+};

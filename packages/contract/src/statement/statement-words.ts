@@ -1,0 +1,63 @@
+import type { DatabaseKind } from '../database-catalogue.ts';
+
+/** What a statement that reads may begin with. */
+export const READ_FIRST_WORDS: Readonly<Record<DatabaseKind, readonly string[]>> = {
+  postgresql: ['SELECT', 'WITH', 'VALUES', 'SHOW', 'TABLE'],
+  mysql: ['SELECT', 'WITH', 'VALUES', 'SHOW', 'TABLE'],
+  sqlserver: ['SELECT', 'WITH'],
+  oracle: ['SELECT', 'WITH'],
+};
+
+/** What a data action that writes may begin with; a SELECT may call a function that writes. */
+export const WRITE_FIRST_WORDS: Readonly<Record<DatabaseKind, readonly string[]>> = {
+  postgresql: ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CALL', 'SELECT'],
+  mysql: ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH', 'CALL', 'SELECT'],
+  sqlserver: ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'EXEC', 'EXECUTE', 'SELECT'],
+  oracle: ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CALL', 'SELECT'],
+};
+
+/** Functions that change what a statement of a data action that writes may change. A trailing `*` is a prefix. */
+const WRITING = (
+  'NEXTVAL SETVAL TXID_CURRENT PG_CURRENT_XACT_ID PG_NOTIFY PG_ADVISORY_XACT_* PG_TRY_ADVISORY_XACT_* LAST_INSERT_ID ' +
+  'ENCRYPTBYPASSPHRASE'
+).split(' ');
+
+/** Functions that change the server or the session, read files, dial out, or run a text as a statement. */
+const HARMFUL = (
+  'PG_TERMINATE_* PG_CANCEL_* PG_RELOAD_* PG_ROTATE_* PG_READ_* PG_LS_* PG_STAT_FILE PG_STAT_RESET* PG_FILE_* ' +
+  'PG_ADVISORY_LOCK* PG_ADVISORY_UNLOCK* PG_TRY_ADVISORY_LOCK* PG_SWITCH_* PG_CREATE_* PG_DROP_* PG_COPY_* PG_LOGICAL_* ' +
+  'PG_REPLICATION_* PG_PROMOTE PG_BACKUP_* PG_START_* PG_STOP_* PG_EXPORT_* PG_IMPORT_* PG_WAL_REPLAY_* PG_LOG_* LO_* ' +
+  'LOWRITE DBLINK* SET_CONFIG QUERY_TO_XML* TABLE_TO_XML* CURSOR_TO_XML* DATABASE_TO_XML* SCHEMA_TO_XML* LOAD_FILE GET_LOCK ' +
+  'RELEASE_LOCK RELEASE_ALL_LOCKS MASTER_POS_WAIT SOURCE_POS_WAIT WAIT_FOR_EXECUTED_GTID_SET ' +
+  'WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS SYS_EXEC SYS_EVAL UDF_* HTTPURITYPE DBURITYPE XDBURITYPE OPENROWSET OPENQUERY ' +
+  'OPENDATASOURCE'
+).split(' ');
+
+/** Functions that only take time. A data action has a deadline for them, a health query none that short. */
+const WAITING = 'PG_SLEEP* SLEEP BENCHMARK'.split(' ');
+
+const WRITING_FUNCTION = toPattern(WRITING);
+const HARMFUL_FUNCTION = toPattern(HARMFUL);
+const WAITING_FUNCTION = toPattern(WAITING);
+
+/** @param name in upper case */
+export function isWritingFunction(name: string): boolean {
+  return WRITING_FUNCTION.test(name);
+}
+
+/** @param name in upper case */
+export function isHarmfulFunction(name: string): boolean {
+  return HARMFUL_FUNCTION.test(name);
+}
+
+/** @param name in upper case */
+export function isWaitingFunction(name: string): boolean {
+  return WAITING_FUNCTION.test(name);
+}
+
+function toPattern(names: readonly string[]): RegExp {
+  return new RegExp(
+    `^(?:${names.map((name) => (name.endsWith('*') ? `${name.slice(0, -1)}.*` : name)).join('|')})$`,
+    's',
+  );
+}
