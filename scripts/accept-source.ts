@@ -1,4 +1,8 @@
-import { connectorBodyJsonSchema, projectFileStructureJsonSchema } from '../packages/contract/src/json-schema.ts';
+import {
+  connectorBodyJsonSchema,
+  dataActionBodyJsonSchema,
+  projectFileStructureJsonSchema,
+} from '../packages/contract/src/json-schema.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -20,6 +24,11 @@ export function projectFileAcceptSource(): string {
 /** @see acceptSource */
 export function connectorBodyAcceptSource(): string {
   return acceptSource('the connector body', connectorBodyJsonSchema());
+}
+
+/** @see acceptSource */
+export function dataActionBodyAcceptSource(): string {
+  return acceptSource('the data action body', dataActionBodyJsonSchema());
 }
 
 /**

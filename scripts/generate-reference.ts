@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openApiDocument, projectFileJsonSchema } from '@dipswitch/contract';
-import { connectorBodyAcceptSource, projectFileAcceptSource } from './accept-source.ts';
+import { connectorBodyAcceptSource, dataActionBodyAcceptSource, projectFileAcceptSource } from './accept-source.ts';
 import { bodyCheckSource } from './body-check-source.ts';
 import { errorReference } from './error-reference.ts';
 
@@ -11,6 +11,7 @@ const root = dirname(import.meta.dirname);
 const files: Readonly<Record<string, () => string>> = {
   'packages/contract/src/generated/project-file-accept.js': projectFileAcceptSource,
   'packages/contract/src/generated/connector-body-accept.js': connectorBodyAcceptSource,
+  'packages/contract/src/generated/data-action-body-accept.js': dataActionBodyAcceptSource,
   'packages/contract/src/generated/connector-body-check.js': bodyCheckSource,
   'docs/reference/dipswitch.schema.json': () => toJson(projectFileJsonSchema()),
   'docs/reference/openapi.json': () => toJson(openApiDocument()),

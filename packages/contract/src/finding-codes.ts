@@ -41,6 +41,7 @@ export const FINDING_CODES = {
   STATEMENT_UNREADABLE: 'The statement can not be read in one way only (open quote, backslash in a string, ...).',
   STATEMENT_STACKED: 'The statement is more than one statement.',
   STATEMENT_WRITES: 'The access is read, but the statement writes.',
+  STATEMENT_FORBIDDEN: 'The statement is none that a data action may run (schema, session, transaction, files, ...).',
   STATEMENT_REFUSED: 'The parser of the database refuses the statement.',
   STATEMENT_NOT_CHECKED: 'The database could not be asked about the statement; only our own tokenizer judged it.',
   PARAMETER_NOT_DECLARED: 'The statement has a parameter that is no property of input.',

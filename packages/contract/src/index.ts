@@ -31,6 +31,15 @@ export type {
   ValidDataAction,
 } from './data-action/data-action-model.ts';
 export {
+  type DataActionContext,
+  type DataActionValidation,
+  validateWellFormedDataAction,
+} from './data-action/judge-data-action.ts';
+export { type InputReading, parseInputFields } from './data-action/parse-input-fields.ts';
+export { type OutputReading, parseOutputFields } from './data-action/parse-output-fields.ts';
+export { validateDataAction } from './data-action/validate-data-action.ts';
+export { worstCaseAnswerBytes } from './data-action/worst-case-answer.ts';
+export {
   CONNECTOR_TYPES,
   type ConnectorType,
   DATABASE_CATALOGUE,
@@ -75,6 +84,7 @@ export {
   SECRET_NAME_PATTERN,
   type SecretReference,
 } from './secret-reference.ts';
+export { compileStatement, type StatementCompilation } from './statement/compile-statement.ts';
 export {
   type ConnectorValidation,
   type ValidConnector,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { projectFileSchema } from './project-file/project-file.ts';
 import { connectorBodySchema } from './wire/connector.ts';
+import { dataActionBodySchema } from './wire/data-action.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -22,6 +23,11 @@ export function projectFileJsonSchema(): JsonSchema {
 /** JSON Schema (draft 7) of the structure of a connector body; the rules beyond it are in `validateConnector`. */
 export function connectorBodyJsonSchema(): JsonSchema {
   return z.toJSONSchema(connectorBodySchema, { target: 'draft-7' });
+}
+
+/** JSON Schema (draft 7) of the structure of a data action's body; the rules beyond it are in `validateDataAction`. */
+export function dataActionBodyJsonSchema(): JsonSchema {
+  return z.toJSONSchema(dataActionBodySchema, { target: 'draft-7' });
 }
 
 /**

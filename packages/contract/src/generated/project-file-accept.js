@@ -9,7 +9,7 @@ const PATTERN4 = new RegExp("^[^\\p{Cc}\\p{Cs}]*$", 'u');
 const PATTERN21 = new RegExp("^(?:[^\\p{Cc}\\p{Cs}]|[\\t\\n\\r])*$", 'u');
 const PATTERN28 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", 'u');
 const PATTERN41 = new RegExp("^[A-Za-z0-9_$-]{1,128}$", 'u');
-const PATTERN53 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", 'u');
+const PATTERN53 = new RegExp("^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,127}$", 'u');
 function object5(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const name in value) {

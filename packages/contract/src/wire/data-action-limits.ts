@@ -30,5 +30,5 @@ export const DATA_ACTION_DEFAULTS = {
 export const DATA_ACTION_ACCESSES = ['read', 'write'] as const;
 export type DataActionAccess = (typeof DATA_ACTION_ACCESSES)[number];
 
-/** Names of parameters and of input and output properties. */
-export const FIELD_NAME_PATTERN = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+/** Names of parameters and of input and output properties, without the one that JavaScript gives a meaning. */
+export const FIELD_NAME_PATTERN = /^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,127}$/;

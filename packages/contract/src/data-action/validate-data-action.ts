@@ -1,0 +1,26 @@
+import { dataActionBodySchema } from '../wire/data-action.ts';
+import { toFindings } from '../zod-findings.ts';
+import {
+  type DataActionContext,
+  type DataActionStructure,
+  type DataActionValidation,
+  isDataActionBody,
+  judgeDataAction,
+} from './judge-data-action.ts';
+
+// Keeps the answer to a body of many thousand bad members in proportion to the body.
+const MAX_FINDINGS = 500;
+
+/**
+ * Checks the body of a data action: structure, then every rule of the contract that its well-formed parts allow. Never
+ * throws for a JSON value, reports all problems at once, and repeats no submitted value but names of parameters.
+ */
+export function validateDataAction(body: unknown, context: DataActionContext): DataActionValidation {
+  return judgeDataAction(body, readStructure(body), context);
+}
+
+function readStructure(value: unknown): DataActionStructure {
+  if (isDataActionBody(value)) return { body: value, findings: [] };
+  const { error } = dataActionBodySchema.safeParse(value, { reportInput: true });
+  return { body: null, findings: toFindings(error?.issues.slice(0, MAX_FINDINGS) ?? []) };
+}
