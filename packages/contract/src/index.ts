@@ -154,6 +154,8 @@ export {
   FIELD_NAME_PATTERN,
 } from './wire/data-action-limits.ts';
 export {
+  type ActionPublishedBody,
+  actionPublishedBodySchema,
   type ConfigUpdatedBody,
   type ConnectorDeletedBody,
   configUpdatedBodySchema,

@@ -39,4 +39,20 @@ export const secretRotatedBodySchema = z.object({
 });
 export type SecretRotatedBody = z.infer<typeof secretRotatedBodySchema>;
 
-export type EventBody = ConfigUpdatedBody | ConnectorDeletedBody | HealthChangedBody | SecretRotatedBody;
+/** A version of a data action became the one that runs, by publish or by rollback. */
+export const actionPublishedBodySchema = z.object({
+  source: z.literal(EVENT_SOURCE),
+  action: z.literal('ACTION_PUBLISHED'),
+  actionId: z.string(),
+  connectorId: z.string(),
+  version: z.int().positive(),
+  timestamp: z.string(),
+});
+export type ActionPublishedBody = z.infer<typeof actionPublishedBodySchema>;
+
+export type EventBody =
+  | ConfigUpdatedBody
+  | ConnectorDeletedBody
+  | HealthChangedBody
+  | SecretRotatedBody
+  | ActionPublishedBody;
