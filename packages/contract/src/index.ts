@@ -74,6 +74,8 @@ export {
   type ToConnectorBodyOptions,
   toConnectorBody,
 } from './project-file/to-connector-body.ts';
+export { type ToDataActionBodyOptions, toDataActionBody } from './project-file/to-data-action-body.ts';
+export { toDataActionEntryPath } from './project-file/to-data-action-entry-path.ts';
 export { toEntryPath } from './project-file/to-entry-path.ts';
 export { Secret } from './secret.ts';
 export {
