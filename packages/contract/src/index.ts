@@ -57,7 +57,7 @@ export { FINDING_CODES, type FindingCode } from './finding-codes.ts';
 export { escapePointerToken, toJsonPointer } from './json-pointer.ts';
 export { connectorBodyJsonSchema, type JsonSchema, projectFileJsonSchema } from './json-schema.ts';
 export { openApiDocument } from './openapi.ts';
-export { API_OPERATIONS, type ApiOperation } from './openapi-operations.ts';
+export { API_OPERATIONS } from './openapi-operations.ts';
 export { PROBLEM_CODES, type ProblemCode, type ProblemCodeEntry } from './problem-codes.ts';
 export { type ConnectorEntry, connectorEntrySchema } from './project-file/connector-entry.ts';
 export { type DataActionEntry, dataActionEntrySchema } from './project-file/data-action-entry.ts';

@@ -1,60 +1,11 @@
-import type { ProblemCode } from './problem-codes.ts';
-import type { Scope } from './wire/oauth.ts';
-
-/** What a route takes and gives; the document is made from these. */
-export interface ApiOperation {
-  readonly id: string;
-  readonly method: 'get' | 'put' | 'post' | 'delete';
-  readonly path: string;
-  readonly tag: string;
-  readonly summary: string;
-  /** Absent for routes that need no token. */
-  readonly scope?: Scope;
-  readonly query?: readonly ApiParameter[];
-  readonly headers?: readonly ApiParameter[];
-  /** Component that the JSON body must follow. */
-  readonly body?: string;
-  /** What is wrong with the body is the answer, not a refusal. */
-  readonly answersFindings?: boolean;
-  readonly success: ApiSuccess;
-  /** Beside those that every route of its sort may give. */
-  readonly problems?: readonly ProblemCode[];
-}
-
-export interface ApiParameter {
-  readonly name: string;
-  readonly description: string;
-  readonly schema: object;
-}
-
-export interface ApiSuccess {
-  readonly status: 200 | 204;
-  readonly description: string;
-  /** Component of the answer; absent for no body. */
-  readonly body?: string;
-  readonly mediaType?: string;
-  readonly etag?: boolean;
-}
+import { type ApiOperation, PAGE_PARAMETERS, PRECONDITIONS } from './api-operation.ts';
+import { DATA_ACTION_OPERATIONS } from './data-action-operations.ts';
 
 const CONNECTORS = '/api/v1/integrations/connectors';
 const CONNECTOR = `${CONNECTORS}/{connectorId}`;
 
 const SECRETS = '/api/v1/secrets';
 const SECRET = `${SECRETS}/{name}`;
-
-const PAGE_PARAMETERS: readonly ApiParameter[] = [
-  {
-    name: 'limit',
-    description: 'How many items at most; the server may give fewer.',
-    schema: { type: 'integer', minimum: 1 },
-  },
-  { name: 'cursor', description: '`nextCursor` of the page before.', schema: { type: 'string' } },
-];
-
-const PRECONDITIONS: readonly ApiParameter[] = [
-  { name: 'If-Match', description: 'The revision that must be the stored one.', schema: { type: 'string' } },
-  { name: 'If-None-Match', description: '`*`: it must not exist yet.', schema: { type: 'string' } },
-];
 
 /** Every route of the engine but the token endpoint, whose forms are not JSON. */
 export const API_OPERATIONS: readonly ApiOperation[] = [
@@ -171,6 +122,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     success: { status: 200, description: 'The connector.', body: 'ConnectorResource', etag: true },
     problems: ['NOT_FOUND'],
   },
+  ...DATA_ACTION_OPERATIONS,
   {
     id: 'putSecret',
     method: 'put',

@@ -1,18 +1,29 @@
 import { z } from 'zod';
+import type { ApiOperation, ApiParameter, ApiSuccess } from './api-operation.ts';
 import { CONNECTOR_TYPES } from './database-catalogue.ts';
 import type { JsonSchema } from './json-schema.ts';
-import { API_OPERATIONS, type ApiOperation, type ApiParameter } from './openapi-operations.ts';
+import { API_OPERATIONS } from './openapi-operations.ts';
 import { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts';
 import { SECRET_NAME_PATTERN } from './secret-reference.ts';
 import { auditRecordSchema } from './wire/audit.ts';
 import { collectionSchema, connectorBodySchema, connectorResourceSchema } from './wire/connector.ts';
 import { ID_PATTERN } from './wire/connector-limits.ts';
 import {
+  dataActionBodySchema,
+  dataActionDetailSchema,
+  dataActionPublishBodySchema,
+  dataActionResourceSchema,
+  dataActionRollbackBodySchema,
+  dataActionTestBodySchema,
+} from './wire/data-action.ts';
+import {
+  actionPublishedBodySchema,
   configUpdatedBodySchema,
   connectorDeletedBodySchema,
   healthChangedBodySchema,
   secretRotatedBodySchema,
 } from './wire/event.ts';
+import { dataActionStatsSchema, dataActionTestResultSchema, executionAnswerSchema } from './wire/execution.ts';
 import { connectorHealthSchema, connectorTestResultSchema, validationResultSchema } from './wire/health.ts';
 import { SCOPES, tokenAnswerSchema, tokenErrorSchema } from './wire/oauth.ts';
 import { problemSchema } from './wire/problem.ts';
@@ -27,6 +38,17 @@ const TOKEN_PROBLEMS: readonly ProblemCode[] = [
 const BODY_PROBLEMS: readonly ProblemCode[] = ['INVALID_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'];
 const WRITE_PROBLEMS: readonly ProblemCode[] = ['RATE_LIMITED', 'AUDIT_UNAVAILABLE', 'SHUTTING_DOWN'];
 
+const TAGS = [
+  'authentication',
+  'connectors',
+  'health',
+  'data actions',
+  'executions',
+  'secrets',
+  'audit',
+  'operations',
+] as const;
+
 /** The OpenAPI 3.1 document of the engine, made from the schemas; the engine serves it at `/openapi.json`. */
 export function openApiDocument(): object {
   return {
@@ -34,11 +56,12 @@ export function openApiDocument(): object {
     info: {
       title: 'Dipswitch Integration Engine',
       version: '0.1.0',
-      description: 'Database connectors for contact centres: registered over REST, validated, health-checked, audited.',
+      description:
+        'Database connectors and data actions for contact centres: registered over REST, validated, health-checked, audited.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    tags: ['authentication', 'connectors', 'health', 'secrets', 'audit', 'operations'].map((name) => ({ name })),
+    tags: TAGS.map((name) => ({ name })),
     paths: toPaths(),
     webhooks: toWebhooks(),
     components: {
@@ -52,6 +75,7 @@ export function openApiDocument(): object {
             },
           },
         },
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
       },
       schemas: Object.fromEntries(
         Object.entries(listComponents()).map(([name, schema]) => [name, toComponent(schema)]),
@@ -70,6 +94,17 @@ function listComponents(): Readonly<Record<string, z.ZodType>> {
     ConnectorHealth: connectorHealthSchema,
     ConnectorTestResult: connectorTestResultSchema,
     ValidationResult: validationResultSchema,
+    DataActionBody: dataActionBodySchema,
+    DataActionResource: dataActionResourceSchema,
+    DataActionDetail: dataActionDetailSchema,
+    DataActionPage: collectionSchema(dataActionResourceSchema),
+    DataActionPublishBody: dataActionPublishBodySchema,
+    DataActionRollbackBody: dataActionRollbackBodySchema,
+    DataActionTestBody: dataActionTestBodySchema,
+    DataActionTestResult: dataActionTestResultSchema,
+    DataActionStats: dataActionStatsSchema,
+    ExecutionInput: z.record(z.string(), z.json()),
+    ExecutionAnswer: executionAnswerSchema,
     AuditPage: collectionSchema(auditRecordSchema),
     SecretPutBody: secretPutBodySchema,
     SecretResource: secretResourceSchema,
@@ -83,14 +118,20 @@ function listComponents(): Readonly<Record<string, z.ZodType>> {
     ConnectorDeleted: connectorDeletedBodySchema,
     HealthChanged: healthChangedBodySchema,
     SecretRotated: secretRotatedBodySchema,
+    ActionPublished: actionPublishedBodySchema,
     JsonObject: z.looseObject({}),
+    JsonValue: z.unknown(),
     Text: z.string(),
   };
 }
 
 function toComponent(schema: z.ZodType): JsonSchema {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', unrepresentable: 'any' });
-  return rest;
+  const made = z.toJSONSchema(schema, { target: 'draft-2020-12', unrepresentable: 'any' });
+  const { $schema: _dialect, $defs: _definitions, ...rest } = made;
+  // The one schema that refers to itself is that of any JSON value; its reference would lead nowhere in a component.
+  return JSON.parse(JSON.stringify(rest), (name, value) =>
+    name === '$ref' && String(value).startsWith('#/$defs/') ? '#/components/schemas/JsonValue' : value,
+  );
 }
 
 function toPaths(): Record<string, Record<string, object>> {
@@ -106,6 +147,7 @@ function toPaths(): Record<string, Record<string, object>> {
 function toOperation(operation: ApiOperation): object {
   const parameters = [
     ...(operation.path.includes('{connectorId}') ? [CONNECTOR_ID_PARAMETER] : []),
+    ...(operation.path.includes('{actionId}') ? [ACTION_ID_PARAMETER] : []),
     ...(operation.path.includes('{name}') ? [SECRET_NAME_PARAMETER] : []),
     ...(operation.query ?? []).map((parameter) => toParameter(parameter, 'query')),
     ...(operation.headers ?? []).map((parameter) => toParameter(parameter, 'header')),
@@ -114,14 +156,32 @@ function toOperation(operation: ApiOperation): object {
     operationId: operation.id,
     tags: [operation.tag],
     summary: operation.summary,
-    ...(operation.scope === undefined ? { security: [] } : { security: [{ oauth: [operation.scope] }] }),
+    security: toSecurity(operation),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(operation.body === undefined
-      ? {}
-      : { requestBody: { required: true, content: { 'application/json': { schema: toReference(operation.body) } } } }),
+    ...(operation.body === undefined ? {} : { requestBody: toRequestBody(operation, operation.body) }),
     responses: { ...toSuccess(operation), ...toProblems(operation) },
   };
 }
+
+function toSecurity({ scope, takesApiKey }: ApiOperation): object[] {
+  if (scope === undefined) return [];
+  return [{ oauth: [scope] }, ...(takesApiKey === true ? [{ apiKey: [] }] : [])];
+}
+
+function toRequestBody({ bodyMediaTypes = ['application/json'], isBodyOptional }: ApiOperation, body: string): object {
+  const schema = toReference(body);
+  return {
+    required: isBodyOptional !== true,
+    content: Object.fromEntries(bodyMediaTypes.map((mediaType) => [mediaType, { schema }])),
+  };
+}
+
+const ACTION_ID_PARAMETER = {
+  name: 'actionId',
+  in: 'path',
+  required: true,
+  schema: { type: 'string', pattern: ID_PATTERN.source },
+};
 
 const CONNECTOR_ID_PARAMETER = {
   name: 'connectorId',
@@ -155,7 +215,7 @@ function toSuccess({ success }: ApiOperation): Record<string, object> {
 }
 
 /** Problems grouped by status, each with the codes that it may carry. */
-function toProblems(operation: ApiOperation): Record<string, object> {
+function toProblems(operation: ApiOperation): Record<string, ResponseObject> {
   const codes = new Set<ProblemCode>([
     ...(operation.body === undefined ? [] : BODY_PROBLEMS),
     ...(operation.body === undefined || operation.answersFindings === true ? [] : (['VALIDATION_FAILED'] as const)),
@@ -165,10 +225,38 @@ function toProblems(operation: ApiOperation): Record<string, object> {
   ]);
   const byStatus = Map.groupBy(codes, (code) => PROBLEM_CODES[code].status);
   const statuses = [...byStatus.keys()].sort((left, right) => left - right);
-  return Object.fromEntries(statuses.map((status) => [status, toProblem(status, byStatus.get(status) ?? [])]));
+  const problems = Object.fromEntries(
+    statuses.map((status) => [status, toProblem(status, byStatus.get(status) ?? [])]),
+  );
+  return withOtherAnswers(operation.success, problems);
 }
 
-function toProblem(status: number, codes: readonly ProblemCode[]): object {
+/** A status may be that of a problem and of an answer; the media type tells them apart. */
+function withOtherAnswers(
+  { otherStatuses = {}, body, mediaType = 'application/json' }: ApiSuccess,
+  problems: Readonly<Record<string, ResponseObject>>,
+): Record<string, ResponseObject> {
+  const responses = { ...problems };
+  for (const [status, when] of Object.entries(otherStatuses)) {
+    const { description, headers, content } = responses[status] ?? toProblem(Number(status), []);
+    const answer = body === undefined ? {} : { [mediaType]: { schema: toReference(body) } };
+    const isProblem = problems[status] !== undefined;
+    responses[status] = {
+      description: isProblem ? `${when} ${description}` : when,
+      ...(headers === undefined ? {} : { headers }),
+      content: { ...answer, ...(isProblem ? content : {}) },
+    };
+  }
+  return responses;
+}
+
+interface ResponseObject {
+  readonly description: string;
+  readonly headers?: object;
+  readonly content: object;
+}
+
+function toProblem(status: number, codes: readonly ProblemCode[]): ResponseObject {
   const waits = status === 429 || status === 503;
   return {
     description: codes.map((code) => `\`${code}\`: ${PROBLEM_CODES[code].title}.`).join(' '),
@@ -217,6 +305,7 @@ function toWebhooks(): object {
     ConnectorDeleted: 'CONNECTOR_DELETED',
     HealthChanged: 'HEALTH_CHANGED',
     SecretRotated: 'SECRET_ROTATED',
+    ActionPublished: 'ACTION_PUBLISHED',
   };
   return Object.fromEntries(
     Object.entries(events).map(([component, event]) => [

@@ -53,10 +53,22 @@ describe('openApiDocument', () => {
       (match) => match[1] ?? '',
     );
     expect(references.length).toBeGreaterThan(20);
+    // A reference into a component would be looked for at the root of the document.
+    expect([...JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)]).toHaveLength(references.length);
     for (const reference of references) expect(Object.keys(document.components.schemas)).toContain(reference);
     const ajv = new Ajv2020({ strict: false });
-    for (const schema of Object.values<object>(document.components.schemas))
-      expect(() => ajv.compile(schema)).not.toThrow();
+    ajv.addSchema(document, 'openapi');
+    for (const name of Object.keys(document.components.schemas))
+      expect(() => ajv.compile({ $ref: `openapi#/components/schemas/${name}` })).not.toThrow();
+  });
+
+  it('tells an answer of an execution from a problem with the same status', () => {
+    const { responses, security } = document.paths['/api/v1/dataactions/{actionId}/execute'].post;
+    expect(Object.keys(responses[429].content)).toEqual(['application/json', 'application/problem+json']);
+    expect(responses[429].description).toContain('BUSY');
+    expect(responses[429].headers).toHaveProperty('Retry-After');
+    expect(Object.keys(responses[504].content)).toEqual(['application/json']);
+    expect(security).toEqual([{ oauth: ['dataactions:execute'] }, { apiKey: [] }]);
   });
 
   it('names a scope for every route below /api', () => {
