@@ -46,6 +46,7 @@ interface Step {
   readonly end: number;
 }
 
+const SPACE_CHARACTERS: ReadonlySet<string> = new Set([' ', '\t', '\n', '\r']);
 const SPACE = /[ \t\n\r]+/y;
 const NUMBER = /0[xX][0-9A-Fa-f]+|0[bB][01]+|0[oO][0-7]+|\d[\d_]*(?:\.\d*)?(?:[eE][+-]?\d+)?/y;
 const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
@@ -83,22 +84,26 @@ class SqlTokenizer {
 
   /** The token at the index, or why there is none. */
   #next(): Step | string {
-    const gap = this.#match(SPACE);
-    if (gap !== null) {
-      if (this.#escapes !== 'none' && /[\n\r]/.test(gap)) this.#escapes = 'next-line';
-      return { type: 'space', end: this.#index + gap.length };
-    }
-    const lineComment = this.#lineComment();
+    const character = this.#text.charAt(this.#index);
+    if (SPACE_CHARACTERS.has(character)) return this.#space();
+    const lineComment = character === '-' || character === '#' ? this.#lineComment() : null;
     if (lineComment !== null) return lineComment;
     const continuesEscapes = this.#escapes === 'next-line';
     this.#escapes = 'none';
-    const character = this.#text.charAt(this.#index);
     if (STRANGE.test(character)) return 'a control or invisible character stands outside of quotes';
     if (character === '/' && this.#text.charAt(this.#index + 1) === '*') return this.#blockComment();
     if (character === "'" && continuesEscapes) return this.#escapeString(this.#index);
     const rule = this.#dialect.quotes[character];
     if (rule !== undefined) return this.#quoted(rule);
-    return this.#word() ?? this.#number() ?? this.#dollarQuote() ?? this.#colon() ?? this.#sign(character);
+    if (character >= '0' && character <= '9') return this.#number();
+    if (character === ':') return this.#colon() ?? this.#sign(character);
+    return this.#word() ?? (character === '$' ? this.#dollarQuote() : null) ?? this.#sign(character);
+  }
+
+  #space(): Step {
+    const gap = this.#match(SPACE) ?? '';
+    if (this.#escapes !== 'none' && /[\n\r]/.test(gap)) this.#escapes = 'next-line';
+    return { type: 'space', end: this.#index + gap.length };
   }
 
   #lineComment(): Step | string | null {
@@ -145,9 +150,8 @@ class SqlTokenizer {
     return prefix === 'escapes' ? this.#escapeString(end) : this.#delimitedString(end);
   }
 
-  #number(): Step | string | null {
-    const number = this.#match(NUMBER);
-    if (number === null) return null;
+  #number(): Step | string {
+    const number = this.#match(NUMBER) ?? '';
     const { numberSuffix, wordPart } = this.#dialect;
     let end = this.#index + number.length;
     if (numberSuffix !== null && matchAt(numberSuffix, this.#text, end) !== null) end += 1;
@@ -163,7 +167,6 @@ class SqlTokenizer {
   }
 
   #colon(): Step | string | null {
-    if (this.#text.charAt(this.#index) !== ':') return null;
     const next = this.#text.charAt(this.#index + 1);
     if (next === ':' || next === '=') return { type: 'sign', end: this.#index + 2 };
     const parameter = this.#match(this.#dialect.parameter);
