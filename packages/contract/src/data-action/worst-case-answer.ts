@@ -12,8 +12,8 @@ const ENVELOPE_BYTES = JSON.stringify({
   executionId: 'x'.repeat(64),
 }).length;
 
-/** -9223372036854775808, in quotes: what a double can't hold travels as text. */
-const INTEGER_BYTES = 22;
+/** 38 digits and a sign, the most that the four databases have, in quotes: what a double can't hold travels as text. */
+const INTEGER_BYTES = 42;
 /** -1.2345678901234567e-308, in quotes. */
 const NUMBER_BYTES = 26;
 const BOOLEAN_BYTES = 5;
@@ -21,7 +21,7 @@ const NULL_BYTES = 4;
 
 /**
  * Bytes of the longest answer in UTF-8: the envelope, each field once, and `rows` when there may be more than one. An
- * engine cuts the JSON of a text to `3 * maxLength + 2` bytes, and that of a format, which is ASCII without escapes, to
+ * engine cuts the JSON of a text to `3 * maxLength + 2` bytes, and that of base64, which is ASCII without escapes, to
  * `maxLength + 2`. A text without `maxLength` counts as infinite.
  */
 export function worstCaseAnswerBytes(fields: readonly OutputField[], maxRows: number): number {
@@ -47,7 +47,7 @@ function liveBytes(type: OutputField['type'], format: OutputField['format'], max
       return NUMBER_BYTES;
     case 'string':
       if (maxLength === null) return Number.POSITIVE_INFINITY;
-      return (format === null ? 3 * maxLength : maxLength) + 2;
+      return (format === 'byte' ? maxLength : 3 * maxLength) + 2;
   }
 }
 
