@@ -50,6 +50,7 @@ class StatementBinder {
   readonly #fields: ReadonlyMap<string, InputField>;
   readonly #used = new Set<string>();
   readonly #findings: Finding[] = [];
+  readonly #told = new Set<string>();
   readonly #writer: PlaceholderWriter;
 
   constructor(parts: readonly StatementPart[], text: string, kind: DatabaseKind, input: readonly InputField[]) {
@@ -75,13 +76,16 @@ class StatementBinder {
   #writeText(): string {
     const pieces: string[] = [];
     let copied = 0;
+    let brackets = 0;
     for (const [index, part] of this.#parts.entries()) {
+      if (part.text === '[') brackets += 1;
+      else if (part.text === ']') brackets -= 1;
       if (part.type === 'placeholder' && !this.#isArgumentName(index)) {
         this.#report('PARAMETER_NOT_DECLARED', NATIVE_PLACEHOLDER);
       }
       const field = part.type === 'parameter' ? this.#takeField(part.text.slice(1)) : undefined;
       if (field === undefined) continue;
-      const misplacement = findMisplacement(this.#parts, index, field, this.#kind);
+      const misplacement = findMisplacement(this.#parts, index, field, this.#kind, brackets > 0);
       if (misplacement !== null) this.#report('PARAMETER_MISPLACED', `:${field.name} ${misplacement}`);
       if (this.#isFull()) continue;
       pieces.push(this.#text.slice(copied, part.start), this.#writer.write(field));
@@ -92,9 +96,7 @@ class StatementBinder {
 
   #takeField(name: string): InputField | undefined {
     const field = this.#fields.get(name);
-    if (field === undefined && !this.#used.has(name)) {
-      this.#report('PARAMETER_NOT_DECLARED', `:${name} is no property of input`);
-    }
+    if (field === undefined) this.#report('PARAMETER_NOT_DECLARED', `:${name} is no property of input`);
     this.#used.add(name);
     return field;
   }
@@ -110,7 +112,11 @@ class StatementBinder {
     return this.#writer.slots.length > SLOTS_MAX;
   }
 
+  /** The same is said once, however often it is wrong. */
   #report(code: FindingCode, message: string, path = STATEMENT): void {
+    const key = `${path} ${message}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
     this.#findings.push({ code, severity: 'error', path, message });
   }
 }

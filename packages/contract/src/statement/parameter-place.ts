@@ -9,12 +9,16 @@ const LITERAL_WANTED: ReadonlySet<string> = new Set(['DATE', 'TIME', 'TIMESTAMP'
 const OPERANDS: ReadonlySet<string> = new Set(['word', 'quoted', 'string', 'number', 'parameter', 'placeholder']);
 const CLOSING: ReadonlySet<string> = new Set([')', ']']);
 
-/** Says why a parameter can't stand where it does. Null when it can, as far as the tokens tell. */
+/**
+ * Says why a parameter can't stand where it does. Null when it can, as far as the tokens tell.
+ * @param isInBrackets whether it stands in square brackets
+ */
 export function findMisplacement(
   parts: readonly StatementPart[],
   index: number,
   field: InputField,
   kind: DatabaseKind,
+  isInBrackets: boolean,
 ): string | null {
   const part = parts[index];
   const previous = parts[index - 1];
@@ -30,7 +34,7 @@ export function findMisplacement(
   if (wantsLiterals && previous.type === 'word' && LITERAL_WANTED.has(previous.text)) {
     return `stands in place of a literal; write cast(:${field.name} as ${previous.text.toLowerCase()})`;
   }
-  if (kind === 'postgresql' && isBehindOperand && isInBrackets(parts, index)) {
+  if (kind === 'postgresql' && isBehindOperand && isInBrackets) {
     return 'could be the bound of an array slice; write a space behind a colon that is a separator';
   }
   return field.array === null || isSoleItem(parts, index) ? null : 'is an array, which stands alone: in (:name)';
@@ -38,15 +42,4 @@ export function findMisplacement(
 
 function isSoleItem(parts: readonly StatementPart[], index: number): boolean {
   return parts[index - 2]?.text === 'IN' && parts[index - 1]?.text === '(' && parts[index + 1]?.text === ')';
-}
-
-function isInBrackets(parts: readonly StatementPart[], index: number): boolean {
-  let depth = 0;
-  for (let before = index - 1; before >= 0; before -= 1) {
-    const text = parts[before]?.text;
-    if (text === ']') depth += 1;
-    else if (text === '[') depth -= 1;
-    if (depth < 0) return true;
-  }
-  return false;
 }

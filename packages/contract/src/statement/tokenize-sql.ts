@@ -90,7 +90,7 @@ class SqlTokenizer {
     if (lineComment !== null) return lineComment;
     const continuesEscapes = this.#escapes === 'next-line';
     this.#escapes = 'none';
-    if (STRANGE.test(character)) return 'a control or invisible character stands outside of quotes';
+    if (isStrange(character)) return 'a control or invisible character stands outside of quotes';
     if (character === '/' && this.#text.charAt(this.#index + 1) === '*') return this.#blockComment();
     if (character === "'" && continuesEscapes) return this.#escapeString(this.#index);
     const rule = this.#dialect.quotes[character];
@@ -101,9 +101,9 @@ class SqlTokenizer {
   }
 
   #space(): Step {
-    const gap = this.#match(SPACE) ?? '';
-    if (this.#escapes !== 'none' && /[\n\r]/.test(gap)) this.#escapes = 'next-line';
-    return { type: 'space', end: this.#index + gap.length };
+    const end = this.#match(SPACE) ?? this.#index;
+    if (this.#escapes !== 'none' && /[\n\r]/.test(this.#text.slice(this.#index, end))) this.#escapes = 'next-line';
+    return { type: 'space', end };
   }
 
   #lineComment(): Step | string | null {
@@ -140,45 +140,43 @@ class SqlTokenizer {
   }
 
   #word(): Step | string | null {
-    const word = this.#match(this.#dialect.word);
-    if (word === null) return null;
-    if (STRANGE.test(word)) return 'an invisible character stands in a name';
-    const end = this.#index + word.length;
-    if (this.#text.charAt(end) !== "'" || word.length > 2) return { type: 'word', end };
-    const prefix = this.#dialect.stringPrefixes[word.toUpperCase()];
+    const end = this.#match(this.#dialect.word);
+    if (end === null) return null;
+    if (this.#isStrangeUntil(end)) return 'an invisible character stands in a name';
+    if (end - this.#index > 2 || this.#text.charAt(end) !== "'") return { type: 'word', end };
+    const prefix = this.#dialect.stringPrefixes[this.#text.slice(this.#index, end).toUpperCase()];
     if (prefix === undefined) return { type: 'word', end };
     return prefix === 'escapes' ? this.#escapeString(end) : this.#delimitedString(end);
   }
 
   #number(): Step | string {
-    const number = this.#match(NUMBER) ?? '';
     const { numberSuffix, wordPart } = this.#dialect;
-    let end = this.#index + number.length;
-    if (numberSuffix !== null && matchAt(numberSuffix, this.#text, end) !== null) end += 1;
+    const digits = this.#match(NUMBER) ?? this.#index;
+    const end = (numberSuffix === null ? null : matchAt(numberSuffix, this.#text, digits)) ?? digits;
     if (matchAt(wordPart, this.#text, end) !== null) return 'a number runs into a word';
     return { type: 'number', end };
   }
 
   #dollarQuote(): Step | string | null {
-    const tag = this.#dialect.dollarQuotes ? this.#match(DOLLAR_TAG) : null;
-    if (tag === null) return null;
-    const closing = this.#text.indexOf(tag, this.#index + tag.length);
+    const tagEnd = this.#dialect.dollarQuotes ? this.#match(DOLLAR_TAG) : null;
+    if (tagEnd === null) return null;
+    const tag = this.#text.slice(this.#index, tagEnd);
+    const closing = this.#text.indexOf(tag, tagEnd);
     return closing < 0 ? 'a dollar quote is not closed' : { type: 'string', end: closing + tag.length };
   }
 
   #colon(): Step | string | null {
     const next = this.#text.charAt(this.#index + 1);
     if (next === ':' || next === '=') return { type: 'sign', end: this.#index + 2 };
-    const parameter = this.#match(this.#dialect.parameter);
-    if (parameter === null) return null;
-    if (STRANGE.test(parameter)) return 'an invisible character stands in a name';
-    return { type: 'parameter', end: this.#index + parameter.length };
+    const end = this.#match(this.#dialect.parameter);
+    if (end === null) return null;
+    return this.#isStrangeUntil(end) ? 'an invisible character stands in a name' : { type: 'parameter', end };
   }
 
   #sign(character: string): Step | string {
     const { placeholder, refusedSigns } = this.#dialect;
     const native = placeholder === null ? null : this.#match(placeholder);
-    if (native !== null) return { type: 'placeholder', end: this.#index + native.length };
+    if (native !== null) return { type: 'placeholder', end: native };
     if (character === '\\') return 'a backslash stands outside of quotes';
     if (refusedSigns.has(character)) return `a ${character} stands alone`;
     return { type: 'sign', end: this.#index + 1 };
@@ -227,12 +225,24 @@ class SqlTokenizer {
     return null;
   }
 
-  #match(pattern: RegExp): string | null {
+  #isStrangeUntil(end: number): boolean {
+    for (let index = this.#index; index < end; index += 1) {
+      if (this.#text.charCodeAt(index) > 0x7e && isStrange(this.#text.charAt(index))) return true;
+    }
+    return false;
+  }
+
+  #match(pattern: RegExp): number | null {
     return matchAt(pattern, this.#text, this.#index);
   }
 }
 
-function matchAt(pattern: RegExp, text: string, index: number): string | null {
+/** The index behind the match of a sticky expression at `index`. */
+function matchAt(pattern: RegExp, text: string, index: number): number | null {
   pattern.lastIndex = index;
-  return pattern.exec(text)?.[0] ?? null;
+  return pattern.test(text) ? pattern.lastIndex : null;
+}
+
+function isStrange(character: string): boolean {
+  return (character < ' ' || character > '~') && STRANGE.test(character);
 }
