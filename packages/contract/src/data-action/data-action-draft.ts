@@ -13,7 +13,8 @@ import { isMembers, type Members } from './property-schema.ts';
 export interface DataActionDraft {
   readonly actionId: string | undefined;
   readonly connectorId: string | undefined;
-  readonly labelCount: number;
+  /** Names of the labels. */
+  readonly labels: readonly string[];
   /** Undefined when it is missing or too long to be read. */
   readonly statement: string | undefined;
   readonly access: DataActionAccess;
@@ -37,7 +38,7 @@ export function toDataActionDraft(value: unknown): DataActionDraft {
   return {
     actionId: toText(body.actionId),
     connectorId: toText(body.connectorId),
-    labelCount: Object.keys(toMembers(body.labels)).length,
+    labels: Object.keys(toMembers(body.labels)),
     statement: toStatement(body.statement),
     access: DATA_ACTION_ACCESSES.find((access) => access === body.access) ?? DATA_ACTION_DEFAULTS.access,
     input: body.input,

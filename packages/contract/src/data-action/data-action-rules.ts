@@ -24,8 +24,12 @@ export function checkDataActionRules(draft: DataActionDraft, findings: Finding[]
   ] as const) {
     if (id !== undefined && !ID_PATTERN.test(id)) report(findings, 'INVALID_ID', path, idRule);
   }
-  if (draft.labelCount > CONNECTOR_LIMITS.labelsMax) {
+  if (draft.labels.length > CONNECTOR_LIMITS.labelsMax) {
     report(findings, 'OUT_OF_RANGE', '/labels', `must have at most ${CONNECTOR_LIMITS.labelsMax} members`);
+  }
+  // The structure tells every other name that is none.
+  if (draft.labels.includes('__proto__')) {
+    report(findings, 'INVALID_FORMAT', '/labels/__proto__', 'is not an allowed member name');
   }
   if (draft.access === 'write') checkWrite(draft, findings);
   checkDeadline(draft.deadlineMs, findings);

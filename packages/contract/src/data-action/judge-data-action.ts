@@ -12,6 +12,9 @@ import { checkAnswerSize, checkDataActionRules, readFallback } from './data-acti
 import { parseInputFields } from './parse-input-fields.ts';
 import { parseOutputFields } from './parse-output-fields.ts';
 
+// Keeps the answer to a body of many thousand bad members in proportion to the body.
+const MAX_FINDINGS = 500;
+
 /** What validation must know beside the body. */
 export interface DataActionContext {
   /** Of the connector; null when that is not known here: then everything but the statement is judged. */
@@ -57,7 +60,9 @@ export function judgeDataAction(
   checkAnswerSize(output.fields, draft, findings);
   const fallback = readFallback(draft, output.fields, findings);
   const statement = kind === null ? null : judgeStatement(draft, kind, input.fields, findings);
-  if (body === null || findings.some(({ severity }) => severity === 'error')) return { valid: false, findings };
+  if (body === null || findings.some(({ severity }) => severity === 'error')) {
+    return { valid: false, findings: findings.slice(0, MAX_FINDINGS) };
+  }
   const settings = resolveSettings(body, draft);
   return {
     valid: true,

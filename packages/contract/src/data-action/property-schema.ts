@@ -115,6 +115,8 @@ export class SchemaReader {
   }
 }
 
+const NO_NAME = { code: 'INVALID_FORMAT', severity: 'error', message: 'is not an allowed member name' } as const;
+
 export function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -141,6 +143,8 @@ export function readProperties(
   }
   const properties = isMembers(schema.properties) ? schema.properties : {};
   const names = Object.keys(properties);
+  // The structure tells every other name that is none.
+  if (names.includes('__proto__')) findings.push({ ...NO_NAME, path: `${base}/properties/__proto__` });
   if (names.length > DATA_ACTION_LIMITS.propertiesMax) {
     object.report('OUT_OF_RANGE', 'properties', `must have at most ${DATA_ACTION_LIMITS.propertiesMax} members`);
     return [];

@@ -8,9 +8,6 @@ import {
   judgeDataAction,
 } from './judge-data-action.ts';
 
-// Keeps the answer to a body of many thousand bad members in proportion to the body.
-const MAX_FINDINGS = 500;
-
 /**
  * Checks the body of a data action: structure, then every rule of the contract that its well-formed parts allow. Never
  * throws for a JSON value, reports all problems at once, and repeats no submitted value but names of parameters.
@@ -22,5 +19,5 @@ export function validateDataAction(body: unknown, context: DataActionContext): D
 function readStructure(value: unknown): DataActionStructure {
   if (isDataActionBody(value)) return { body: value, findings: [] };
   const { error } = dataActionBodySchema.safeParse(value, { reportInput: true });
-  return { body: null, findings: toFindings(error?.issues.slice(0, MAX_FINDINGS) ?? []) };
+  return { body: null, findings: toFindings(error?.issues ?? []) };
 }

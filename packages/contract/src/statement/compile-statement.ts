@@ -52,6 +52,7 @@ class StatementBinder {
   readonly #findings: Finding[] = [];
   readonly #told = new Set<string>();
   readonly #writer: PlaceholderWriter;
+  readonly #runsProcedure: boolean;
 
   constructor(parts: readonly StatementPart[], text: string, kind: DatabaseKind, input: readonly InputField[]) {
     this.#parts = parts;
@@ -59,6 +60,7 @@ class StatementBinder {
     this.#kind = kind;
     this.#fields = new Map(input.map((field) => [field.name, field]));
     this.#writer = new PlaceholderWriter(kind);
+    this.#runsProcedure = kind === 'sqlserver' && parts.some(({ text }) => text === 'EXEC' || text === 'EXECUTE');
   }
 
   bind(): StatementCompilation {
@@ -103,8 +105,7 @@ class StatementBinder {
 
   /** `exec customer_touch @id = :id`: the name is the procedure's, and can't be one of ours. */
   #isArgumentName(index: number): boolean {
-    const first = this.#parts[0]?.text;
-    if (this.#kind !== 'sqlserver' || (first !== 'EXEC' && first !== 'EXECUTE')) return false;
+    if (!this.#runsProcedure) return false;
     return this.#parts[index + 1]?.text === '=' && !/^@p\d+$/i.test(this.#parts[index]?.text ?? '');
   }
 
