@@ -40,6 +40,7 @@ import validatePassed from '../fixtures/validate-passed.json' with { type: 'json
 import validateRefused from '../fixtures/validate-refused.json' with { type: 'json' };
 
 export { HOSTILE_CONNECTION_STRINGS, type HostileConnectionString } from './hostile-connection-strings.ts';
+export { INJECTION_ATTEMPTS, type InjectionAttempt } from './injection-attempts.ts';
 
 /** One exchange on the wire: what a client sends, what the engine answers. Header names are in lower case. */
 export interface WireExchange {
