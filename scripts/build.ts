@@ -37,8 +37,9 @@ const VALIDATE_MODULES = new RegExp(
     'cli/src/(commands/validate|project-files|settings|output/(findings-view|excerpt|mask-line|structured|text))[.]ts',
     'client/src/errors[.]ts',
     'client/src/plan/(desired-state|project-documents|read-plain-yaml|source-tree|overlay|interpolate|apply-defaults|connector-entries)[.]ts',
-    'contract/src/(validation/(?!structure-findings|validate-connector)|connection-string|project-file/(is-|entry-rules|to-)|wire/connector-limits)',
-    'contract/src/generated/[a-z-]+-accept[.]js',
+    'contract/src/(validation/(?!structure-findings|validate-connector)|connection-string|project-file/(is-|entry-rules|to-(?!data-action))|wire/connector-limits)',
+    'contract/src/statement/(tokenize-sql|sql-dialect|statement-parts|statement-words)[.]ts',
+    'contract/src/generated/(project-file|connector-body)-accept[.]js',
     'contract/src/(address|secret|secret-reference|contract-error|database-catalogue|driver-version|json-pointer)[.]ts',
   ].join('|'),
 );

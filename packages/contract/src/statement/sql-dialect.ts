@@ -14,8 +14,6 @@ export interface SqlDialect {
   readonly word: RegExp;
   /** A character that a word may go on with. */
   readonly wordPart: RegExp;
-  /** `:name` */
-  readonly parameter: RegExp;
   /** Placeholders of the database's own; none may stand in a statement, as they are made by the binder. */
   readonly placeholder: RegExp | null;
   readonly quotes: Readonly<Record<string, QuoteRule>>;
@@ -39,7 +37,6 @@ export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
   postgresql: {
     word: /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y,
     wordPart: /[A-Za-z0-9_$\u0080-\uffff]/y,
-    parameter: /:[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y,
     placeholder: /\$\d+/y,
     quotes: { "'": STRING, '"': NAME },
     stringPrefixes: { E: 'escapes' },
@@ -52,7 +49,6 @@ export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
   mysql: {
     word: /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y,
     wordPart: /[A-Za-z0-9_$\u0080-\uffff]/y,
-    parameter: /:[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y,
     placeholder: /\?/y,
     quotes: {
       "'": { ...STRING, backslash: 'ambiguous' },
@@ -70,7 +66,6 @@ export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
   sqlserver: {
     word: /#{0,2}[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#@\u0080-\uffff]*|@@[A-Za-z0-9_$#@\u0080-\uffff]+/y,
     wordPart: /[A-Za-z0-9_$#@\u0080-\uffff]/y,
-    parameter: /:[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#@\u0080-\uffff]*/y,
     placeholder: /@[A-Za-z0-9_$#\u0080-\uffff][A-Za-z0-9_$#@\u0080-\uffff]*/y,
     quotes: { "'": STRING, '"': NAME, '[': { ...NAME, closing: ']' } },
     stringPrefixes: {},
@@ -83,7 +78,6 @@ export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
   oracle: {
     word: /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#\u0080-\uffff]*/y,
     wordPart: /[A-Za-z0-9_$#\u0080-\uffff]/y,
-    parameter: /:[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#\u0080-\uffff]*/y,
     // Oracle takes white space between the colon and the name of a bind, and a quoted name.
     placeholder: /:(?!=)/y,
     quotes: { "'": STRING, '"': NAME },

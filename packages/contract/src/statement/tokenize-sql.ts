@@ -168,7 +168,7 @@ class SqlTokenizer {
   #colon(): Step | string | null {
     const next = this.#text.charAt(this.#index + 1);
     if (next === ':' || next === '=') return { type: 'sign', end: this.#index + 2 };
-    const end = this.#match(this.#dialect.parameter);
+    const end = matchAt(this.#dialect.word, this.#text, this.#index + 1);
     if (end === null) return null;
     return this.#isStrangeUntil(end) ? 'an invisible character stands in a name' : { type: 'parameter', end };
   }
