@@ -25,7 +25,7 @@ export interface SqlDialect {
   readonly mysqlComments: boolean;
   /** Letters that may end a number. */
   readonly numberSuffix: RegExp | null;
-  /** Signs that would run together with a placeholder, and that no statement of the database needs. */
+  /** Signs that no statement needs alone, and that would run together with a placeholder or are read differently. */
   readonly refusedSigns: ReadonlySet<string>;
 }
 
@@ -61,7 +61,8 @@ export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
     nestedComments: false,
     mysqlComments: true,
     numberSuffix: null,
-    refusedSigns: new Set(),
+    // Newer servers read $$ as PostgreSQL does, older ones as a name.
+    refusedSigns: new Set(['$']),
   },
   sqlserver: {
     word: /#{0,2}[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#@\u0080-\uffff]*|@@[A-Za-z0-9_$#@\u0080-\uffff]+/y,
@@ -73,7 +74,7 @@ export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
     nestedComments: true,
     mysqlComments: false,
     numberSuffix: null,
-    refusedSigns: new Set(['@']),
+    refusedSigns: new Set(['@', '#']),
   },
   oracle: {
     word: /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#\u0080-\uffff]*/y,

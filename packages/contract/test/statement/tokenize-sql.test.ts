@@ -168,6 +168,8 @@ describe('a text that can be read in more ways than one, or in none, is refused'
     ['mysql', '/*M!100100 drop */', 'a comment that the database runs'],
     ['mysql', '/*+ QB_NAME(`*/', 'an optimizer hint with quotes'],
     ['sqlserver', 'select [open', 'a quoted name is not closed'],
+    ['mysql', 'select $$ :a $$', 'a $ stands alone'],
+    ['sqlserver', 'select #:a', 'a # stands alone'],
     ['sqlserver', 'select @:a', 'a @ stands alone'],
     ['sqlserver', '/* /* */', 'a comment is not closed'],
     ['oracle', "select q'[open'", 'a string is not closed'],
