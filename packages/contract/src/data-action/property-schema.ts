@@ -6,7 +6,7 @@ import type { FieldFormat, FieldScalar, FieldType } from './data-action-model.ts
 
 export type Members = Readonly<Record<string, unknown>>;
 
-export const FIELD_FORMATS: readonly FieldFormat[] = ['date', 'time', 'date-time', 'byte', 'decimal'];
+const FIELD_FORMATS: readonly FieldFormat[] = ['date', 'time', 'date-time', 'byte', 'decimal'];
 const FIELD_TYPES: readonly FieldType[] = ['string', 'integer', 'number', 'boolean'];
 const ENUM_MAX = 500;
 /** Say something to people only. */
