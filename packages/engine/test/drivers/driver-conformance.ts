@@ -11,6 +11,7 @@ import {
   type PoolOptions,
 } from '../../src/drivers/driver.ts';
 import { plainStatement } from '../support/plain-statement.ts';
+import { describeExecution } from './driver-execution-conformance.ts';
 import { atPort, createTestDialer, type DriverFixture, POOL_OPTIONS, UNKNOWN_HOST } from './driver-fixture.ts';
 import { describeTls } from './driver-tls-conformance.ts';
 import { INJECTION_ATTEMPTS } from './injection-attempts.ts';
@@ -328,6 +329,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       });
     });
 
+    describeExecution({ fixture: () => fixture, open, expectKind, expectRunning, expectNothingRunning });
     describeTls(() => fixture);
   });
 }

@@ -49,6 +49,29 @@ export interface Dialect {
   readonly stacked: string;
   /** What a stacked text is refused as; null where the database runs it (then the contract's own check stands alone). */
   readonly stackedKind: 'syntax' | null;
+  /** Returns at least 100 000 rows. */
+  readonly many: string;
+  /** Returns one row of texts that are 20 000 characters or more together. */
+  readonly wide: string;
+  readonly table: TableDialect;
+}
+
+/** Statements on a table of the suite's own, which the fixture has made: see `TABLE_ROWS` for what is in it. */
+export interface TableDialect {
+  /** Two parameters: id and note. */
+  readonly insert: string;
+  /** One parameter: the id; inserts and then keeps running for so many seconds. */
+  readonly slowInsert: (seconds: number, marker: string) => string;
+  /** The number of rows. */
+  readonly count: string;
+  /** Id and note of all, in the order of ids. */
+  readonly all: string;
+  /** One parameter: the id; returns one column, `note`. */
+  readonly lookup: string;
+  /** One parameter: the note; returns one column, the id. */
+  readonly byNote: string;
+  /** One parameter: deletes the rows with a greater id. */
+  readonly removeAdded: string;
 }
 
 export interface EchoCase {

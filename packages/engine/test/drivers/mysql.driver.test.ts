@@ -5,6 +5,7 @@ import { startMariadb } from '../../../../test/support/mariadb.ts';
 import type { Certificate } from '../../../../test/support/tls-certificates.ts';
 import { MysqlDriver } from '../../src/drivers/mysql/mysql-driver.ts';
 import { describeDriver } from './driver-conformance.ts';
+import { TABLE_ROWS } from './driver-execution-conformance.ts';
 import { atPort, type Dialect, type DriverFixture, targetFromUrl } from './driver-fixture.ts';
 
 const DIALECT: Dialect = {
@@ -67,7 +68,24 @@ const DIALECT: Dialect = {
   missingTable: 'SELECT * FROM no_such_table',
   stacked: 'SELECT 1; SELECT 2',
   stackedKind: 'syntax',
+  many: 'SELECT seq FROM seq_1_to_100000',
+  wide: "SELECT REPEAT('x', 300000)",
+  table: {
+    insert: 'INSERT INTO dip_notes (id, note) VALUES (?, ?)',
+    slowInsert: (seconds, marker) => `INSERT INTO dip_notes (id, note) SELECT ?, SLEEP(${seconds}) /* ${marker} */`,
+    count: 'SELECT COUNT(*) FROM dip_notes',
+    all: 'SELECT id, note FROM dip_notes ORDER BY id',
+    lookup: 'SELECT note FROM dip_notes WHERE id = ?',
+    byNote: 'SELECT id FROM dip_notes WHERE note = ?',
+    removeAdded: 'DELETE FROM dip_notes WHERE id > ?',
+  },
 };
+
+const NOTES_TABLE = [
+  'DROP TABLE IF EXISTS dip_notes',
+  'CREATE TABLE dip_notes (id INT PRIMARY KEY, note VARCHAR(2000) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin) ENGINE=InnoDB',
+  `INSERT INTO dip_notes SELECT seq, CONCAT('note-', seq) FROM seq_1_to_${TABLE_ROWS}`,
+];
 
 const TYPES_TABLE = [
   'DROP TABLE IF EXISTS dip_types',
@@ -97,7 +115,7 @@ async function openFixture(sharedUrl: string): Promise<DriverFixture> {
     }
   };
   const setUp = await createConnection(serverUrl);
-  for (const statement of TYPES_TABLE) await setUp.query(statement);
+  for (const statement of [...TYPES_TABLE, ...NOTES_TABLE]) await setUp.query(statement);
   await setUp.end();
   // MariaDB keeps no connection attributes with the performance schema off, so sessions are told apart by being ours.
   return {

@@ -82,6 +82,20 @@ export const ORACLE_DIALECT: Dialect = {
   missingTable: 'SELECT * FROM NO_SUCH_TABLE',
   stacked: 'SELECT 1 FROM DUAL; SELECT 2 FROM DUAL',
   stackedKind: 'syntax',
+  many: 'SELECT LEVEL AS N FROM DUAL CONNECT BY LEVEL <= 100000',
+  wide:
+    "SELECT RPAD('x', 4000, 'x') AS A, RPAD('x', 4000, 'x') AS B, RPAD('x', 4000, 'x') AS C, " +
+    "RPAD('x', 4000, 'x') AS D, RPAD('x', 4000, 'x') AS E FROM DUAL",
+  table: {
+    insert: 'INSERT INTO dip_notes (id, note) VALUES (:1, :2)',
+    slowInsert: (seconds, marker) =>
+      `BEGIN INSERT INTO dip_notes (id, note) VALUES (:1, 'slow'); DBMS_SESSION.SLEEP(${seconds}); /* ${marker} */ END;`,
+    count: 'SELECT COUNT(*) AS total FROM dip_notes',
+    all: 'SELECT id, note FROM dip_notes ORDER BY id',
+    lookup: 'SELECT note FROM dip_notes WHERE id = :1',
+    byNote: 'SELECT id FROM dip_notes WHERE note = :1',
+    removeAdded: 'DELETE FROM dip_notes WHERE id > :1',
+  },
 };
 
 const ECHO_TYPES: Readonly<Record<string, oracledb.DbType>> = {

@@ -5,6 +5,7 @@ import { startEmbeddedPostgres } from '../../../../test/support/embedded-postgre
 import type { Certificate } from '../../../../test/support/tls-certificates.ts';
 import { PostgresqlDriver } from '../../src/drivers/postgresql/postgresql-driver.ts';
 import { describeDriver } from './driver-conformance.ts';
+import { TABLE_ROWS } from './driver-execution-conformance.ts';
 import { atPort, type Dialect, type DriverFixture, targetFromUrl } from './driver-fixture.ts';
 
 const DIALECT: Dialect = {
@@ -61,7 +62,25 @@ const DIALECT: Dialect = {
   missingTable: 'SELECT * FROM no_such_table',
   stacked: 'SELECT 1; SELECT 2',
   stackedKind: 'syntax',
+  many: 'SELECT n FROM generate_series(1, 100000) AS n',
+  wide: "SELECT repeat('x', 300000)",
+  table: {
+    insert: 'INSERT INTO dip_notes (id, note) VALUES ($1, $2)',
+    slowInsert: (seconds, marker) =>
+      `INSERT INTO dip_notes (id, note) SELECT $1, pg_sleep(${seconds})::text /* ${marker} */`,
+    count: 'SELECT count(*) FROM dip_notes',
+    all: 'SELECT id, note FROM dip_notes ORDER BY id',
+    lookup: 'SELECT note FROM dip_notes WHERE id = $1',
+    byNote: 'SELECT id FROM dip_notes WHERE note = $1',
+    removeAdded: 'DELETE FROM dip_notes WHERE id > $1',
+  },
 };
+
+const NOTES_TABLE = [
+  'DROP TABLE IF EXISTS dip_notes',
+  'CREATE TABLE dip_notes (id int PRIMARY KEY, note text)',
+  `INSERT INTO dip_notes SELECT n, 'note-' || n FROM generate_series(1, ${TABLE_ROWS}) AS n`,
+];
 
 const url = inject('postgresUrl');
 if (url === null) {
@@ -83,6 +102,7 @@ async function openFixture(sharedUrl: string): Promise<DriverFixture> {
       await admin.end();
     }
   };
+  for (const statement of NOTES_TABLE) await query(statement, []);
   return {
     driver: new PostgresqlDriver(),
     target: targetFromUrl('postgresql', serverUrl),

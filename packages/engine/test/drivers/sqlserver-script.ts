@@ -82,6 +82,18 @@ export const SQLSERVER_DIALECT: Dialect = {
   missingTable: 'SELECT * FROM no_such_table',
   stacked: 'SELECT 1 AS one; SELECT 2 AS two',
   stackedKind: null,
+  many: 'SELECT TOP (100000) ROW_NUMBER() OVER (ORDER BY (SELECT NULL)) AS n FROM sys.all_columns a CROSS JOIN sys.all_columns b',
+  wide: "SELECT REPLICATE(CAST('x' AS nvarchar(max)), 300000) AS value",
+  table: {
+    insert: 'INSERT INTO dip_notes (id, note) VALUES (@p1, @p2)',
+    slowInsert: (seconds, marker) =>
+      `INSERT INTO dip_notes (id, note) VALUES (@p1, N'slow'); WAITFOR DELAY '00:00:${seconds}' /* ${marker} */`,
+    count: 'SELECT COUNT(*) AS total FROM dip_notes',
+    all: 'SELECT id, note FROM dip_notes ORDER BY id',
+    lookup: 'SELECT note FROM dip_notes WHERE id = @p1',
+    byNote: 'SELECT id FROM dip_notes WHERE note = @p1',
+    removeAdded: 'DELETE FROM dip_notes WHERE id > @p1',
+  },
 };
 
 const ECHO_TYPES: Readonly<Record<string, types.TdsType>> = {
