@@ -50,6 +50,10 @@ export class MysqlConnection implements DriverConnection {
       // Without this a socket that is destroyed before the greeting leaves mysql2 silent.
       this.#socket.once('close', () => reject(this.#translate(this.#socket.errored)));
     });
+    // mysql2 complains on the console and reads on: a server that loses count of its packets is not to be trusted.
+    this.#connection.on('warn', () => {
+      this.#socket.destroy(new DriverError('protocol', 'MySQL sent packets out of order'));
+    });
     // With TLS the stream is not the socket that was dialled.
     const stream: unknown = Reflect.get(this.#connection, 'stream');
     this.#traffic = new TrafficLimit(stream instanceof Duplex ? stream : this.#socket);
@@ -104,7 +108,9 @@ export class MysqlConnection implements DriverConnection {
       // A statement whose preparation breaks with the socket is dropped by mysql2 without a word.
       const onClose = () =>
         reject(this.#translate(new DriverError('connection-lost', 'The connection to MySQL broke')));
+      let isSettled = false;
       const settle = (done: () => void) => {
+        isSettled = true;
         this.#traffic?.end();
         this.#socket.off('close', onClose);
         done();
@@ -124,7 +130,15 @@ export class MysqlConnection implements DriverConnection {
       query.on('fields', (fields, index) => result.takeFields(fields, index));
       query.on('result', (row, index) => result.takeResult(row, index));
       query.on('error', (error: unknown) => settle(() => reject(this.#translate(error))));
+      // Also comes after an error.
       query.on('end', () => {
+        if (isSettled) return;
+        if (!result.isAnswered) {
+          const refused = new DriverError('protocol', 'MySQL answered with something else than a result');
+          settle(() => reject(refused));
+          this.#socket.destroy(refused);
+          return;
+        }
         if (result.leavesTransaction && !statement.undo) this.#isReusable = false;
         settle(() => resolve(result.toSessionResult()));
       });

@@ -19,10 +19,16 @@ export class MysqlResult {
   readonly #rows: CappedRows;
   #columns: readonly Column[] | undefined;
   #affectedRows = 0;
+  #isAnswered = false;
   #leavesTransaction = false;
 
   constructor(statement: Statement) {
     this.#rows = new CappedRows(statement);
+  }
+
+  /** False when the server answered with none of what a statement may be answered with: a wish for a file, say. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   /** Whether the server said that a transaction is still open. */
@@ -32,6 +38,7 @@ export class MysqlResult {
 
   /** `fields` is undefined before the header of a statement without rows. */
   takeFields(fields: unknown, index: number): void {
+    this.#isAnswered = true;
     if (index === 0 && Array.isArray(fields)) this.#columns = fields.map(toColumn);
   }
 
