@@ -5,10 +5,19 @@ import { SqlserverDriver } from '../../src/drivers/sqlserver/sqlserver-driver.ts
 import { startTdsDouble } from '../support/doubles/tds-double.ts';
 import { plainStatement } from '../support/plain-statement.ts';
 import { describeDriver } from './driver-conformance.ts';
+import { TABLE_ROWS } from './driver-execution-conformance.ts';
 import { atPort, createTestDialer, type DriverFixture, POOL_OPTIONS, targetFromUrl } from './driver-fixture.ts';
-import { answerSqlserver, SQLSERVER_DIALECT } from './sqlserver-script.ts';
+import { createSqlserverAnswers } from './sqlserver-answers.ts';
+import { SQLSERVER_DIALECT } from './sqlserver-script.ts';
 
 const ACCOUNT = { username: 'dip', password: 'Dip-Pässwörd-1!', database: 'crm' };
+
+/** Compared byte by byte: an injection attempt must find itself and nothing that only looks like it. */
+const NOTES_TABLE = [
+  'DROP TABLE IF EXISTS dip_notes',
+  'CREATE TABLE dip_notes (id int PRIMARY KEY, note nvarchar(2000) COLLATE Latin1_General_BIN2)',
+  `INSERT INTO dip_notes SELECT value, CONCAT(N'note-', value) FROM GENERATE_SERIES(1, ${TABLE_ROWS})`,
+];
 
 const url = inject('sqlserverUrl');
 process.stdout.write(
@@ -19,7 +28,7 @@ process.stdout.write(
 describeDriver('sqlserver', url === null ? openDouble : () => openReal(url));
 
 async function openDouble(): Promise<DriverFixture> {
-  const double = await startTdsDouble({ ...ACCOUNT, answer: answerSqlserver });
+  const double = await startTdsDouble({ ...ACCOUNT, answer: createSqlserverAnswers() });
   return {
     driver: new SqlserverDriver(),
     target: targetAt(double.port),
@@ -33,7 +42,11 @@ async function openDouble(): Promise<DriverFixture> {
 }
 
 async function startTlsServer(certificate: Certificate | null) {
-  const double = await startTdsDouble({ ...ACCOUNT, answer: answerSqlserver, ...(certificate ? { certificate } : {}) });
+  const double = await startTdsDouble({
+    ...ACCOUNT,
+    answer: createSqlserverAnswers(),
+    ...(certificate ? { certificate } : {}),
+  });
   return { target: atPort(targetAt(double.port), double.port, 'localhost'), close: () => double.close() };
 }
 
@@ -49,6 +62,7 @@ async function openReal(serverUrl: string): Promise<DriverFixture> {
   const admin = driver.createPool(target, { ...POOL_OPTIONS, applicationName: 'dip-admin' }, createTestDialer());
   const run = async (statement: string, parameters: string[]) =>
     (await admin.run(plainStatement(statement), parameters, { timeoutMs: 10_000 })).rows;
+  for (const statement of NOTES_TABLE) await run(statement, []);
   return {
     driver,
     target,

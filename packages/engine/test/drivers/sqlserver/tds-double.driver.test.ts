@@ -5,7 +5,7 @@ import { SqlserverDriver } from '../../../src/drivers/sqlserver/sqlserver-driver
 import { startTdsDouble, type TdsDouble } from '../../support/doubles/tds-double.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
 import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
-import { answerSqlserver } from '../sqlserver-script.ts';
+import { createSqlserverAnswers } from '../sqlserver-answers.ts';
 
 const ACCOUNT = { username: 'dip', password: 'dip-password', database: 'crm' };
 const doubles: TdsDouble[] = [];
@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 async function start(options: Partial<Parameters<typeof startTdsDouble>[0]> = {}): Promise<TdsDouble> {
-  const double = await startTdsDouble({ ...ACCOUNT, answer: answerSqlserver, ...options });
+  const double = await startTdsDouble({ ...ACCOUNT, answer: createSqlserverAnswers(), ...options });
   doubles.push(double);
   return double;
 }

@@ -4,17 +4,9 @@ import type { Duplex } from 'node:stream';
 import { ENCRYPTION, readLogin7, readPreloginEncryption, writePrelogin } from './tds-login.ts';
 import { MessageReader, PACKET, type TdsMessage, writeMessage } from './tds-packets.ts';
 import { readRpc, readSqlBatch, type TdsRequest } from './tds-requests.ts';
+import { type TdsEvent, TdsSession } from './tds-session.ts';
 import { startWrappedTls } from './tds-tls.ts';
-import {
-  type TdsAnswer,
-  writeAborted,
-  writeAnswer,
-  writeAttentionAcknowledged,
-  writeDone,
-  writeError,
-  writeLoginAccepted,
-  writeRouting,
-} from './tds-tokens.ts';
+import { DONE, type TdsAnswer, writeDone, writeError, writeLoginAccepted, writeRouting } from './tds-tokens.ts';
 
 export interface TdsDoubleOptions {
   readonly username: string;
@@ -26,35 +18,48 @@ export interface TdsDoubleOptions {
   readonly certificate?: { readonly certificate: string; readonly privateKey: string };
   /** After login every client is sent there. */
   readonly routeTo?: { readonly host: string; readonly port: number };
+  /** In place of the tokens that accept a login: for a server that lies. */
+  readonly acceptance?: Buffer;
+  /** A server that does not stop what it runs. */
+  readonly ignoresAttention?: boolean;
 }
 
 export interface TdsDouble {
   readonly port: number;
   /** Statements that are being run now. */
   readonly running: readonly string[];
-  /** Passwords seen, to prove that none was sent before the server was verified. */
+  /** What happened in all sessions, in order. */
+  readonly events: readonly TdsEvent[];
+  /** Logins seen, to prove that no password was sent before the server was verified. */
   readonly logins: number;
+  /** Requests since the login of each session: batches and calls of sp_executesql. */
+  readonly requests: readonly TdsRequest[];
   kill(applicationName: string): void;
   close(): Promise<void>;
   /** Drops every session and listens again on the same port. */
   restart(): Promise<void>;
 }
 
-interface Session {
+interface Client {
   readonly socket: Socket;
   applicationName: string;
-  running: string | undefined;
+  session: TdsSession | undefined;
 }
 
-/** A SQL Server double on loopback that speaks TDS 7.4 as far as tedious and FreeTDS ask. */
+/**
+ * A SQL Server double on loopback that speaks TDS 7.4 as far as tedious and FreeTDS ask. It is no SQL Server: it
+ * executes nothing, knows the statements of its script only, and of T-SQL just the framing of transactions.
+ */
 export async function startTdsDouble(options: TdsDoubleOptions): Promise<TdsDouble> {
-  const sessions = new Set<Session>();
+  const clients = new Set<Client>();
+  const events: TdsEvent[] = [];
+  const requests: TdsRequest[] = [];
   let logins = 0;
   const server = createServer({ noDelay: true }, (socket) => {
-    const session: Session = { socket, applicationName: '', running: undefined };
-    sessions.add(session);
+    const client: Client = { socket, applicationName: '', session: undefined };
+    clients.add(client);
     socket.on('error', () => {});
-    socket.on('close', () => sessions.delete(session));
+    socket.on('close', () => clients.delete(client));
     attach(socket);
 
     function attach(stream: Duplex): void {
@@ -76,18 +81,16 @@ export async function startTdsDouble(options: TdsDoubleOptions): Promise<TdsDoub
           prelogin(stream, message.payload, send);
           break;
         case PACKET.login7:
-          login(message.payload, send);
+          login(stream, message.payload, send);
           break;
         case PACKET.sqlBatch:
-          execute(readSqlBatch(message.payload), false, send);
+          execute(readSqlBatch(message.payload), false);
           break;
         case PACKET.rpc:
-          execute(readRpc(message.payload), true, send);
+          execute(readRpc(message.payload), true);
           break;
         case PACKET.attention:
-          if (session.running !== undefined) send(writeAborted());
-          session.running = undefined;
-          send(writeAttentionAcknowledged());
+          client.session?.attention();
           break;
         default:
           throw new Error(`packet type ${message.type}`);
@@ -106,38 +109,45 @@ export async function startTdsDouble(options: TdsDoubleOptions): Promise<TdsDoub
       attach(startWrappedTls(socket, certificate));
     }
 
-    function login(payload: Buffer, send: (payload: Buffer) => void): void {
+    function login(stream: Duplex, payload: Buffer, send: (payload: Buffer) => void): void {
       logins += 1;
       const asked = readLogin7(payload);
-      session.applicationName = asked.applicationName;
+      client.applicationName = asked.applicationName;
       if (asked.username !== options.username || asked.password !== options.password) {
         refuse(18456, 'Login failed for user.', send);
-      } else if (asked.database !== options.database && asked.database !== '') {
-        refuse(4060, 'Cannot open database requested by the login.', send);
-      } else if (options.routeTo) {
-        const { host, port } = options.routeTo;
-        const accepted = writeLoginAccepted(options.database);
-        // Before the closing DONE of 13 bytes.
-        send(Buffer.concat([accepted.subarray(0, -13), writeRouting(host, port), accepted.subarray(-13)]));
-      } else {
-        send(writeLoginAccepted(options.database));
+        return;
       }
+      if (asked.database !== options.database && asked.database !== '') {
+        refuse(4060, 'Cannot open database requested by the login.', send);
+        return;
+      }
+      const { answer, ignoresAttention = false } = options;
+      client.session = new TdsSession(stream, { answer, ignoresAttention, onEvent: (event) => events.push(event) });
+      send(options.acceptance ?? accept());
+    }
+
+    function accept(): Buffer {
+      const accepted = writeLoginAccepted(options.database);
+      if (!options.routeTo) return accepted;
+      const { host, port } = options.routeTo;
+      // Before the closing DONE of 13 bytes.
+      return Buffer.concat([accepted.subarray(0, -13), writeRouting(host, port), accepted.subarray(-13)]);
     }
 
     function refuse(number: number, message: string, send: (payload: Buffer) => void): void {
-      send(Buffer.concat([writeError(number, message), writeDone(2, 0)]));
+      send(Buffer.concat([writeError(number, message), writeDone(DONE.error, 0)]));
       socket.end();
     }
 
-    function execute(request: TdsRequest, asProcedure: boolean, send: (payload: Buffer) => void): void {
-      const answer = options.answer(request) ?? { error: 208, message: 'Invalid object name.' };
-      if (answer === 'never') session.running = request.statement;
-      else send(writeAnswer(answer, asProcedure));
+    function execute(request: TdsRequest, isProcedure: boolean): void {
+      if (!client.session) throw new Error('a request before the login');
+      requests.push(request);
+      client.session.execute(request, isProcedure).catch(() => socket.destroy());
     }
   });
 
   const dropAll = () => {
-    for (const { socket } of sessions) socket.destroy();
+    for (const { socket } of clients) socket.destroy();
   };
   const stop = async () => {
     const closed = once(server, 'close');
@@ -154,14 +164,16 @@ export async function startTdsDouble(options: TdsDoubleOptions): Promise<TdsDoub
   if (address === null || typeof address === 'string') throw new Error('the double has no port');
   return {
     port: address.port,
+    events,
+    requests,
     get running() {
-      return [...sessions].flatMap((session) => session.running ?? []);
+      return [...clients].flatMap(({ session }) => session?.running ?? []);
     },
     get logins() {
       return logins;
     },
     kill(applicationName) {
-      for (const session of sessions) if (session.applicationName === applicationName) session.socket.destroy();
+      for (const client of clients) if (client.applicationName === applicationName) client.socket.destroy();
     },
     close: stop,
     async restart() {

@@ -44,16 +44,52 @@ export class MessageReader {
 
 /** Writes one message as packets. */
 export function writeMessage(type: number, payload: Buffer): Buffer {
-  const room = PACKET_BYTES - HEADER_BYTES;
   const packets: Buffer[] = [];
-  for (let start = 0, id = 1; start < payload.length || id === 1; start += room, id += 1) {
-    const part = payload.subarray(start, start + room);
-    const header = Buffer.alloc(HEADER_BYTES);
-    header.writeUInt8(type, 0);
-    header.writeUInt8(start + room >= payload.length ? END_OF_MESSAGE : 0, 1);
-    header.writeUInt16BE(HEADER_BYTES + part.length, 2);
-    header.writeUInt8(id & 0xff, 6);
-    packets.push(header, part);
-  }
+  const writer = new MessageWriter(type, (packet) => packets.push(packet));
+  writer.write(payload);
+  writer.end();
   return Buffer.concat(packets);
+}
+
+/** Writes a message whose end is not known yet, a packet as soon as it is full. */
+export class MessageWriter {
+  readonly #type: number;
+  readonly #send: (packet: Buffer) => void;
+  #rest: Buffer = Buffer.alloc(0);
+  #id = 0;
+
+  constructor(type: number, send: (packet: Buffer) => void) {
+    this.#type = type;
+    this.#send = send;
+  }
+
+  write(payload: Buffer): void {
+    this.#rest = Buffer.concat([this.#rest, payload]);
+    const room = PACKET_BYTES - HEADER_BYTES;
+    // The last packet is marked, so a full one waits until it is known not to be that.
+    while (this.#rest.length > room) {
+      this.#packet(this.#rest.subarray(0, room), false);
+      this.#rest = this.#rest.subarray(room);
+    }
+  }
+
+  end(): void {
+    this.#packet(this.#rest, true);
+    this.#rest = Buffer.alloc(0);
+  }
+
+  #packet(part: Buffer, isLast: boolean): void {
+    this.#id += 1;
+    this.#send(writePacket(this.#type, part, isLast, this.#id));
+  }
+}
+
+/** One packet. */
+export function writePacket(type: number, payload: Buffer, isLast: boolean, id = 1): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt8(type, 0);
+  header.writeUInt8(isLast ? END_OF_MESSAGE : 0, 1);
+  header.writeUInt16BE(HEADER_BYTES + payload.length, 2);
+  header.writeUInt8(id & 0xff, 6);
+  return Buffer.concat([header, payload]);
 }

@@ -1,11 +1,37 @@
-import { type TdsType, uint16 } from './tds-types.ts';
+import { type TdsType, uint16, uint64 } from './tds-types.ts';
 
-/** What a statement gets: rows, an error, a number of changed rows, or no answer until it is cancelled. */
-export type TdsAnswer =
-  | { readonly columns: readonly TdsColumn[]; readonly rows: readonly (readonly unknown[])[] }
-  | { readonly error: number; readonly message: string }
-  | { readonly changed: number }
-  | 'never';
+/** What a statement gets. */
+export type TdsAnswer = TdsRows | TdsErrors | TdsChange | TdsWaiting | TdsRaw;
+
+/** Rows, one after the other as the client takes them. */
+export interface TdsRows {
+  readonly columns: readonly TdsColumn[];
+  readonly rows: Iterable<readonly unknown[]>;
+}
+
+/** Error tokens: this one and those before it. */
+export interface TdsErrors {
+  readonly error: number;
+  readonly message: string;
+  readonly earlier?: readonly { readonly error: number; readonly message: string }[];
+}
+
+/** Rows that were changed, and how to take that back. */
+export interface TdsChange {
+  readonly changed: number;
+  readonly undo?: () => void;
+}
+
+/** Nothing until it is cancelled; `undo` takes back what was done before the waiting. */
+export interface TdsWaiting {
+  readonly waits: true;
+  readonly undo?: () => void;
+}
+
+/** Bytes as they are, for a server that does not keep to the protocol. */
+export interface TdsRaw {
+  readonly raw: Iterable<Buffer>;
+}
 
 export interface TdsColumn {
   readonly name: string;
@@ -13,71 +39,100 @@ export interface TdsColumn {
 }
 
 /** DONE status bits. @see MS-TDS 2.2.7.6 */
-const DONE = { final: 0x00, error: 0x02, count: 0x10, attention: 0x20 } as const;
+export const DONE = { final: 0x00, more: 0x01, error: 0x02, count: 0x10, attention: 0x20 } as const;
+/** The three tokens that end something: a statement of a batch, a procedure, a statement of a procedure. */
+export const DONE_TOKEN = { batch: 0xfd, procedure: 0xfe, inProcedure: 0xff } as const;
+/** Kinds of environment change. @see MS-TDS 2.2.7.9 */
+const CHANGE = { database: 1, packetSize: 4, begin: 8, commit: 9, rollback: 10, routing: 20 } as const;
+const TRANSACTION = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
 
-/** Writes the tokens of one answer, closed by DONE; `asProcedure` as sp_executesql closes it. */
-export function writeAnswer(answer: Exclude<TdsAnswer, 'never'>, asProcedure: boolean): Buffer {
-  if ('error' in answer) return Buffer.concat([writeError(answer.error, answer.message), writeDone(DONE.error, 0)]);
-  if ('changed' in answer) return close([], answer.changed, asProcedure);
-  const metadata = Buffer.concat([
+export function writeColumns(columns: readonly TdsColumn[]): Buffer {
+  return Buffer.concat([
     Buffer.from([0x81]),
-    uint16(answer.columns.length),
-    ...answer.columns.flatMap(({ name, type }) => [Buffer.from([0, 0, 0, 0, 1, 0]), type.information, shortText(name)]),
+    uint16(columns.length),
+    ...columns.flatMap(({ name, type }) => [Buffer.from([0, 0, 0, 0, 1, 0]), type.information, shortText(name)]),
   ]);
-  const rows = answer.rows.map((row) =>
-    Buffer.concat([Buffer.from([0xd1]), ...answer.columns.map(({ type }, index) => type.write(row[index] ?? null))]),
-  );
-  return close([metadata, ...rows], rows.length, asProcedure);
 }
 
-function close(tokens: readonly Buffer[], count: number, asProcedure: boolean): Buffer {
-  if (!asProcedure) return Buffer.concat([...tokens, writeDone(DONE.count, count)]);
-  const inProcedure = writeDone(DONE.count | 0x01, count, 0xff);
-  const status = Buffer.from([0x79, 0, 0, 0, 0]);
-  return Buffer.concat([...tokens, inProcedure, status, writeDone(DONE.final, 0, 0xfe)]);
+/** A row with a NULL in it goes as NBCROW, as a real server does where that is shorter. @see MS-TDS 2.2.7.13 */
+export function writeRow(columns: readonly TdsColumn[], row: readonly unknown[]): Buffer {
+  const values = columns.map(({ type }, index) => ({ type, value: row[index] ?? null }));
+  if (values.every(({ value }) => value !== null)) {
+    return Buffer.concat([Buffer.from([0xd1]), ...values.map(({ type, value }) => type.write(value))]);
+  }
+  const nulls = Buffer.alloc(Math.ceil(columns.length / 8));
+  for (const [index, { value }] of values.entries()) {
+    if (value === null) nulls.writeUInt8(nulls.readUInt8(index >> 3) | (1 << (index & 7)), index >> 3);
+  }
+  const present = values.filter(({ value }) => value !== null);
+  return Buffer.concat([Buffer.from([0xd2]), nulls, ...present.map(({ type, value }) => type.write(value))]);
 }
 
-export function writeDone(status: number, count: number, token = 0xfd): Buffer {
-  const buffer = Buffer.alloc(13);
-  buffer.writeUInt8(token, 0);
-  buffer.writeUInt16LE(status, 1);
-  buffer.writeUInt16LE(0xc1, 3);
-  buffer.writeBigUInt64LE(BigInt(count), 5);
-  return buffer;
+/** A row in which NULL is written by its type: for the types whose own form of it has to be read too. */
+export function writePlainRow(columns: readonly TdsColumn[], row: readonly unknown[]): Buffer {
+  return Buffer.concat([Buffer.from([0xd1]), ...columns.map(({ type }, index) => type.write(row[index] ?? null))]);
 }
 
-export function writeAborted(): Buffer {
-  return writeDone(DONE.final, 0);
+export function writeDone(status: number, count: number, token: number = DONE_TOKEN.batch): Buffer {
+  const head = Buffer.from([token, 0, 0, 0xc1, 0]);
+  head.writeUInt16LE(status, 1);
+  return Buffer.concat([head, uint64(BigInt(count))]);
 }
 
-export function writeAttentionAcknowledged(): Buffer {
-  return writeDone(DONE.attention, 0);
+/** What sp_executesql returns: success. */
+export function writeReturnStatus(): Buffer {
+  return Buffer.from([0x79, 0, 0, 0, 0]);
 }
 
 export function writeError(number: number, message: string): Buffer {
-  const text = Buffer.from(message, 'utf16le');
+  return writeMessageToken(0xaa, number, 14, message);
+}
+
+export function writeInfo(number: number, message: string): Buffer {
+  return writeMessageToken(0xab, number, 0, message);
+}
+
+function writeMessageToken(token: number, number: number, severity: number, message: string): Buffer {
   const head = Buffer.alloc(6);
   head.writeInt32LE(number, 0);
   head.writeUInt8(1, 4);
-  head.writeUInt8(14, 5);
-  return withLength(0xaa, [head, uint16(message.length), text, shortText('double'), shortText(''), Buffer.alloc(4)]);
+  head.writeUInt8(severity, 5);
+  const text = Buffer.from(message, 'utf16le');
+  return withLength(token, [head, uint16(message.length), text, shortText('double'), shortText(''), Buffer.alloc(4)]);
+}
+
+/** `TDS 7.4` by `interface` T-SQL, unless it is to be a lie. */
+export function writeLoginAcknowledged(version: number = 0x74_00_00_04, languageInterface = 1): Buffer {
+  const head = Buffer.alloc(5);
+  head.writeUInt8(languageInterface, 0);
+  head.writeUInt32BE(version, 1);
+  return withLength(0xad, [head, shortText('Microsoft SQL Server'), Buffer.from([16, 0, 0x03, 0xe8])]);
+}
+
+export function writeDatabaseChange(database: string): Buffer {
+  return withLength(0xe3, [Buffer.from([CHANGE.database]), shortText(database), shortText('master')]);
+}
+
+export function writePacketSizeChange(size: string): Buffer {
+  return withLength(0xe3, [Buffer.from([CHANGE.packetSize]), shortText(size), shortText('4096')]);
 }
 
 export function writeLoginAccepted(database: string): Buffer {
-  const acknowledged = withLength(0xad, [
-    Buffer.from([1, 0x74, 0x00, 0x00, 0x04]),
-    shortText('Microsoft SQL Server'),
-    Buffer.from([16, 0, 0x03, 0xe8]),
-  ]);
-  const databaseChanged = withLength(0xe3, [Buffer.from([1]), shortText(database), shortText('master')]);
-  const packetSize = withLength(0xe3, [Buffer.from([4]), shortText('4096'), shortText('4096')]);
-  return Buffer.concat([databaseChanged, acknowledged, packetSize, writeDone(DONE.final, 0)]);
+  const changes = [writeDatabaseChange(database), writeLoginAcknowledged(), writePacketSizeChange('4096')];
+  return Buffer.concat([...changes, writeDone(DONE.final, 0)]);
 }
 
 /** The token that sends a client to another server. @see MS-TDS 2.2.7.9, type 20 */
 export function writeRouting(host: string, port: number): Buffer {
   const value = Buffer.concat([Buffer.from([0]), uint16(port), uint16(host.length), Buffer.from(host, 'utf16le')]);
-  return withLength(0xe3, [Buffer.from([20]), uint16(value.length), value, uint16(0)]);
+  return withLength(0xe3, [Buffer.from([CHANGE.routing]), uint16(value.length), value, uint16(0)]);
+}
+
+/** Tells the client that a transaction began or ended. */
+export function writeTransactionChange(what: 'begin' | 'commit' | 'rollback'): Buffer {
+  const [fresh, old] = what === 'begin' ? [TRANSACTION, Buffer.alloc(0)] : [Buffer.alloc(0), TRANSACTION];
+  const values = [fresh, old].flatMap((value) => [Buffer.from([value.length]), value]);
+  return withLength(0xe3, [Buffer.from([CHANGE[what]]), ...values]);
 }
 
 function withLength(token: number, parts: readonly Buffer[]): Buffer {
