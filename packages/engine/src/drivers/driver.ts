@@ -43,12 +43,13 @@ export class DriverError extends Error {
   constructor(
     kind: DriverErrorKind,
     message: string,
-    options: { cause?: unknown; vendorCode?: string | undefined } = {},
+    options: { cause?: unknown; vendorCode?: string | undefined; retryable?: boolean | undefined } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.vendorCode = options.vendorCode;
-    this.retryable = RETRYABLE.has(kind);
+    // What a kind says of itself, unless the vendor knows better (a deadlock).
+    this.retryable = options.retryable ?? RETRYABLE.has(kind);
   }
 }
 

@@ -10,13 +10,12 @@ export class SqlserverDriver implements Driver {
     readOnlySession: false,
     serverCancel: true,
     tls: true,
-    exactDecimal: false,
+    exactDecimal: true,
     booleanType: true,
     zonedTimestamp: true,
     gaps: {
-      readOnlySession: 'SQL Server has no read-only transaction; give the login read rights only',
-      exactDecimal:
-        'tedious reads decimal, numeric and money into a double: exact up to 15 digits; cast to varchar for more',
+      readOnlySession:
+        'SQL Server has no read-only transaction: what a reading statement did is rolled back; give the login read rights only',
     },
   };
 
