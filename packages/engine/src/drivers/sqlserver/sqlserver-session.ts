@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { Request } from 'tedious';
@@ -19,8 +20,14 @@ import { SqlserverResult } from './sqlserver-result.ts';
 import { type SqlserverCall, toCall, toDescribingCall } from './sqlserver-statement.ts';
 import type { SqlserverWire } from './sqlserver-wire.ts';
 
-/** What a server may send for one statement above the bytes that are kept: rows that are cut, definitions, headers. */
-const TRAFFIC_SLACK_BYTES = 4 * 1024 * 1024;
+/** What a server may send for one statement above the bytes that are kept: definitions, headers, what is under way. */
+const TRAFFIC_SLACK_BYTES = 1024 * 1024;
+/** The same where rows are read that are not kept: those of a write, and those that come before an attention is heard. */
+const DISCARDED_TRAFFIC_BYTES = 4 * 1024 * 1024;
+/** Text comes in two bytes a character and is counted as UTF-8. */
+const WIRE_FACTOR = 2;
+/** How long a result that was cut waits for the server to stop; then it is given out and the session is dropped. */
+const CUT_PATIENCE_MS = 250;
 const STATE: Caps = { maxRows: 1, maxBytes: 4 * 1024, cutsRows: true };
 const DESCRIPTION: Caps = { maxRows: 4_096, maxBytes: 4 * 1024 * 1024, cutsRows: true };
 const HEALTH = { access: 'read', maxRows: 1, maxBytes: 64 * 1024, undo: false } as const;
@@ -77,6 +84,12 @@ export class SqlserverSession implements DriverConnection {
     }
     this.#loginNumbers.length = 0;
     this.#wire.traffic?.end();
+    // Packets that can't be end tedious' stream, and whoever waits for the rest of an answer is not told.
+    const packets: unknown = Reflect.get(this.#connection.messageIo, 'incomingMessageStream');
+    if (!(packets instanceof EventEmitter)) throw new DriverError('protocol', 'tedious reads packets in another way');
+    packets.once('error', (cause: unknown) =>
+      this.#socket?.destroy(new DriverError('protocol', 'The server sent what is not TDS', { cause })),
+    );
   }
 
   /** For `ca` and `none`, where tedious itself verifies nothing. A name that does not match is said after a good chain. */
@@ -102,33 +115,48 @@ export class SqlserverSession implements DriverConnection {
   #execute({ text, parameters }: SqlserverCall, caps: Caps): Promise<SessionResult> {
     return new Promise((resolve, reject) => {
       const result = new SqlserverResult(caps);
+      let patience: NodeJS.Timeout | undefined;
       let isCut = false;
       const request = new Request(text, (error) => {
+        clearTimeout(patience);
         this.#wire.traffic?.end();
         // An open transaction, whoever left it, would keep its locks.
         if (this.#connection.inTransaction) this.#isReusable = false;
         if (error && !isCut) reject(this.#translate(error));
         else resolve(result.toSessionResult());
       });
+      const cut = () => {
+        isCut = true;
+        request.cancel();
+        this.#limitTraffic(DISCARDED_TRAFFIC_BYTES, () => {});
+        patience = setTimeout(() => {
+          this.#isReusable = false;
+          resolve(result.toSessionResult());
+        }, CUT_PATIENCE_MS);
+      };
       request.on('columnMetadata', (columns) => {
         if (Array.isArray(columns)) result.takeColumns(columns);
       });
       request.on('row', (row) => {
-        if (!Array.isArray(row) || result.takeRow(row) || !caps.cutsRows || isCut) return;
-        isCut = true;
-        request.cancel();
+        if (Array.isArray(row) && !result.takeRow(row) && caps.cutsRows && !isCut) cut();
       });
       request.on('doneInProc', (rows) => result.takeCount(rows));
       request.on('done', (rows) => result.takeCount(rows));
       for (const { name, type, value, ...options } of parameters) request.addParameter(name, type, value, options);
-      this.#wire.traffic?.begin(caps.maxBytes + TRAFFIC_SLACK_BYTES, () => {
+      this.#limitTraffic(WIRE_FACTOR * caps.maxBytes + toSlack(caps), () => {
         // A row alone may be too long to be read. Whoever only talks, or writes, gets no result out of it.
         isCut = caps.cutsRows && result.hasColumns;
         if (isCut) result.truncate();
-        this.#isReusable = false;
-        this.#socket?.destroy(new DriverError('protocol', 'The server sent more than may be read'));
       });
       this.#connection.execSql(request);
+    });
+  }
+
+  #limitTraffic(limitBytes: number, onExceeded: () => void): void {
+    this.#wire.traffic?.begin(limitBytes, () => {
+      onExceeded();
+      this.#isReusable = false;
+      this.#socket?.destroy(new DriverError('protocol', 'The server sent more than may be read'));
     });
   }
 
@@ -200,4 +228,8 @@ export class SqlserverSession implements DriverConnection {
       loginNumbers: this.#loginNumbers,
     });
   }
+}
+
+function toSlack({ cutsRows }: Caps): number {
+  return cutsRows ? TRAFFIC_SLACK_BYTES : DISCARDED_TRAFFIC_BYTES;
 }
