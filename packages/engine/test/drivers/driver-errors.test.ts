@@ -60,8 +60,18 @@ describe('vendor errors', () => {
     [4060, 'database-not-found'],
     [229, 'permission'],
     [10928, 'too-many-connections'],
+    [49918, 'too-many-connections'],
+    [18460, 'too-many-connections'],
     [3906, 'read-only'],
+    [976, 'read-only'],
     [978, 'read-only'],
+    [1222, 'query-timeout'],
+    [233, 'connection-lost'],
+    [10053, 'connection-lost'],
+    [10054, 'connection-lost'],
+    [596, 'connection-lost'],
+    [942, 'connection-lost'],
+    [983, 'connection-lost'],
     [102, 'syntax'],
     [208, 'syntax'],
     [40613, 'connection-lost'],
@@ -72,6 +82,15 @@ describe('vendor errors', () => {
       kind,
       vendorCode: String(number),
     });
+  });
+
+  it('SQL Server: of several errors the first that is known decides, and a deadlock is worth another try', () => {
+    const context = { isBroken: false, isTlsRequired: true, loginNumbers: [] };
+    const several = new AggregateError([failure({ number: 208 }), failure({ number: 11529 })]);
+    expect(toSqlserverError(several, context)).toMatchObject({ kind: 'syntax', vendorCode: '208' });
+    const deadlock = toSqlserverError(failure({ number: 1205 }), context);
+    expect(deadlock).toMatchObject({ kind: 'unknown', vendorCode: '1205', retryable: true });
+    expect(toSqlserverError(failure({ number: 8134 }), context).retryable).toBe(false);
   });
 
   it('SQL Server: the cause beneath ESOCKET decides, and the numbers of the login before ELOGIN', () => {

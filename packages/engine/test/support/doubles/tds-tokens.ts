@@ -1,4 +1,4 @@
-import { type TdsType, uint16, uint64 } from './tds-types.ts';
+import { COLLATION, type TdsType, uint16, uint64 } from './tds-types.ts';
 
 /** What a statement gets. */
 export type TdsAnswer = TdsRows | TdsErrors | TdsChange | TdsWaiting | TdsRaw;
@@ -43,7 +43,7 @@ export const DONE = { final: 0x00, more: 0x01, error: 0x02, count: 0x10, attenti
 /** The three tokens that end something: a statement of a batch, a procedure, a statement of a procedure. */
 export const DONE_TOKEN = { batch: 0xfd, procedure: 0xfe, inProcedure: 0xff } as const;
 /** Kinds of environment change. @see MS-TDS 2.2.7.9 */
-const CHANGE = { database: 1, packetSize: 4, begin: 8, commit: 9, rollback: 10, routing: 20 } as const;
+const CHANGE = { database: 1, packetSize: 4, collation: 7, begin: 8, commit: 9, rollback: 10, routing: 20 } as const;
 const TRANSACTION = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
 
 export function writeColumns(columns: readonly TdsColumn[]): Buffer {
@@ -118,8 +118,9 @@ export function writePacketSizeChange(size: string): Buffer {
 }
 
 export function writeLoginAccepted(database: string): Buffer {
-  const changes = [writeDatabaseChange(database), writeLoginAcknowledged(), writePacketSizeChange('4096')];
-  return Buffer.concat([...changes, writeDone(DONE.final, 0)]);
+  const collation = withLength(0xe3, [Buffer.from([CHANGE.collation, COLLATION.length]), COLLATION, Buffer.from([0])]);
+  const first = [writeDatabaseChange(database), collation, writeLoginAcknowledged(), writePacketSizeChange('4096')];
+  return Buffer.concat([...first, writeDone(DONE.final, 0)]);
 }
 
 /** The token that sends a client to another server. @see MS-TDS 2.2.7.9, type 20 */

@@ -7,7 +7,7 @@ export interface TdsType {
 }
 
 /** Latin1_General_CI_AS: code page 1252. */
-const COLLATION = Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34]);
+export const COLLATION = Buffer.from([0x09, 0x04, 0xd0, 0x00, 0x34]);
 const MAX = 0xffff;
 const PLP_NULL = 0xffff_ffff_ffff_ffffn;
 const PLP_CHUNK_BYTES = 3_000;
