@@ -8,6 +8,8 @@ import { WRITTEN_BY_STATEMENT } from './sqlserver-type-cases.ts';
 
 type Answer = (request: TdsRequest) => TdsAnswer | undefined;
 
+/** What a connector asks when it names no query of its own. */
+const HEALTH_QUERY = 'SELECT 1';
 const MANY_ROWS = 100_000;
 const WIDE_CHARACTERS = 300_000;
 
@@ -46,6 +48,8 @@ function answerConstant(statement: string): TdsAnswer | undefined {
     case SQLSERVER_DIALECT.one:
     case SQLSERVER_DIALECT.stacked:
       return oneValue('one', types.int, 1);
+    case HEALTH_QUERY:
+      return oneValue('', types.int, 1);
     case SQLSERVER_DIALECT.many:
       return { columns: [{ name: 'n', type: types.bigint }], rows: countTo(MANY_ROWS) };
     case SQLSERVER_DIALECT.wide:

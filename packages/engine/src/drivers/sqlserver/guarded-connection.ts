@@ -109,8 +109,17 @@ function assertCredible(token: Token): void {
 }
 
 function dispatch(token: Token, handler: TokenHandler): void {
-  // What else comes with the confirmation of an attention (a transaction that was rolled back) is none of it.
-  if (handler instanceof AttentionTokenHandler && token.handlerName !== 'onDone') return;
+  if (handler instanceof AttentionTokenHandler && token.handlerName !== 'onDone') {
+    confirmRollback(token, handler.connection);
+    return;
+  }
   const handle: unknown = Reflect.get(handler, token.handlerName);
   if (typeof handle === 'function') Reflect.apply(handle, handler, [token]);
+}
+
+/** tedious takes nothing but the end in the confirmation of an attention; a server may say there what it rolled back. */
+function confirmRollback(token: Token, connection: Connection): void {
+  if (token.handlerName !== 'onRollbackTransaction') return;
+  connection.transactionDescriptors.length = 1;
+  connection.inTransaction = false;
 }

@@ -11,13 +11,12 @@ import {
 } from '../driver.ts';
 import { destroySoon } from '../pool/abandon.ts';
 import type { DriverConnection, ServerState, SessionResult } from '../pool/driver-connection.ts';
-import { leavesNoSessionState } from '../pool/session-state.ts';
 import { toTlsErrorKind } from '../tls/tls-errors.ts';
 import type { GuardedConnection } from './guarded-connection.ts';
 import { isUndescribable, toSqlserverError } from './sqlserver-errors.ts';
 import { isVerifiedByUs } from './sqlserver-options.ts';
 import { SqlserverResult } from './sqlserver-result.ts';
-import { type SqlserverCall, toCall, toDescribingCall } from './sqlserver-statement.ts';
+import { leavesSessionAlone, type SqlserverCall, toCall, toDescribingCall } from './sqlserver-statement.ts';
 import type { SqlserverWire } from './sqlserver-wire.ts';
 
 /** What a server may send for one statement above the bytes that are kept: definitions, headers, what is under way. */
@@ -103,7 +102,7 @@ export class SqlserverSession implements DriverConnection {
   }
 
   run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
-    if (!leavesNoSessionState(statement.text)) this.#isReusable = false;
+    if (!leavesSessionAlone(statement.text)) this.#isReusable = false;
     return this.#track(this.#run(statement, parameters));
   }
 

@@ -1,4 +1,5 @@
 import type { DatabaseValue, Statement } from '../driver.ts';
+import { leavesNoSessionState } from '../pool/session-state.ts';
 import { declare, type SqlserverParameter, textParameter, toSqlserverParameters } from './sqlserver-parameters.ts';
 
 /** One call of sp_executesql. */
@@ -9,6 +10,17 @@ export interface SqlserverCall {
 
 const STATEMENT = 'dip_statement';
 const DECLARATIONS = 'dip_declarations';
+
+/** A procedure of the database, not one of the system, which may set what the session keeps (a context, a lock). */
+const PROCEDURE_CALL = /^\s*exec(?:ute)?\s+(?!\S*\bsp_)[\w.[\]]+/i;
+
+/**
+ * Whether a session is as it was when a statement is over. A procedure's settings and temporary tables end with it; the
+ * transaction that it may leave open is told to us by the server.
+ */
+export function leavesSessionAlone(text: string): boolean {
+  return leavesNoSessionState(text) || PROCEDURE_CALL.test(text);
+}
 
 /**
  * The one round trip that runs a statement: as it is where it may write, else inside a transaction that is rolled back.

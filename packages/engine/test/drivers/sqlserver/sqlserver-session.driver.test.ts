@@ -176,6 +176,15 @@ describe('caps of SQL Server', () => {
     expect(double.logins).toBe(1);
   });
 
+  it('hears a rollback with the confirmation of the attention too', async () => {
+    const double = await start({ rollsBackIn: 'confirmation' });
+    const pool = open(double);
+    const many = plainStatement(SQLSERVER_DIALECT.many, { access: 'read', maxRows: 10 });
+    expect(await pool.run(many, [], RUN)).toMatchObject({ truncated: true });
+    expect((await pool.run(plainStatement(one), [], RUN)).rows).toEqual([[1]]);
+    expect(double.logins).toBe(1);
+  });
+
   it('lets a write finish whose rows are more than may be kept: stopping it would undo it', async () => {
     let isUndone = false;
     const columns = [{ name: 'id', type: types.int }];
@@ -277,6 +286,23 @@ describe('sessions of SQL Server', () => {
     expect(await pool.run(plainStatement('UPDATE leaves_open'), [], RUN)).toMatchObject({ affectedRows: 1 });
     await pool.run(plainStatement(one), [], RUN);
     expect(double.logins).toBe(2);
+  });
+
+  it.each([
+    ['EXEC dbo.find_customer @p1', 1],
+    ['execute [crm].[find_customer] @p1', 1],
+    ["EXEC sp_getapplock @Resource = @p1, @LockMode = 'Exclusive', @LockOwner = 'Session'", 2],
+    ['EXEC sys.sp_set_session_context @p1, 1', 2],
+    ["SET LANGUAGE 'Deutsch' -- @p1", 2],
+  ])('are used again after what ends with itself: %s (%i logins)', async (text, logins) => {
+    const answers = createSqlserverAnswers();
+    const double = await start({
+      answer: (request) => (request.statement === text ? { changed: 1 } : answers(request)),
+    });
+    const pool = open(double);
+    await pool.run(plainStatement(text), ['x'], RUN);
+    await pool.run(plainStatement(one), [], RUN);
+    expect(double.logins).toBe(logins);
   });
 
   it('are evicted by the error of a database that takes no writes any more', async () => {

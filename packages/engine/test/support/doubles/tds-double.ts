@@ -22,6 +22,8 @@ export interface TdsDoubleOptions {
   readonly acceptance?: Buffer;
   /** A server that does not stop what it runs. */
   readonly ignoresAttention?: boolean;
+  /** Where a transaction that an attention rolled back is told; default `answer`. */
+  readonly rollsBackIn?: 'answer' | 'confirmation';
 }
 
 export interface TdsDouble {
@@ -121,8 +123,9 @@ export async function startTdsDouble(options: TdsDoubleOptions): Promise<TdsDoub
         refuse(4060, 'Cannot open database requested by the login.', send);
         return;
       }
-      const { answer, ignoresAttention = false } = options;
-      client.session = new TdsSession(stream, { answer, ignoresAttention, onEvent: (event) => events.push(event) });
+      const { answer, ignoresAttention = false, rollsBackIn = 'answer' } = options;
+      const onEvent = (event: TdsEvent) => events.push(event);
+      client.session = new TdsSession(stream, { answer, ignoresAttention, rollsBackIn, onEvent });
       send(options.acceptance ?? accept());
     }
 

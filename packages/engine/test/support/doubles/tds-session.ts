@@ -35,6 +35,8 @@ export interface TdsSessionOptions {
   readonly answer: (request: TdsRequest) => TdsAnswer | undefined;
   /** A server that never stops what it runs, and confirms nothing. */
   readonly ignoresAttention: boolean;
+  /** Where it says that an attention rolled a transaction back: at the end of the answer, or with the confirmation. */
+  readonly rollsBackIn: 'answer' | 'confirmation';
   readonly onEvent: (event: TdsEvent) => void;
 }
 
@@ -83,11 +85,13 @@ export class TdsSession {
     this.#running = undefined;
     if (this.#stream.destroyed) return;
     if (this.#isStopped) {
-      if (this.#depth > 0 && this.#xactAbort) writer.write(this.#rollback());
+      const rolledBack = this.#depth > 0 && this.#xactAbort ? this.#rollback() : Buffer.alloc(0);
+      const isEarly = this.#options.rollsBackIn === 'answer';
+      if (isEarly) writer.write(rolledBack);
       writer.write(writeDone(DONE.error, 0, isProcedure ? DONE_TOKEN.procedure : DONE_TOKEN.batch));
       writer.end();
       this.#event('stopped', ran);
-      this.#confirm(ran);
+      this.#confirm(ran, isEarly ? undefined : rolledBack);
       return;
     }
     if (!isWhole) return;
@@ -243,9 +247,10 @@ export class TdsSession {
     this.#onStop();
   }
 
-  #confirm(statement: string): void {
+  #confirm(statement: string, before: Buffer = Buffer.alloc(0)): void {
     this.#event('confirmed', statement);
-    this.#stream.write(writeMessage(PACKET.tabularResult, writeDone(DONE.attention, 0)));
+    const confirmation = Buffer.concat([before, writeDone(DONE.attention, 0)]);
+    this.#stream.write(writeMessage(PACKET.tabularResult, confirmation));
   }
 
   #takeBack(): void {

@@ -41,7 +41,7 @@ export function decimal(precision: number, scale: number, name: 'decimal' | 'num
 }
 
 /** A sign, then the digits, the lowest byte first. */
-export function writeDigits(buffer: Buffer, digits: bigint): void {
+function writeDigits(buffer: Buffer, digits: bigint): void {
   buffer.writeUInt8(digits < 0n ? 0 : 1, 0);
   let rest = digits < 0n ? -digits : digits;
   for (let index = 1; index < buffer.length; index += 1, rest >>= 8n) buffer.writeUInt8(Number(rest & 0xffn), index);
