@@ -7,10 +7,11 @@ import {
   type HealthSummary,
 } from '@dipswitch/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { formatCursor } from '../../util/id-cursor.ts';
+import { parsePageQuery, toSingle } from '../../util/page-query.ts';
+import { parsePreconditions, toEntityTag } from '../../util/preconditions.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { HealthState } from '../health/health-status.ts';
-import { formatCursor, parseCursor } from './connector-cursor.ts';
-import { parsePreconditions, toEntityTag } from './connector-preconditions.ts';
 import type { ConnectorHealthView, ConnectorListQuery, ConnectorService, ConnectorView } from './connector-service.ts';
 
 export interface ConnectorRoutesOptions {
@@ -20,8 +21,6 @@ export interface ConnectorRoutesOptions {
 }
 
 const BASE = '/api/v1/integrations/connectors';
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 200;
 
 type OneRequest = FastifyRequest<{ Params: { connectorId: string } }>;
 type ListRequest = FastifyRequest<{ Querystring: Record<string, unknown> }>;
@@ -116,29 +115,13 @@ function toTimestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }
 
-/** A limit above the largest page is that page: a client that follows `nextCursor` gets everything either way. */
 function parseListQuery(query: Record<string, unknown>): ConnectorListQuery {
-  const { limit, cursor, type } = query;
-  return {
-    limit: limit === undefined ? DEFAULT_LIMIT : parseLimit(limit),
-    after: cursor === undefined || cursor === '' ? undefined : parseCursor(toSingle('cursor', cursor)),
-    type: type === undefined ? undefined : parseType(toSingle('type', type)),
-  };
-}
-
-function parseLimit(value: unknown): number {
-  const text = toSingle('limit', value);
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new ProblemError('INVALID_REQUEST', '`limit` must be a whole number from 1.');
-  return Math.min(MAX_LIMIT, Number(text));
+  const { type } = query;
+  return { ...parsePageQuery(query), type: type === undefined ? undefined : parseType(toSingle('type', type)) };
 }
 
 function parseType(text: string): ConnectorType {
   const type = CONNECTOR_TYPES.find((known) => known === text);
   if (type !== undefined) return type;
   throw new ProblemError('INVALID_REQUEST', `\`type\` must be one of ${CONNECTOR_TYPES.join(', ')}.`);
-}
-
-function toSingle(name: string, value: unknown): string {
-  if (typeof value === 'string') return value;
-  throw new ProblemError('INVALID_REQUEST', `\`${name}\` may be given once.`);
 }

@@ -12,6 +12,7 @@ import {
   type StatementResult,
 } from '../../drivers/driver.ts';
 import { StateUnavailableError } from '../../state/state-errors.ts';
+import { withDeadline } from '../../util/with-deadline.ts';
 import { toHealthFailure } from '../health/health-errors.ts';
 import { phaseDelayMs, withJitter } from '../health/health-scheduler.ts';
 import type { HealthObservation } from '../health/health-status.ts';
@@ -40,7 +41,6 @@ import type { RuntimeSnapshot, RuntimeState } from './runtime-snapshot.ts';
 import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
 import { SecretWatch } from './secret-watch.ts';
 import { INTERRUPTED, StepLoop, type Wanted } from './step-loop.ts';
-import { withDeadline } from './with-deadline.ts';
 
 interface Serving {
   readonly stamp: string;

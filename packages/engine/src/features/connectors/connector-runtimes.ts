@@ -7,6 +7,7 @@ import type {
   StatementResult,
 } from '../../drivers/driver.ts';
 import type { Logger } from '../../util/logger.ts';
+import { withDeadline } from '../../util/with-deadline.ts';
 import { createHealthScheduler, firstDelayMs, type HealthScheduler } from '../health/health-scheduler.ts';
 import type { HealthService } from '../health/health-service.ts';
 import type { Connector, ConnectorHead } from './connector.ts';
@@ -19,7 +20,6 @@ import type { RuntimeContext, RuntimeTimes } from './runtime-options.ts';
 import type { RuntimeSnapshot } from './runtime-snapshot.ts';
 import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
 import { StoredSweep } from './stored-sweep.ts';
-import { withDeadline } from './with-deadline.ts';
 
 export interface ConnectorRuntimesOptions extends PoolOpeningOptions {
   readonly store: Pick<ConnectorStore, 'find' | 'head' | 'findMany' | 'listHeads'>;

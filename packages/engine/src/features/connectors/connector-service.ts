@@ -9,16 +9,18 @@ import {
 } from '@dipswitch/contract';
 import type { StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
+import type { PageQuery } from '../../util/page-query.ts';
+import { assertPreconditions, type Preconditions } from '../../util/preconditions.ts';
 import { ProblemError } from '../../util/problem-error.ts';
+import type { AuditedAttempts, AuditedOperation } from '../audit/audited-attempts.ts';
 import type { AuditedTransaction, AuditedTransactions } from '../audit/audited-transactions.ts';
 import type { HealthService } from '../health/health-service.ts';
 import { type HealthCheckEntry, type HealthState, INITIAL_HEALTH } from '../health/health-status.ts';
 import type { Caller } from '../oauth/caller.ts';
 import { type ConnectionTestOptions, runConnectionTest } from './connection-test.ts';
 import { type Connector, isSameBody } from './connector.ts';
-import { ConnectorAudit, type ConnectorOperation } from './connector-audit.ts';
+import { createConnectorAudit } from './connector-audit.ts';
 import { configUpdatedEvents, connectorDeletedEvents } from './connector-events.ts';
-import { assertPreconditions, type Preconditions } from './connector-preconditions.ts';
 import type { ConnectorRuntimes } from './connector-runtimes.ts';
 import type { ConnectorStore } from './connector-store.ts';
 import { openingTimeoutMs } from './pool-opening.ts';
@@ -51,10 +53,7 @@ export interface ConnectorHealthView extends ConnectorView {
   readonly history: readonly HealthCheckEntry[];
 }
 
-export interface ConnectorListQuery {
-  /** 1 to 200. */
-  readonly limit: number;
-  readonly after?: string | undefined;
+export interface ConnectorListQuery extends PageQuery {
   readonly type?: ConnectorType | undefined;
 }
 
@@ -95,12 +94,12 @@ export function createConnectorService(options: ConnectorServiceOptions): Connec
 
 class StoredConnectorService implements ConnectorService {
   readonly #options: ConnectorServiceOptions;
-  readonly #audit: ConnectorAudit;
+  readonly #audit: AuditedAttempts;
   readonly #testsOfTenant = new Map<string, number>();
 
   constructor(options: ConnectorServiceOptions) {
     this.#options = options;
-    this.#audit = new ConnectorAudit(options.transactions, options.clock);
+    this.#audit = createConnectorAudit(options.transactions, options.clock);
   }
 
   put(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ConnectorView> {
@@ -195,7 +194,7 @@ class StoredConnectorService implements ConnectorService {
 
   /** Runs a change in one transaction and has the runtime look at it. */
   async #change<Result>(
-    operation: ConnectorOperation,
+    operation: AuditedOperation,
     id: string,
     work: (transaction: AuditedTransaction) => Promise<Result>,
   ): Promise<Result> {
@@ -213,7 +212,7 @@ class StoredConnectorService implements ConnectorService {
   /** Creates or replaces inside a transaction, which may be run again when it lost against another. */
   async #store(
     transaction: AuditedTransaction,
-    operation: ConnectorOperation,
+    operation: AuditedOperation,
     id: string,
     { body }: ValidConnector,
     preconditions: Preconditions,

@@ -1,7 +1,7 @@
 import { type Collection, SECRET_NAME_PATTERN, type SecretCheck, type SecretResource } from '@dipswitch/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { parsePreconditions, toEntityTag } from '../../util/preconditions.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import { parsePreconditions, toEntityTag } from '../connectors/connector-preconditions.ts';
 import type {} from '../oauth/caller.ts';
 import type { SecretListing } from './secret-service.ts';
 import type { TenantSecrets } from './tenant-secrets.ts';

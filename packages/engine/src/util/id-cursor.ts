@@ -1,5 +1,5 @@
 import { ID_PATTERN } from '@dipswitch/contract';
-import { ProblemError } from '../../util/problem-error.ts';
+import { ProblemError } from './problem-error.ts';
 
 /** The opaque text that leads to what follows `id`. */
 export function formatCursor(id: string): string {

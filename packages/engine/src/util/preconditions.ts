@@ -1,4 +1,4 @@
-import { ProblemError } from '../../util/problem-error.ts';
+import { ProblemError } from './problem-error.ts';
 
 /** The entity tag of a revision, as `ETag` and `If-Match` carry it. */
 export function toEntityTag(revision: number): string {

@@ -1,9 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  assertPreconditions,
-  parsePreconditions,
-  toEntityTag,
-} from '../../../src/features/connectors/connector-preconditions.ts';
+import { assertPreconditions, parsePreconditions, toEntityTag } from '../../src/util/preconditions.ts';
 
 describe('preconditions of a change', () => {
   const cases: Array<[string, { 'if-match'?: string; 'if-none-match'?: string }, number | undefined, boolean]> = [
