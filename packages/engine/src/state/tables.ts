@@ -107,4 +107,44 @@ export interface Tables {
   };
   /** Records committed with their change and not yet known to be in the chained file. */
   audit_outbox: { audit_id: string; engine_id: string; event: string; created_at: number };
+  data_actions: {
+    action_id: string;
+    tenant_id: string;
+    /** Of the newest version. */
+    connector_id: string;
+    revision: number;
+    latest_version: number;
+    published_version: number | null;
+    /** Of the published version. */
+    published_connector_id: string | null;
+    created_at: number;
+    updated_at: number;
+  };
+  data_action_versions: {
+    action_id: string;
+    version: number;
+    /** The body as submitted and validated. */
+    body: string;
+    created_at: number;
+    created_by: string;
+    /** When it was last made the one that runs; null for a draft. */
+    published_at: number | null;
+    /** The version that ran before it when it was published: where a rollback leads. */
+    published_after: number | null;
+  };
+  /** Writes that carry a key, so that a repeated one is answered and not run again. */
+  idempotent_executions: {
+    tenant_id: string;
+    action_id: string;
+    key_hash: string;
+    request_hash: string;
+    state: 'running' | 'done' | 'in-doubt';
+    /** The one line of JSON, when done. */
+    answer: string | null;
+    /** Which engine runs it. */
+    engine_id: string;
+    created_at: number;
+    lease_until: number;
+    expires_at: number;
+  };
 }

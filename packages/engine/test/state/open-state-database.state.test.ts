@@ -9,6 +9,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import type { Migration } from '../../src/state/migration.ts';
+import { initialSchema } from '../../src/state/migrations/0001-initial-schema.ts';
 import { ALL_MIGRATIONS } from '../../src/state/migrations/all-migrations.ts';
 import { openStateDatabase } from '../../src/state/open-state-database.ts';
 import type { StateDatabase } from '../../src/state/state-database.ts';
@@ -141,7 +142,7 @@ describeOnBothStates('state database', (state) => {
     await (await place.open()).close();
     const ran: string[] = [];
     const next: Migration = {
-      version: 2,
+      version: ALL_MIGRATIONS.length + 1,
       name: 'next',
       async up(transaction) {
         ran.push('next');
@@ -153,10 +154,66 @@ describeOnBothStates('state database', (state) => {
     expect(ran).toEqual(['next']);
   });
 
+  it('brings a state of the first release up to date and keeps what is in it', async () => {
+    const place = await state.createPlace();
+    const released = await place.open({ migrations: [initialSchema] });
+    await addTenant(released, 'acme', 7);
+    await expect(sql`select * from data_actions`.execute(released.queries)).rejects.toThrow();
+    await released.close();
+    const database = await place.open();
+    expect(await tenantIds(database)).toEqual(['acme']);
+    const { rows } = await sql<{ name: string }>`select name from dip_schema order by version`.execute(
+      database.queries,
+    );
+    expect(rows.map(({ name }) => name)).toEqual(['initial schema', 'data actions']);
+    for (const table of ['data_actions', 'data_action_versions', 'idempotent_executions'] as const) {
+      expect(await database.queries.selectFrom(table).selectAll().execute()).toEqual([]);
+    }
+  });
+
+  it('keeps one row for each key of a write, and takes the versions of an action along with it', async () => {
+    const database = await state.open();
+    const execution = {
+      tenant_id: 'acme',
+      action_id: 'order',
+      key_hash: 'k',
+      request_hash: 'r',
+      state: 'running',
+      engine_id: 'e',
+      created_at: 1,
+      lease_until: 2,
+      expires_at: 3,
+    } as const;
+    const begin = () =>
+      database.transaction((transaction) =>
+        transaction.insertInto('idempotent_executions').values(execution).execute(),
+      );
+    await begin();
+    await expect(begin()).rejects.toThrow();
+    await database.transaction(async (transaction) => {
+      await transaction
+        .insertInto('data_actions')
+        .values({
+          ...{ action_id: 'order', tenant_id: 'acme', connector_id: 'db-1', revision: 1, latest_version: 1 },
+          ...{ created_at: 1, updated_at: 1 },
+        })
+        .execute();
+      await transaction
+        .insertInto('data_action_versions')
+        .values({ action_id: 'order', version: 1, body: '{}', created_at: 1, created_by: 'client-1' })
+        .execute();
+      await transaction.deleteFrom('data_actions').where('action_id', '=', 'order').execute();
+    });
+    expect(await database.queries.selectFrom('data_action_versions').selectAll().execute()).toEqual([]);
+    expect(await database.queries.selectFrom('idempotent_executions').select('answer').execute()).toEqual([
+      { answer: null },
+    ]);
+  });
+
   it('leaves no trace of a migration that fails', async () => {
     const place = await state.createPlace();
     const failing: Migration = {
-      version: 2,
+      version: ALL_MIGRATIONS.length + 1,
       name: 'failing',
       async up(transaction) {
         await transaction.schema.createTable('half').addColumn('id', 'text').execute();
