@@ -57,6 +57,7 @@ export const FINDING_CODES = {
   CACHE_OF_WRITE: 'A data action that writes can not be cached.',
   TOO_FEW_ITEMS: 'An array has fewer items than required.',
   TOO_MANY_ITEMS: 'An array has more items than allowed.',
+  NEVER_PUBLISHED: 'The version of a data action never ran, so there is no way back to it.',
   YAML_SYNTAX: 'The file is not valid YAML.',
   VARIABLE_UNSET: 'A variable (dollar sign, braces, name) is not set in the environment.',
   FILE_UNREADABLE: 'A file that the document names can not be read.',

@@ -43,7 +43,7 @@ export const PROBLEM_CODES = {
     status: 403,
     title: 'The id belongs to another tenant',
     retryable: false,
-    hint: 'Choose another connector id.',
+    hint: 'Choose another id.',
   },
   NOT_FOUND: {
     status: 404,
