@@ -1,4 +1,4 @@
-import type { ConnectorType } from '@dipswitch/contract';
+import type { ConnectorType, DatabaseKind } from '@dipswitch/contract';
 import type { StateTransaction } from '../../state/state-database.ts';
 import type { Connector, ConnectorHead } from './connector.ts';
 
@@ -13,6 +13,7 @@ export interface ConnectorPageQuery {
 export interface ConnectorStore {
   find(id: string, within?: StateTransaction): Promise<Connector | undefined>;
   head(id: string): Promise<ConnectorHead | undefined>;
+  kindOf(id: string): Promise<{ readonly tenant: string; readonly kind: DatabaseKind } | undefined>;
   /** Of every tenant, ordered by id. */
   listHeads(query: {
     readonly limit: number;

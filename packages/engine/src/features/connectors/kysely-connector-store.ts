@@ -1,4 +1,10 @@
-import { type ConnectorBody, connectorBodySchema } from '@dipswitch/contract';
+import {
+  CONNECTOR_TYPES,
+  type ConnectorBody,
+  connectorBodySchema,
+  type DatabaseKind,
+  toDatabaseKind,
+} from '@dipswitch/contract';
 import type { Selectable } from 'kysely';
 import type { StateDatabase } from '../../state/state-database.ts';
 import type { Tables } from '../../state/tables.ts';
@@ -18,6 +24,12 @@ export function createKyselyConnectorStore(state: StateDatabase): ConnectorStore
     .select(['revision', 'paused', 'created_at'])
     .where('connector_id', '=', '')
     .compile();
+  // Every data action that is called asks for it every few seconds.
+  const kindOf = state.queries
+    .selectFrom('connectors')
+    .select(['tenant_id', 'connector_type'])
+    .where('connector_id', '=', '')
+    .compile();
   return {
     async find(id, within) {
       const row = await (within ?? state.queries)
@@ -30,6 +42,10 @@ export function createKyselyConnectorStore(state: StateDatabase): ConnectorStore
     async head(id) {
       const { rows } = await state.queries.executeQuery<HeadRow>({ ...headOf, parameters: [id] });
       return rows[0] === undefined ? undefined : toHead(rows[0]);
+    },
+    async kindOf(id) {
+      const { rows } = await state.queries.executeQuery<KindRow>({ ...kindOf, parameters: [id] });
+      return rows[0] === undefined ? undefined : { tenant: rows[0].tenant_id, kind: toKind(rows[0].connector_type) };
     },
     async list(tenant, query) {
       const rows = await page(query).where('tenant_id', '=', tenant).execute();
@@ -80,6 +96,14 @@ function toColumns(connector: Connector): Omit<Tables['connectors'], 'connector_
 }
 
 type HeadRow = Pick<Selectable<Tables['connectors']>, 'revision' | 'created_at' | 'paused'>;
+
+type KindRow = Pick<Selectable<Tables['connectors']>, 'tenant_id' | 'connector_type'>;
+
+function toKind(text: string): DatabaseKind {
+  const type = CONNECTOR_TYPES.find((known) => known === text);
+  if (type === undefined) throw new RangeError('a stored connector has an unknown type');
+  return toDatabaseKind(type);
+}
 
 function toHead(row: HeadRow): ConnectorHead {
   return { stamp: stampOf({ revision: row.revision, createdAt: row.created_at }), paused: row.paused === 1 };

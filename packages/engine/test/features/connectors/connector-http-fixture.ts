@@ -1,12 +1,20 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Scope, Secret, type ValidationPolicy } from '@dipswitch/contract';
+import type { FastifyInstance } from 'fastify';
+import {
+  type ConnectorDirectory,
+  createConnectorDirectory,
+} from '../../../src/features/connectors/connector-directory.ts';
 import { registerConnectorRoutes } from '../../../src/features/connectors/connector-routes.ts';
 import {
   type ConnectorRuntimes,
   createConnectorRuntimes,
 } from '../../../src/features/connectors/connector-runtimes.ts';
-import { createConnectorService } from '../../../src/features/connectors/connector-service.ts';
+import {
+  type ConnectorServiceOptions,
+  createConnectorService,
+} from '../../../src/features/connectors/connector-service.ts';
 import { createKyselyConnectorStore } from '../../../src/features/connectors/kysely-connector-store.ts';
 import { createRotationPublisher } from '../../../src/features/connectors/rotation-publisher.ts';
 import { createHealthService } from '../../../src/features/health/health-service.ts';
@@ -15,6 +23,7 @@ import { createSealer } from '../../../src/features/secrets/sealer.ts';
 import { createSecretService } from '../../../src/features/secrets/secret-service.ts';
 import { createHttpServer } from '../../../src/http/create-http-server.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
+import type { StateDatabase } from '../../../src/state/state-database.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
@@ -26,17 +35,33 @@ export const BASE = '/api/v1/integrations/connectors';
 /** The wall clock at the start of every test, and of the fixtures of the contract. */
 const STARTED_AT = Date.UTC(2026, 10, 23, 9);
 
-const ALL: readonly Scope[] = ['integrations:read', 'integrations:write'];
+const READ: readonly Scope[] = ['integrations:read', 'dataactions:read'];
+const ALL: readonly Scope[] = [...READ, 'integrations:write', 'dataactions:write'];
 const CALLERS: Readonly<Record<string, { tenant: string; actor: string; scopes: ReadonlySet<Scope> }>> = {
   acme: { tenant: 'acme', actor: 'client-acme', scopes: new Set(ALL) },
   other: { tenant: 'other', actor: 'client-other', scopes: new Set(ALL) },
-  reader: { tenant: 'acme', actor: 'client-reader', scopes: new Set<Scope>(['integrations:read']) },
+  reader: { tenant: 'acme', actor: 'client-reader', scopes: new Set(READ) },
 };
 
 export interface HttpFixtureOptions {
   readonly policy?: Partial<ValidationPolicy>;
   readonly isInUse?: boolean;
   readonly testsAtOnce?: number;
+  /** Adds what stands on connectors; called once, before the first request. */
+  readonly extend?: (basis: HttpFixtureBasis) => void;
+}
+
+/** What stands on connectors is made of. */
+export interface HttpFixtureBasis {
+  readonly app: FastifyInstance;
+  readonly state: StateDatabase;
+  readonly clock: FakeClock;
+  readonly changes: CollectedChanges;
+  readonly logger: RecordingLogger;
+  readonly runtimes: ConnectorRuntimes;
+  readonly directory: ConnectorDirectory;
+  /** Has the connectors ask whether something uses them. */
+  readonly useInUse: (isInUse: NonNullable<ConnectorServiceOptions['isInUse']>) => void;
 }
 
 export interface Call {
@@ -81,9 +106,10 @@ export async function openHttpFixture(place: StatePlace, options: HttpFixtureOpt
       if (!held.isHeld) real.reconcile(id);
     },
   };
+  let isInUse: NonNullable<ConnectorServiceOptions['isInUse']> = async () => options.isInUse === true;
   const service = createConnectorService({
     ...{ store, transactions: changes, health, runtimes, policy, clock, test: opening },
-    isInUse: async () => options.isInUse === true,
+    isInUse: (id, within) => isInUse(id, within),
     testsAtOnce: options.testsAtOnce ?? 8,
   });
   const metrics = createMetrics('0.0.0-test');
@@ -95,6 +121,13 @@ export async function openHttpFixture(place: StatePlace, options: HttpFixtureOpt
     ...{ metrics, logger, clock, writesPerSecond: 50 },
   });
   registerConnectorRoutes(server.app, { service, now: () => clock.now() });
+  options.extend?.({
+    ...{ app: server.app, state, clock, changes, logger, runtimes: real },
+    directory: createConnectorDirectory(store),
+    useInUse: (asked) => {
+      isInUse = asked;
+    },
+  });
   return {
     ...{ clock, changes, logger, driver, secrets, operator, health, held, app: server.app },
     runtimes: real,

@@ -36,6 +36,10 @@ export class FakeDriver implements Driver {
   readOnly = false;
   /** When set, any other password is refused. */
   password: string | undefined;
+  /** What the parser of every database says. */
+  description: StatementDescription = { columns: ['revision'], writes: null, plan: null };
+  /** What was described, in order. */
+  readonly described: Array<{ readonly statement: Statement; readonly parameters: readonly DatabaseValue[] }> = [];
 
   behave(host: string, behaviour: Behaviour): void {
     this.#behaviours.set(host, behaviour);
@@ -99,12 +103,13 @@ export class FakePool implements DriverPool {
   }
 
   async describe(
-    _statement: Statement,
-    _parameters: readonly DatabaseValue[],
+    statement: Statement,
+    parameters: readonly DatabaseValue[],
     options: RunOptions,
   ): Promise<StatementDescription> {
+    this.#driver.described.push({ statement, parameters });
     await this.#behave(options);
-    return { columns: ['revision'], writes: null, plan: null };
+    return this.#driver.description;
   }
 
   async probe(_query: string, options: RunOptions): Promise<ProbeResult> {

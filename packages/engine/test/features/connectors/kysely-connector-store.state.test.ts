@@ -30,8 +30,10 @@ describeOnBothStates('connector store', (state) => {
     const { store } = await open(stored);
     expect(await store.find('db-1')).toEqual(stored);
     expect(await store.head('db-1')).toEqual({ stamp: stampOf(stored), paused: true });
+    expect(await store.kindOf('db-1')).toEqual({ tenant: 'acme', kind: 'postgresql' });
     expect(await store.find('db-2')).toBeUndefined();
     expect(await store.head('db-2')).toBeUndefined();
+    expect(await store.kindOf('db-2')).toBeUndefined();
   });
 
   it('replaces and deletes', async () => {
