@@ -5,20 +5,34 @@ import { createMeasuredDrivers } from './app-measured-drivers.ts';
 import { createDrivers } from './drivers/create-drivers.ts';
 import { createDialer } from './drivers/egress/dialer.ts';
 import type { AuditedTransactions } from './features/audit/audited-transactions.ts';
+import { type ConnectorDirectory, createConnectorDirectory } from './features/connectors/connector-directory.ts';
 import { type ConnectorRuntimes, createConnectorRuntimes } from './features/connectors/connector-runtimes.ts';
-import { type ConnectorService, createConnectorService } from './features/connectors/connector-service.ts';
+import {
+  type ConnectorService,
+  type ConnectorServiceOptions,
+  createConnectorService,
+} from './features/connectors/connector-service.ts';
 import { createKyselyConnectorStore } from './features/connectors/kysely-connector-store.ts';
 import { createRotationPublisher } from './features/connectors/rotation-publisher.ts';
 import { createHealthService } from './features/health/health-service.ts';
 import { createKyselyHealthStore } from './features/health/kysely-health-store.ts';
 import { createSecretService, type SecretService } from './features/secrets/secret-service.ts';
 
+export interface ComposedConnectors {
+  readonly service: ConnectorService;
+  readonly directory: ConnectorDirectory;
+  readonly runtimes: ConnectorRuntimes;
+  readonly secrets: SecretService;
+  readonly parts: Part[];
+}
+
 /** Connectors, their pools and their health, ready to be started and routed. */
 export function composeConnectors(
   foundation: Foundation,
   changes: AuditedTransactions,
   registry: Registry,
-): { service: ConnectorService; runtimes: ConnectorRuntimes; secrets: SecretService; parts: Part[] } {
+  isInUse: NonNullable<ConnectorServiceOptions['isInUse']>,
+): ComposedConnectors {
   const { options, clock, logger, state, sealer, closers } = foundation;
   const policy: ValidationPolicy = {
     catalogue: options.catalogue,
@@ -69,6 +83,7 @@ export function composeConnectors(
     test: opening,
     policy,
     clock,
+    isInUse,
   });
-  return { service, runtimes, secrets, parts: [health, runtimes] };
+  return { service, directory: createConnectorDirectory(store), runtimes, secrets, parts: [health, runtimes] };
 }

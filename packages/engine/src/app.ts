@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { openApiDocument } from '@dipswitch/contract';
+import { composeActions } from './app-actions.ts';
 import { composeConnectors } from './app-connectors.ts';
 import {
   type AppOptions,
@@ -14,6 +15,8 @@ import {
 import { addFeatureMetrics } from './app-metrics.ts';
 import { createDialer } from './drivers/egress/dialer.ts';
 import { createGuardedConnector } from './drivers/egress/guarded-agent.ts';
+import { registerActionRoutes } from './features/actions/action-routes.ts';
+import { createKyselyActionStore } from './features/actions/kysely-action-store.ts';
 import { registerAuditRoutes } from './features/audit/audit-routes.ts';
 import { ENGINE_ACTOR } from './features/audit/audit-trail.ts';
 import type { AuditedTransactions } from './features/audit/audited-transactions.ts';
@@ -86,9 +89,12 @@ async function compose(foundation: Foundation): Promise<App> {
   });
   registerOauthRoutes(server.app, { ...access, issuer: () => address.url });
   registerAuditRoutes(server.app, { trail });
-  const connectors = composeConnectors(foundation, changes, metrics.registry);
+  const actionStore = createKyselyActionStore(state);
+  const connectors = composeConnectors(foundation, changes, metrics.registry, actionStore.usesConnector);
   parts.push(...connectors.parts);
   registerConnectorRoutes(server.app, { service: connectors.service, now: () => clock.now() });
+  const actions = composeActions(foundation, changes, { store: actionStore, ...connectors });
+  registerActionRoutes(server.app, { service: actions.service });
   const secrets = createTenantSecrets({ secrets: connectors.secrets, transactions: changes, clock });
   registerSecretRoutes(server.app, { secrets });
   addFeatureMetrics(metrics.registry, { runtimes: connectors.runtimes, dispatcher, trail });

@@ -1,0 +1,60 @@
+import { registerActionRoutes } from '../../../src/features/actions/action-routes.ts';
+import { createActionService } from '../../../src/features/actions/action-service.ts';
+import { DefinitionCheck } from '../../../src/features/actions/definition-check.ts';
+import { createKyselyActionStore } from '../../../src/features/actions/kysely-action-store.ts';
+import { PublishedActions } from '../../../src/features/actions/published-actions.ts';
+import { StatementCheck } from '../../../src/features/actions/statement-check.ts';
+import type { StatePlace } from '../../support/state-databases.ts';
+import { createBody, settle } from '../connectors/connector-fixture.ts';
+import { type HttpFixtureBasis, openHttpFixture } from '../connectors/connector-http-fixture.ts';
+import { EXAMPLE_DESCRIPTION } from './action-fixture.ts';
+
+export const BASE = '/api/v1/dataactions';
+export const CONNECTORS = '/api/v1/integrations/connectors';
+
+/** The routes of connectors and of data actions over one real state database, composed as the engine composes them. */
+export async function openActionFixture(place: StatePlace) {
+  const parts: { made?: ReturnType<typeof compose> } = {};
+  const http = await openHttpFixture(place, {
+    extend: (basis) => {
+      parts.made = compose(basis);
+    },
+  });
+  if (parts.made === undefined) throw new TypeError('the fixture was not extended');
+  http.driver.description = EXAMPLE_DESCRIPTION;
+  return {
+    ...http,
+    ...parts.made,
+    /** Stores a connector; `serving` waits until its pool is there. */
+    async connector(id = 'db-1', { serving = true, as = 'acme' as 'acme' | 'other', type = '' } = {}) {
+      const body = { ...createBody(id), ...(type === '' ? {} : toType(id, type)) };
+      http.held.isHeld = !serving;
+      const { status } = await http.call('PUT', `${CONNECTORS}/${id}`, { body, as });
+      if (status !== 200) throw new TypeError(`the connector was answered ${status}`);
+      await settle();
+      http.changes.entries.length = 0;
+      http.changes.events.length = 0;
+    },
+  };
+}
+
+export type ActionFixture = Awaited<ReturnType<typeof openActionFixture>>;
+
+/** What `composeActions` of the engine does. */
+function compose({ app, state, clock, changes, logger, runtimes, directory, useInUse }: HttpFixtureBasis) {
+  const store = createKyselyActionStore(state);
+  useInUse(store.usesConnector);
+  const catalogue = new PublishedActions({ store, connectors: directory, clock, logger });
+  const statements = new StatementCheck({ runtimes, clock });
+  const definitions = new DefinitionCheck({ connectors: directory, statements });
+  const service = createActionService({ store, transactions: changes, definitions, published: catalogue, clock });
+  registerActionRoutes(app, { service });
+  return { state, store, directory, definitions, catalogue, service };
+}
+
+function toType(id: string, type: string) {
+  const { configuration } = createBody(id);
+  const connectionString = 'jdbc:mysql://db.internal.net:3306/analytics_dw?driverVersion=8.1.0';
+  if (type !== 'DATABASE_MYSQL') throw new TypeError(type);
+  return { connectorType: type, configuration: { ...configuration, connectionString } } as const;
+}
