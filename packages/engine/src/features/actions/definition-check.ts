@@ -1,4 +1,5 @@
 import {
+  type DataActionBody,
   type DatabaseKind,
   type Finding,
   ID_PATTERN,
@@ -59,15 +60,10 @@ export class DefinitionCheck {
    * to the rules again: the connector may have become one of another kind since it was checked.
    * @throws ProblemError `VALIDATION_FAILED`
    */
-  async assertConnector(
-    tenant: string,
-    body: ValidDataAction['body'],
-    within: StateTransaction,
-  ): Promise<KnownConnector> {
+  async assertConnector(tenant: string, body: DataActionBody, within: StateTransaction): Promise<KnownConnector> {
     const connector = await this.#options.connectors.find(tenant, body.connectorId, within);
-    if (connector === undefined) throw refusal([unknownConnector()]);
-    const validation = validateDataAction(body, { kind: connector.kind });
-    if (!validation.valid) throw refusal(validation.findings);
+    if (connector === undefined) throw noConnector();
+    toRunnableDefinition(body, connector.kind);
     return connector;
   }
 
@@ -81,12 +77,19 @@ export class DefinitionCheck {
 }
 
 /**
- * A stored definition as it runs on a connector of this kind; undefined when the rules do not allow it there (any
- * more): the connector became one of another kind, or a newer engine knows better.
+ * A stored definition as it runs on a connector of this kind. The rules may not allow it there (any more): the connector
+ * became one of another kind, or a newer engine knows better.
+ * @throws ProblemError `VALIDATION_FAILED`
  */
-export function toRunnableDefinition(body: ValidDataAction['body'], kind: DatabaseKind): ValidDataAction | undefined {
+export function toRunnableDefinition(body: DataActionBody, kind: DatabaseKind): ValidDataAction {
   const validation = validateDataAction(body, { kind });
-  return validation.valid ? validation.action : undefined;
+  if (validation.valid) return validation.action;
+  throw refusal(validation.findings);
+}
+
+/** The refusal of a definition whose connector is not there. */
+export function noConnector(): ProblemError {
+  return refusal([unknownConnector()]);
 }
 
 function refusal(findings: readonly Finding[]): ProblemError {

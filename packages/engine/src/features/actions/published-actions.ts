@@ -8,7 +8,7 @@ import type { ConnectorDirectory } from '../connectors/connector-directory.ts';
 import type { ActionHead, ActionVersion } from './action.ts';
 import type { ActionCatalogue, ActionMiss, RunnableAction } from './action-catalogue.ts';
 import type { ActionStore } from './action-store.ts';
-import { toRunnableDefinition } from './definition-check.ts';
+import { noConnector, toRunnableDefinition } from './definition-check.ts';
 
 export interface PublishedActionsOptions {
   readonly store: Pick<ActionStore, 'find' | 'head' | 'findVersion'>;
@@ -87,16 +87,14 @@ export class PublishedActions implements ActionCatalogue {
     return answer(known, tenant);
   }
 
+  /** @throws ProblemError `VALIDATION_FAILED` when the version does not suit its connector (any more) */
   async version(tenant: string, actionId: string, version?: number): Promise<RunnableAction | 'unknown'> {
     const { store, connectors } = this.#options;
     const action = await store.find(actionId);
     if (action?.tenant !== tenant) return 'unknown';
     const stored = await store.findVersion(actionId, version ?? action.latestVersion);
     if (stored === undefined) return 'unknown';
-    const kind = await connectors.kindOf(tenant, stored.body.connectorId);
-    const runnable = kind === undefined ? null : toRunnable(tenant, stored, kind);
-    if (runnable === null) throw unsuitable();
-    return runnable;
+    return toRunnable(tenant, stored, await connectors.kindOf(tenant, stored.body.connectorId));
   }
 
   /** Another version of the action runs from now on, or none: nothing known of it is answered any more. */
@@ -195,12 +193,21 @@ export class PublishedActions implements ActionCatalogue {
       if (known?.stamp === stamp && known.tenant === head.tenant) return known;
       const stored = await this.#options.store.findVersion(actionId, version);
       if (stored === undefined) return { tenant: null, miss: 'unknown' };
-      const action = kind === undefined ? null : toRunnable(head.tenant, stored, kind);
-      if (action === null)
-        this.#options.logger.warn({ actionId, version }, 'a published version does not suit its connector');
+      const action = this.#toRunnableOrNull(head.tenant, stored, kind);
       return { tenant: head.tenant, connectorId, stamp, action };
     } catch (error) {
       throw toStateUnavailable(error) ?? error;
+    }
+  }
+
+  #toRunnableOrNull(tenant: string, stored: ActionVersion, kind: DatabaseKind | undefined): RunnableAction | null {
+    try {
+      return toRunnable(tenant, stored, kind);
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      const { actionId, version } = stored;
+      this.#options.logger.warn({ actionId, version }, 'a published version does not suit its connector any more');
+      return null;
     }
   }
 }
@@ -217,13 +224,14 @@ function toStamp({ createdAt }: ActionHead, version: number, kind: DatabaseKind 
   return `${createdAt}.${version}.${kind ?? ''}`;
 }
 
+/** @throws ProblemError `VALIDATION_FAILED` when the connector is gone or the rules do not allow the version on it */
 function toRunnable(
   tenant: string,
   { actionId, version, body }: ActionVersion,
-  kind: DatabaseKind,
-): RunnableAction | null {
+  kind: DatabaseKind | undefined,
+): RunnableAction {
+  if (kind === undefined) throw noConnector();
   const definition = toRunnableDefinition(body, kind);
-  if (definition === undefined) return null;
   return { actionId, tenant, version, connectorId: body.connectorId, kind, definition };
 }
 
