@@ -174,10 +174,11 @@ describe('data action routes', () => {
       expect((await put()).body.issues).toEqual([
         { code: 'STATEMENT_WRITES', path: '/statement', message: expect.any(String) },
       ]);
-      expect((await put({ access: 'write' })).status).toBe(200);
+      const writing = { access: 'write', fallback: undefined };
+      expect((await put(writing)).status).toBe(200);
       driver.behave('db.internal.net', 'read-only');
       expect((await put({ name: 'B' })).body.issues).toMatchObject([{ code: 'STATEMENT_WRITES' }]);
-      expect((await put({ name: 'B', access: 'write' })).status).toBe(200);
+      expect((await put({ name: 'B', ...writing })).status).toBe(200);
     });
 
     it('never refuses because the database is away, and opens no pool to ask', async () => {
@@ -539,6 +540,27 @@ describe('data action routes', () => {
         if (stored.status === 400) expect(stored.body.issues[0].code).toBe('UNKNOWN_CONNECTOR');
       }
     });
+  });
+
+  it('runs a version on a connector that became one of another kind only where it suits it', async () => {
+    const { catalogue, clock } = await open();
+    await put();
+    await publish();
+    // MySQL reads the backslash as one or as the escape of the quote, by a setting.
+    const statement = "select id from customers where phone = :ani and tier <> 'a\\'";
+    await put({ statement }, {}, 'backslash');
+    await fixture.call('POST', `${BASE}/backslash/publish`);
+    expect(await catalogue.published('acme', 'backslash')).toMatchObject({ kind: 'postgresql' });
+    await fixture.connector('db-1', { serving: false, type: 'DATABASE_MYSQL' });
+    clock.advance(3_000);
+    expect(await catalogue.published('acme', 'customer-by-ani')).toMatchObject({
+      ...{ kind: 'mysql', definition: { statement: { text: expect.stringContaining('phone = ?') } } },
+    });
+    expect(() => catalogue.published('other', 'backslash')).not.toThrow();
+    await expect((async () => catalogue.published('acme', 'backslash'))()).rejects.toMatchObject({
+      code: 'NOT_PUBLISHED',
+    });
+    expect((await put({ name: 'B', statement }, {}, 'backslash')).body.code).toBe('VALIDATION_FAILED');
   });
 
   it('asks for the scope that each route needs', async () => {
