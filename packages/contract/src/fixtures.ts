@@ -1,3 +1,23 @@
+import actionAlreadyExists from '../fixtures/action-already-exists.json' with { type: 'json' };
+import actionDeleted from '../fixtures/action-deleted.json' with { type: 'json' };
+import actionIdTaken from '../fixtures/action-id-taken.json' with { type: 'json' };
+import actionLastPage from '../fixtures/action-last-page.json' with { type: 'json' };
+import actionNeverPublished from '../fixtures/action-never-published.json' with { type: 'json' };
+import actionNotFound from '../fixtures/action-not-found.json' with { type: 'json' };
+import actionNotPublished from '../fixtures/action-not-published.json' with { type: 'json' };
+import actionPage from '../fixtures/action-page.json' with { type: 'json' };
+import actionPreconditionFailed from '../fixtures/action-precondition-failed.json' with { type: 'json' };
+import actionPublished from '../fixtures/action-published.json' with { type: 'json' };
+import actionRead from '../fixtures/action-read.json' with { type: 'json' };
+import actionRefused from '../fixtures/action-refused.json' with { type: 'json' };
+import actionReplaced from '../fixtures/action-replaced.json' with { type: 'json' };
+import actionRolledBack from '../fixtures/action-rolled-back.json' with { type: 'json' };
+import actionStillPublished from '../fixtures/action-still-published.json' with { type: 'json' };
+import actionStored from '../fixtures/action-stored.json' with { type: 'json' };
+import actionUnchanged from '../fixtures/action-unchanged.json' with { type: 'json' };
+import actionUnknownConnector from '../fixtures/action-unknown-connector.json' with { type: 'json' };
+import actionUnknownVersion from '../fixtures/action-unknown-version.json' with { type: 'json' };
+import actionValidated from '../fixtures/action-validated.json' with { type: 'json' };
 import alreadyExists from '../fixtures/already-exists.json' with { type: 'json' };
 import auditUnavailable from '../fixtures/audit-unavailable.json' with { type: 'json' };
 import connectorCreated from '../fixtures/connector-created.json' with { type: 'json' };
@@ -62,6 +82,26 @@ export interface WireExchange {
 
 /** The exchanges that client tests serve and engine tests reproduce, so that the two can not drift apart. */
 export const WIRE_EXCHANGES = {
+  'action-already-exists': actionAlreadyExists,
+  'action-deleted': actionDeleted,
+  'action-id-taken': actionIdTaken,
+  'action-last-page': actionLastPage,
+  'action-never-published': actionNeverPublished,
+  'action-not-found': actionNotFound,
+  'action-not-published': actionNotPublished,
+  'action-page': actionPage,
+  'action-precondition-failed': actionPreconditionFailed,
+  'action-published': actionPublished,
+  'action-read': actionRead,
+  'action-refused': actionRefused,
+  'action-replaced': actionReplaced,
+  'action-rolled-back': actionRolledBack,
+  'action-still-published': actionStillPublished,
+  'action-stored': actionStored,
+  'action-unchanged': actionUnchanged,
+  'action-unknown-connector': actionUnknownConnector,
+  'action-unknown-version': actionUnknownVersion,
+  'action-validated': actionValidated,
   'already-exists': alreadyExists,
   'audit-unavailable': auditUnavailable,
   'connector-created': connectorCreated,
@@ -118,6 +158,7 @@ const VOLATILE_MEMBERS: ReadonlySet<string> = new Set([
   'message',
   'createdAt',
   'updatedAt',
+  'publishedAt',
   'lastCheckAt',
   'checkedAt',
   'nextCheckAt',

@@ -4,6 +4,9 @@ import {
   connectorHealthSchema,
   connectorResourceSchema,
   connectorTestResultSchema,
+  dataActionBodySchema,
+  dataActionDetailSchema,
+  dataActionResourceSchema,
   PROBLEM_CODES,
   type ProblemCode,
   problemSchema,
@@ -12,6 +15,7 @@ import {
   tokenAnswerSchema,
   tokenErrorSchema,
   validateConnector,
+  validateDataAction,
   validationResultSchema,
 } from '@dipswitch/contract';
 import { WIRE_EXCHANGES, type WireExchange, withoutVolatile } from '@dipswitch/contract/fixtures';
@@ -22,6 +26,7 @@ const EXCHANGES: readonly (readonly [string, WireExchange])[] = Object.entries(W
 
 function answerSchema(name: string, { status, headers }: WireExchange['response']): z.ZodType {
   if (headers['content-type']?.startsWith('application/problem+json')) return problemSchema;
+  if (name.startsWith('action-')) return actionAnswerSchema(name, status);
   if (name.startsWith('token-')) return status === 200 ? tokenAnswerSchema : tokenErrorSchema;
   if (name.startsWith('health-')) return connectorHealthSchema;
   if (name.startsWith('test-')) return connectorTestResultSchema;
@@ -33,6 +38,17 @@ function answerSchema(name: string, { status, headers }: WireExchange['response'
     return z.strictObject({ items: z.array(connectorResourceSchema), nextCursor: z.string().nullable() });
   return status === 204 ? z.null() : connectorResourceSchema;
 }
+
+function actionAnswerSchema(name: string, status: number): z.ZodType {
+  if (name === 'action-read') return dataActionDetailSchema;
+  if (name === 'action-validated') return validationResultSchema;
+  if (name.endsWith('-page')) return collectionSchema(dataActionResourceSchema);
+  return status === 204 ? z.null() : dataActionResourceSchema;
+}
+
+const STORED_PUTS = EXCHANGES.filter(
+  ([, { request, response }]) => request.method === 'PUT' && response.status === 200,
+);
 
 describe('the wire fixtures', () => {
   it.each(EXCHANGES)('%s carries its own name and an answer that follows the schema', (name, exchange) => {
@@ -53,16 +69,31 @@ describe('the wire fixtures', () => {
     },
   );
 
-  it.each(
-    EXCHANGES.filter(
-      ([name, { request, response }]) =>
-        request.method === 'PUT' && name !== 'secret-stored' && response.status === 200,
-    ),
-  )('%s submits a valid connector and answers with it', (_name, { request, response }) => {
-    const body = connectorBodySchema.parse(request.body);
-    expect(validateConnector(body).valid).toBe(true);
-    expect(response.body).toMatchObject(body);
-    expect(response.headers.etag).toBe(`"${connectorResourceSchema.parse(response.body).revision}"`);
+  it.each(STORED_PUTS.filter(([name]) => name !== 'secret-stored' && !name.startsWith('action-')))(
+    '%s submits a valid connector and answers with it',
+    (_name, { request, response }) => {
+      const body = connectorBodySchema.parse(request.body);
+      expect(validateConnector(body).valid).toBe(true);
+      expect(response.body).toMatchObject(body);
+      expect(response.headers.etag).toBe(`"${connectorResourceSchema.parse(response.body).revision}"`);
+    },
+  );
+
+  it.each(STORED_PUTS.filter(([name]) => name.startsWith('action-')))(
+    '%s submits a valid data action and answers with it',
+    (_name, { request, response }) => {
+      const body = dataActionBodySchema.parse(request.body);
+      expect(validateDataAction(body, { kind: 'postgresql' }).valid).toBe(true);
+      expect(response.body).toMatchObject(body);
+      expect(response.headers.etag).toBe(`"${dataActionResourceSchema.parse(response.body).revision}"`);
+    },
+  );
+
+  it('tell in the issues of a refused data action what validation tells', () => {
+    const { request, response } = WIRE_EXCHANGES['action-refused'];
+    const { findings } = validateDataAction(request.body, { kind: 'postgresql' });
+    const told = findings.map(({ path, code, message }) => ({ path, code, message }));
+    expect(response.body.issues).toEqual(told);
   });
 
   it('tell in the findings of a refused connector what validation tells', () => {

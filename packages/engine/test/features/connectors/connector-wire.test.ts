@@ -2,6 +2,7 @@ import { type WireExchangeName, wireExchange } from '@dipswitch/contract/fixture
 import { afterEach, describe, expect, it } from 'vitest';
 import { ProblemError } from '../../../src/util/problem-error.ts';
 import { useSqliteState } from '../../support/state-databases.ts';
+import { toComparable } from '../../support/to-comparable.ts';
 import { settle } from './connector-fixture.ts';
 import { type HttpFixture, type HttpFixtureOptions, openHttpFixture } from './connector-http-fixture.ts';
 
@@ -167,20 +168,3 @@ describe('the wire exchanges of the contract', () => {
     await expectAnswer(name);
   });
 });
-
-/** Replaces volatile values by their type; a time stays apart from other texts. */
-function toComparable(value: unknown, volatile: ReadonlySet<string>): unknown {
-  if (Array.isArray(value)) return value.map((each) => toComparable(each, volatile));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => [
-      name,
-      volatile.has(name) ? toKind(member) : toComparable(member, volatile),
-    ]),
-  );
-}
-
-function toKind(value: unknown): string {
-  if (typeof value === 'string') return /^\d{4}-\d\d-\d\dT.*Z$/.test(value) ? 'time' : 'text';
-  return value === null ? 'null' : typeof value;
-}
