@@ -71,6 +71,30 @@ describeOnBothStates('engine', (state) => {
     expect(items.map((record: { eventType: string }) => record.eventType)).toContain('CLIENT_BOOTSTRAPPED');
   });
 
+  it('keeps data actions, what runs of them and the record of it over a restart', async () => {
+    const place = await state.createPlace();
+    const first = await open(place);
+    const headers = await authorize(first);
+    const { app } = first.server;
+    await app.inject({ method: 'PUT', url: `${CONNECTORS}/db-1`, headers, payload: BODY });
+    const url = '/api/v1/dataactions/one';
+    const payload = { actionId: 'one', connectorId: 'db-1', statement: 'select 1 as one' };
+    const put = await app.inject({ method: 'PUT', url, headers, payload });
+    expect([put.statusCode, put.json().version, put.json().publishedVersion]).toEqual([200, 1, null]);
+    const published = await app.inject({ method: 'POST', url: `${url}/publish`, headers });
+    expect([published.statusCode, published.json().publishedVersion]).toEqual([200, 1]);
+    const refused = await app.inject({ method: 'DELETE', url: `${CONNECTORS}/db-1`, headers });
+    expect([refused.statusCode, refused.json().code]).toEqual([409, 'IN_USE']);
+    await first.close();
+    const second = await open(place);
+    const again = await authorize(second);
+    const got = await second.server.app.inject({ url, headers: again });
+    expect(got.json()).toMatchObject({ version: 1, publishedVersion: 1, versions: [{ state: 'published' }] });
+    const { items } = (await second.server.app.inject({ url: '/api/v1/audit', headers: again })).json();
+    const recorded = items.filter((record: { actionId?: string }) => record.actionId === 'one');
+    expect(recorded.map((record: { eventType: string }) => record.eventType)).toEqual(['ACTION_PUBLISH', 'ACTION_PUT']);
+  });
+
   it('lists every problem of a body at once, stores nothing and echoes nothing', async () => {
     const app = await open(await state.createPlace());
     const headers = await authorize(app);
