@@ -1,5 +1,6 @@
 import type { DatabaseKind } from '@dipswitch/contract';
 import { toStateUnavailable } from '../../state/state-errors.ts';
+import { BoundedMap } from '../../util/bounded-map.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { ProblemError } from '../../util/problem-error.ts';
@@ -21,11 +22,18 @@ export interface PublishedActionsOptions {
   readonly staleLimitMs?: number;
   /** Default 20 000 actions; beyond it what was read longest ago is dropped. */
   readonly maxEntries?: number;
+  /** Of definitions, by estimate. Default 128 MiB. */
+  readonly maxBytes?: number;
 }
 
 const DEFAULT_FRESH_MS = 3_000;
 const DEFAULT_STALE_LIMIT_MS = 300_000;
 const DEFAULT_MAX_ENTRIES = 20_000;
+const DEFAULT_MAX_BYTES = 128 * 1024 * 1024;
+/** What a definition takes of memory for each character of its JSON: as submitted, as bound, as prepared to run. */
+const BYTES_PER_CHARACTER = 3;
+/** What an entry takes beside its definition. */
+const ENTRY_BYTES = 1_000;
 /** From this part of its time on, what is in use is read again beside the callers, so that none of them waits for it. */
 const READ_AHEAD = 2 / 3;
 /** How long a caller waits for a state database that does not answer, when something older is known. */
@@ -40,6 +48,7 @@ interface Entry {
   readonly stamp: string;
   /** Null: the version does not follow the rules on a connector of this kind. */
   readonly action: RunnableAction | null;
+  readonly sizeBytes: number;
 }
 
 interface Known extends Entry {
@@ -65,13 +74,16 @@ interface Reading {
 export class PublishedActions implements ActionCatalogue {
   readonly #options: PublishedActionsOptions;
   readonly #freshMs: number;
-  readonly #entries = new Map<string, Known>();
+  /** In the order of reading. */
+  readonly #entries: BoundedMap<Known>;
   /** One reading at a time for each action, for all who wait. */
   readonly #readings = new Map<string, Reading>();
 
   constructor(options: PublishedActionsOptions) {
     this.#options = options;
     this.#freshMs = options.freshMs ?? DEFAULT_FRESH_MS;
+    const { maxEntries = DEFAULT_MAX_ENTRIES, maxBytes = DEFAULT_MAX_BYTES } = options;
+    this.#entries = new BoundedMap({ maxEntries, maxBytes });
   }
 
   /**
@@ -166,13 +178,8 @@ export class PublishedActions implements ActionCatalogue {
   }
 
   #keep(actionId: string, found: Found, readAt: number): void {
-    // Deleted and set again, so that the order of the entries is the order of reading.
-    this.#entries.delete(actionId);
-    if ('miss' in found) return;
-    const [oldest] = this.#entries.keys();
-    const isFull = this.#entries.size >= (this.#options.maxEntries ?? DEFAULT_MAX_ENTRIES);
-    if (isFull && oldest !== undefined) this.#entries.delete(oldest);
-    this.#entries.set(actionId, { ...found, readAt, failedAt: Number.NEGATIVE_INFINITY });
+    if ('miss' in found) this.#entries.delete(actionId);
+    else this.#entries.set(actionId, { ...found, readAt, failedAt: Number.NEGATIVE_INFINITY }, found.sizeBytes);
   }
 
   async #load(actionId: string, known: Entry | undefined): Promise<Found> {
@@ -194,7 +201,8 @@ export class PublishedActions implements ActionCatalogue {
       const stored = await this.#options.store.findVersion(actionId, version);
       if (stored === undefined) return { tenant: null, miss: 'unknown' };
       const action = this.#toRunnableOrNull(head.tenant, stored, kind);
-      return { tenant: head.tenant, connectorId, stamp, action };
+      const sizeBytes = ENTRY_BYTES + BYTES_PER_CHARACTER * JSON.stringify(stored.body).length;
+      return { tenant: head.tenant, connectorId, stamp, action, sizeBytes };
     } catch (error) {
       throw toStateUnavailable(error) ?? error;
     }

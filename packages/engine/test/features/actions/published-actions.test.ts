@@ -328,6 +328,15 @@ describe('published actions', () => {
     expect(stored.versionReads).toBe(versionReads + 1);
   });
 
+  it('keeps fewer definitions the larger they are', async () => {
+    const { stored, versionOf } = createFixture({ maxBytes: 8_000 });
+    for (const id of ['a', 'b', 'c']) stored.publish(id, 1);
+    for (const id of ['a', 'b', 'c', 'c', 'b']) await versionOf(id);
+    expect(stored.versionReads).toBe(3);
+    await versionOf('a');
+    expect(stored.versionReads).toBe(4);
+  });
+
   describe('a stored version, for tests of drafts', () => {
     it('is the newest one or the one that is named, published or not', async () => {
       const { stored, catalogue } = createFixture();
