@@ -7,6 +7,7 @@ import type { Logger } from './util/logger.ts';
  * whole object logged by mistake, shows nothing: add a name here only when its value can never be a secret.
  */
 const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
+  'actionId',
   'actor',
   'at',
   'attempts',
