@@ -5,7 +5,7 @@ import { createCertificateAuthority } from '../../../../../test/support/tls-cert
 import { type DatabaseTarget, type Dialer, DriverError, type TlsSettings } from '../../../src/drivers/driver.ts';
 import { OracleDriver } from '../../../src/drivers/oracle/oracle-driver.ts';
 import { toOracleError } from '../../../src/drivers/oracle/oracle-errors.ts';
-import { startTnsListener, type TnsListener, type TnsListenerOptions } from '../../support/doubles/tns-listener.ts';
+import { startTnsListener, type TnsListener, type TnsListenerOptions } from '../../support/doubles/oracle-server/tns-listener.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
 import { atPort, createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
 

@@ -8,7 +8,7 @@ import type {
   OracleResult,
   OracleSession,
 } from '../../../src/drivers/oracle/oracle-module.ts';
-import { startTnsListener } from './tns-listener.ts';
+import { startTnsListener } from './oracle-server/tns-listener.ts';
 
 /** What a statement gets; `value` is what oracledb would read before the fetch type handler. */
 export type OracleAnswer =

@@ -2,22 +2,28 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket } from 'node:tls';
-import { readTnsPacket, TNS } from '../../../src/drivers/oracle/tns-packets.ts';
+import { readTnsPacket, TNS } from '../../../../src/drivers/oracle/tns-packets.ts';
+import { ORACLE_RELEASES, type OracleRelease } from './oracle-release.ts';
 
 const CONNECT = 1;
+const SDU_BYTES = 8192;
+const NO_NETWORK_SERVICES = 0x08;
 
-/** What the listener says to a CONNECT; `renegotiate` wants a second TLS handshake and the CONNECT again. */
+/** What the listener says to a CONNECT; `renegotiate` wants a second TLS handshake and the CONNECT again, `resend` the CONNECT alone. */
 export type TnsReply =
   | { readonly accept: true }
   | { readonly refuse: number }
   | { readonly redirect: { readonly host: string; readonly port: number } }
-  | { readonly renegotiate: true };
+  | { readonly renegotiate: true }
+  | { readonly resend: true };
 
 export interface TnsListenerOptions {
   readonly reply: (connectData: string, attempt: number) => TnsReply;
   /** Called with the stream of an accepted session. */
   readonly onSession?: (stream: Duplex, connectData: string) => void;
   readonly certificate?: { readonly certificate: string; readonly privateKey: string };
+  /** What ACCEPT says the server is. Default 19c. */
+  readonly release?: OracleRelease;
 }
 
 export interface TnsListener {
@@ -62,7 +68,7 @@ export async function startTnsListener(options: TnsListenerOptions): Promise<Tns
 
     function answer(stream: Duplex, connectData: string, reply: TnsReply): void {
       if ('accept' in reply) {
-        stream.write(writePacket(TNS.accept, 0, Buffer.alloc(24)));
+        stream.write(writePacket(TNS.accept, 0, writeAccept(options.release ?? ORACLE_RELEASES['19c'])));
         options.onSession?.(stream, connectData);
       } else if ('refuse' in reply) {
         const text = `(DESCRIPTION=(TMP=)(VSNNUM=0)(ERR=${reply.refuse})(ERROR_STACK=(ERROR=(CODE=${reply.refuse}))))`;
@@ -72,6 +78,10 @@ export async function startTnsListener(options: TnsListenerOptions): Promise<Tns
         const { host, port } = reply.redirect;
         const address = `(ADDRESS=(PROTOCOL=TCP)(HOST=${host})(PORT=${port}))\0${connectData}`;
         stream.write(writePacket(TNS.redirect, 2, Buffer.concat([uint16(address.length), Buffer.from(address)])));
+      } else if ('resend' in reply) {
+        stream.write(writePacket(TNS.resend, 0, Buffer.alloc(0)));
+        stream.removeAllListeners('error');
+        serve(stream);
       } else {
         stream.write(writePacket(TNS.resend, 8, Buffer.alloc(0)), () => {
           stream.removeAllListeners();
@@ -121,6 +131,19 @@ function readConnectData(received: Buffer, packet: Buffer): string | undefined {
   if (inside.length >= length) return inside.toString('ascii');
   const behind = readTnsPacket(received.subarray(packet.length));
   return behind ? behind.subarray(10).toString('ascii') : undefined;
+}
+
+/** The body of ACCEPT: version, packet sizes, no native network services, flags. Offsets in the packet are 8 higher. */
+function writeAccept(release: OracleRelease): Buffer {
+  const body = Buffer.alloc(37);
+  body.writeUInt16BE(release.netVersion, 0);
+  body.writeUInt16BE(SDU_BYTES, 4);
+  body.writeUInt16BE(SDU_BYTES, 6);
+  body.writeUInt8(NO_NETWORK_SERVICES, 15);
+  body.writeUInt32BE(SDU_BYTES, 24);
+  body.writeUInt32BE(SDU_BYTES, 28);
+  body.writeUInt32BE(release.acceptFlags, 33);
+  return body;
 }
 
 function writePacket(type: number, flags: number, body: Buffer): Buffer {
