@@ -121,8 +121,25 @@ describe('vendor errors', () => {
     ['NJS-530', 'host-not-found'],
     ['NJS-510', 'connect-timeout'],
     ['ORA-01476', 'unknown'],
+    ['NJS-173', 'protocol'],
+    ['NJS-098', 'syntax'],
   ])('Oracle %s is %s', (code, kind) => {
     expect(toOracleError(failure({ code }), false)).toMatchObject({ kind, vendorCode: code });
+  });
+
+  it('Oracle: the number counts where oracledb has written another code over it, and the refusal of the listener', () => {
+    expect(toOracleError(failure({ code: 'NJS-500', errorNum: 28 }), false)).toMatchObject({
+      kind: 'connection-lost',
+      vendorCode: 'ORA-00028',
+    });
+    expect(toOracleError(failure({ code: 'NJS-500', errorNum: 600 }), false)).toMatchObject({
+      kind: 'connection-lost',
+      vendorCode: 'ORA-00600',
+    });
+    expect(toOracleError(failure({ code: 'NJS-511' }), true, 12520)).toMatchObject({
+      kind: 'too-many-connections',
+      vendorCode: 'ORA-12520',
+    });
   });
 
   it('say nothing of the vendor text in their own, pass our own errors through, and know a broken socket', () => {

@@ -1,17 +1,18 @@
-import oracledb from 'oracledb';
-import type { OracleBind } from '../../src/drivers/oracle/oracle-module.ts';
-import type { OracleAnswer } from '../support/doubles/oracle-double.ts';
+import type { AnswerStatement, OracleAnswer } from '../support/doubles/oracle-server/oracle-answer.ts';
+import type { OracleTypeName, OracleValue } from '../support/doubles/oracle-server/oracle-types.ts';
+import { TABLE_ROWS } from './driver-execution-conformance.ts';
 import type { Dialect } from './driver-fixture.ts';
 
-const UTC = new Date('2026-02-03T02:05:06.789Z');
-/** The digits of a type without zone, as oracledb reads them: in the local time of the process. */
-const LOCAL = new Date(2026, 1, 3, 4, 5, 6, 789);
+const UTC = '2026-02-03T02:05:06.789Z';
 
 /** Oracle SQL that a real server understands and that the double has answers for. */
 export const ORACLE_DIALECT: Dialect = {
   one: 'SELECT 1 AS VALUE FROM DUAL',
   serverVersion: /^\d+\.\d+/,
-  sleep: (seconds, marker) => `BEGIN DBMS_SESSION.SLEEP(${seconds}); /* ${marker} */ END;`,
+  // A query, because a block is not run where the access is read.
+  sleep: (seconds, marker) =>
+    'WITH FUNCTION nap RETURN NUMBER IS BEGIN ' +
+    `DBMS_SESSION.SLEEP(${seconds}); RETURN 1; END; SELECT nap /* ${marker} */ AS VALUE FROM DUAL`,
   echoText: 'SELECT CAST(:1 AS VARCHAR2(4000)) AS VALUE FROM DUAL',
   echoes: [
     { name: 'null', statement: 'SELECT CAST(:1 AS VARCHAR2(4000)) AS VALUE FROM DUAL', value: null, expected: null },
@@ -27,7 +28,7 @@ export const ORACLE_DIALECT: Dialect = {
     {
       name: 'date',
       statement: 'SELECT CAST(:1 AS TIMESTAMP(3) WITH TIME ZONE) AS VALUE FROM DUAL',
-      value: UTC,
+      value: new Date(UTC),
       expected: '2026-02-03T02:05:06.789Z',
     },
     {
@@ -98,43 +99,98 @@ export const ORACLE_DIALECT: Dialect = {
   },
 };
 
-const ECHO_TYPES: Readonly<Record<string, oracledb.DbType>> = {
-  'VARCHAR2(4000)': oracledb.DB_TYPE_VARCHAR,
-  NUMBER: oracledb.DB_TYPE_NUMBER,
-  BINARY_DOUBLE: oracledb.DB_TYPE_BINARY_DOUBLE,
-  'TIMESTAMP(3) WITH TIME ZONE': oracledb.DB_TYPE_TIMESTAMP_TZ,
-  'RAW(16)': oracledb.DB_TYPE_RAW,
+const ECHO_TYPES: Readonly<Record<string, OracleTypeName>> = {
+  'VARCHAR2(4000)': 'VARCHAR2',
+  NUMBER: 'NUMBER',
+  BINARY_DOUBLE: 'BINARY_DOUBLE',
+  'TIMESTAMP(3) WITH TIME ZONE': 'TIMESTAMP_TZ',
+  'RAW(16)': 'RAW',
 };
 
-const CONSTANTS: Readonly<Record<string, readonly [oracledb.DbType, unknown]>> = {
-  '1 AS VALUE': [oracledb.DB_TYPE_NUMBER, '1'],
-  'CAST(NULL AS NUMBER) AS VALUE': [oracledb.DB_TYPE_NUMBER, null],
-  '7 AS VALUE': [oracledb.DB_TYPE_NUMBER, '7'],
-  '9007199254740991 AS VALUE': [oracledb.DB_TYPE_NUMBER, '9007199254740991'],
-  '9223372036854775807 AS VALUE': [oracledb.DB_TYPE_NUMBER, '9223372036854775807'],
-  '12345678901234567890.0123456789 AS VALUE': [oracledb.DB_TYPE_NUMBER, '12345678901234567890.0123456789'],
-  '1.5d AS VALUE': [oracledb.DB_TYPE_BINARY_DOUBLE, 1.5],
-  "DATE '2026-02-03' AS VALUE": [oracledb.DB_TYPE_DATE, new Date(2026, 1, 3)],
-  "TIMESTAMP '2026-02-03 04:05:06.789' AS VALUE": [oracledb.DB_TYPE_TIMESTAMP, LOCAL],
-  "TIMESTAMP '2026-02-03 04:05:06.789 +02:00' AS VALUE": [oracledb.DB_TYPE_TIMESTAMP_TZ, UTC],
-  "HEXTORAW('00ff') AS VALUE": [oracledb.DB_TYPE_RAW, Buffer.from([0, 255])],
-  "'Zoë 渡辺 😀' AS VALUE": [oracledb.DB_TYPE_VARCHAR, 'Zoë 渡辺 😀'],
+const CONSTANTS: Readonly<Record<string, readonly [OracleTypeName, OracleValue]>> = {
+  '1 AS VALUE': ['NUMBER', '1'],
+  'CAST(NULL AS NUMBER) AS VALUE': ['NUMBER', null],
+  '7 AS VALUE': ['NUMBER', '7'],
+  '9007199254740991 AS VALUE': ['NUMBER', '9007199254740991'],
+  '9223372036854775807 AS VALUE': ['NUMBER', '9223372036854775807'],
+  '12345678901234567890.0123456789 AS VALUE': ['NUMBER', '12345678901234567890.0123456789'],
+  '1.5d AS VALUE': ['BINARY_DOUBLE', 1.5],
+  "DATE '2026-02-03' AS VALUE": ['DATE', '2026-02-03T00:00:00'],
+  "TIMESTAMP '2026-02-03 04:05:06.789' AS VALUE": ['TIMESTAMP', '2026-02-03T04:05:06.789'],
+  "TIMESTAMP '2026-02-03 04:05:06.789 +02:00' AS VALUE": ['TIMESTAMP_TZ', UTC],
+  "HEXTORAW('00ff') AS VALUE": ['RAW', Buffer.from([0, 255])],
+  "'Zoë 渡辺 😀' AS VALUE": ['VARCHAR2', 'Zoë 渡辺 😀'],
 };
 
-export function answerOracle(statement: string, binds: readonly OracleBind[]): OracleAnswer | undefined {
+/** The answers of a server with the suite's table, which is kept as long as the script. */
+export function createOracleScript(): AnswerStatement {
+  const answerTable = createNotes();
+  return (statement, binds) =>
+    answerTable(statement, binds) ??
+    answerRefused(statement) ??
+    answerEcho(statement, binds) ??
+    answerConstant(statement);
+}
+
+function answerRefused(statement: string): OracleAnswer | undefined {
   if (statement.includes('DBMS_SESSION.SLEEP')) return 'never';
-  if (statement === 'SET TRANSACTION READ ONLY') return { changed: 0 };
-  if (statement.includes('DATABASE_ROLE')) return { dbType: oracledb.DB_TYPE_VARCHAR, value: 'PRIMARY' };
-  if (statement.includes(';')) return { error: 'ORA-00933' };
-  if (statement.startsWith('SELEC ')) return { error: 'ORA-00900' };
-  const echo = /^SELECT CAST\(:1 AS (.+)\) AS VALUE FROM DUAL$/.exec(statement);
-  const echoType = ECHO_TYPES[echo?.[1] ?? ''];
-  if (echoType) {
-    const [bind = null] = binds;
-    // A NUMBER is fetched as text: the driver asks for it so that no digit is lost.
-    const value = echoType === oracledb.DB_TYPE_NUMBER && bind !== null ? String(bind) : bind;
-    return { dbType: echoType, value };
-  }
+  if (statement.includes(';')) return { error: 933, message: 'SQL command not properly ended', offset: 18 };
+  if (statement.startsWith('SELEC ')) return { error: 900, message: 'invalid SQL statement', offset: 0 };
+  return undefined;
+}
+
+function answerEcho(statement: string, [bind = null]: readonly OracleValue[]): OracleAnswer | undefined {
+  const type = ECHO_TYPES[/^SELECT CAST\(:1 AS (.+)\) AS VALUE FROM DUAL$/.exec(statement)?.[1] ?? ''];
+  return type && one('VALUE', type, bind);
+}
+
+function answerConstant(statement: string): OracleAnswer | undefined {
+  if (statement.includes('DATABASE_ROLE')) return one('ROLE', 'VARCHAR2', 'PRIMARY');
   const constant = CONSTANTS[statement.replace(/^SELECT | FROM DUAL$/g, '')];
-  return constant && { dbType: constant[0], value: constant[1] };
+  return constant && one('VALUE', constant[0], constant[1]);
+}
+
+function one(name: string, type: OracleTypeName, value: OracleValue): OracleAnswer {
+  return { columns: [{ name, type }], rows: [[value]] };
+}
+
+function createNotes(): AnswerStatement {
+  const notes = new Map(Array.from({ length: TABLE_ROWS }, (_, index) => [index + 1, `note-${index + 1}`]));
+  const id = { name: 'ID', type: 'NUMBER' } as const;
+  const note = { name: 'NOTE', type: 'VARCHAR2' } as const;
+  const { table, many, wide } = ORACLE_DIALECT;
+  return (statement, binds) => {
+    const [first = null, second = null] = binds;
+    switch (statement) {
+      case table.count:
+        return one('TOTAL', 'NUMBER', String(notes.size));
+      case table.all:
+        return { columns: [id, note], rows: [...notes].map(([key, text]) => [String(key), text]) };
+      case table.lookup: {
+        const found = notes.get(Number(first));
+        return { columns: [note], rows: found === undefined ? [] : [[found]] };
+      }
+      case table.byNote:
+        return { columns: [id], rows: [...notes].filter(([, text]) => text === first).map(([key]) => [String(key)]) };
+      case table.insert:
+        return { changed: 1, onCommit: () => notes.set(Number(first), String(second)) };
+      case table.removeAdded: {
+        const removed = [...notes.keys()].filter((key) => key > Number(first));
+        return { changed: removed.length, onCommit: () => removed.map((key) => notes.delete(key)) };
+      }
+      case many:
+        return { columns: [id], rows: countTo(100_000) };
+      case wide:
+        return {
+          columns: ['A', 'B', 'C', 'D', 'E'].map((name) => ({ name, type: 'VARCHAR2' })),
+          rows: [Array.from({ length: 5 }, () => 'x'.repeat(4000))],
+        };
+      default:
+        return undefined;
+    }
+  };
+}
+
+function* countTo(last: number): Iterable<readonly OracleValue[]> {
+  for (let value = 1; value <= last; value += 1) yield [String(value)];
 }

@@ -1,11 +1,13 @@
-import { inject } from 'vitest';
+import { describe, inject } from 'vitest';
 import type {} from '../../../../test/support/databases.ts';
 import type { Certificate } from '../../../../test/support/tls-certificates.ts';
 import type { DatabaseTarget } from '../../src/drivers/driver.ts';
 import { OracleDriver } from '../../src/drivers/oracle/oracle-driver.ts';
-import { startOracleDouble } from '../support/doubles/oracle-double.ts';
+import type { OracleReleaseName } from '../support/doubles/oracle-server/oracle-release.ts';
+import { startOracleServer } from '../support/doubles/oracle-server/oracle-server.ts';
 import { plainStatement } from '../support/plain-statement.ts';
 import { describeDriver } from './driver-conformance.ts';
+import { TABLE_ROWS } from './driver-execution-conformance.ts';
 import {
   atPort,
   createTestDialer,
@@ -14,49 +16,45 @@ import {
   type TlsServer,
   targetFromUrl,
 } from './driver-fixture.ts';
-import { answerOracle, ORACLE_DIALECT } from './oracle-script.ts';
+import { createOracleScript, ORACLE_DIALECT } from './oracle-script.ts';
 
 const ACCOUNT = { username: 'dip', password: 'dip-password', service: 'crm' };
 
 const url = inject('oracleUrl');
 process.stdout.write(
   url === null
-    ? 'oracle: on a double of the module; DIP_TEST_ORACLE_URL=oracle://user:password@host:1521/service runs it on a real one\n'
+    ? 'oracle: the real oracledb on a wire-level double; DIP_TEST_ORACLE_URL=oracle://user:password@host:1521/service runs it on a real server\n'
     : 'oracle: on the server of DIP_TEST_ORACLE_URL\n',
 );
-describeDriver('oracle', url === null ? openDouble : () => openReal(url));
-
-async function openDouble(): Promise<DriverFixture> {
-  const double = await startOracleDouble({ ...ACCOUNT, answer: answerOracle });
-  // Where TLS is tested each case has a double and so a module of its own.
-  let current = double.module;
-  const driver = new OracleDriver({
-    ...double.module,
-    getConnection: (attributes) => current.getConnection(attributes),
+if (url !== null) describeDriver('oracle', () => openReal(url));
+else {
+  describe.each<OracleReleaseName>(['19c', '23ai'])('on a double of %s', (release) => {
+    describeDriver('oracle', () => openDouble(release));
   });
+}
+
+async function openDouble(release: OracleReleaseName): Promise<DriverFixture> {
+  const server = await startOracleServer({ ...ACCOUNT, release, answer: createOracleScript() });
   return {
-    driver,
-    target: targetAt(double.port),
+    driver: new OracleDriver(),
+    target: targetAt(server.port),
     dialect: ORACLE_DIALECT,
-    countRunning: async (marker) => double.running.filter((statement) => statement.includes(marker)).length,
-    killSessions: async (applicationName) => double.kill(applicationName),
-    restart: () => double.restart(),
+    countRunning: async (marker) => server.running.filter((statement) => statement.includes(marker)).length,
+    killSessions: async (applicationName) => server.kill(applicationName),
+    restart: () => server.restart(),
     async startTlsServer(certificate: Certificate | null): Promise<TlsServer> {
-      const secured = await startOracleDouble({
+      const secured = await startOracleServer({
         ...ACCOUNT,
-        answer: answerOracle,
+        release,
+        answer: createOracleScript(),
         ...(certificate ? { certificate } : {}),
       });
-      current = secured.module;
       return {
         target: atPort(targetAt(secured.port), secured.port, 'localhost'),
-        async close() {
-          current = double.module;
-          await secured.close();
-        },
+        close: () => secured.close(),
       };
     },
-    close: () => double.close(),
+    close: () => server.close(),
   };
 }
 
@@ -73,6 +71,9 @@ async function openReal(serverUrl: string): Promise<DriverFixture> {
   const admin = driver.createPool(target, { ...POOL_OPTIONS, applicationName: 'dip-admin' }, createTestDialer());
   const run = async (statement: string, parameters: string[]) =>
     (await admin.run(plainStatement(statement), parameters, { timeoutMs: 10_000 })).rows;
+  await run('DROP TABLE dip_notes', []).catch(() => {});
+  await run('CREATE TABLE dip_notes (id NUMBER PRIMARY KEY, note VARCHAR2(2000 CHAR))', []);
+  await run(`INSERT INTO dip_notes SELECT LEVEL, 'note-' || LEVEL FROM DUAL CONNECT BY LEVEL <= ${TABLE_ROWS}`, []);
   return {
     driver,
     target,

@@ -12,6 +12,7 @@ const KIND_BY_CODE: Readonly<Record<string, DriverErrorKind>> = {
   'ORA-12514': 'database-not-found',
   'NJS-518': 'database-not-found',
   'NJS-519': 'database-not-found',
+  'ORA-12521': 'database-not-found',
   'ORA-01031': 'permission',
   'ORA-01045': 'permission',
   'ORA-00018': 'too-many-connections',
@@ -22,6 +23,8 @@ const KIND_BY_CODE: Readonly<Record<string, DriverErrorKind>> = {
   'ORA-01456': 'read-only',
   'ORA-16000': 'read-only',
   'ORA-16456': 'read-only',
+  'ORA-14551': 'read-only',
+  'ORA-14552': 'read-only',
   'ORA-01013': 'query-timeout',
   'NJS-123': 'query-timeout',
   'ORA-00028': 'connection-lost',
@@ -50,22 +53,51 @@ const KIND_BY_CODE: Readonly<Record<string, DriverErrorKind>> = {
   'NJS-508': 'tls-host-mismatch',
   'NJS-505': 'tls-untrusted',
   'NJS-506': 'tls-untrusted',
+  // What oracledb can't read as its protocol, or does not trust in it.
+  'NJS-102': 'protocol',
+  'NJS-103': 'protocol',
   'NJS-109': 'protocol',
+  'NJS-110': 'protocol',
+  'NJS-111': 'protocol',
+  'NJS-112': 'protocol',
+  'NJS-127': 'protocol',
+  'NJS-138': 'protocol',
+  'NJS-173': 'protocol',
+  'NJS-509': 'protocol',
   'NJS-512': 'protocol',
   'NJS-533': 'protocol',
   'ORA-00942': 'syntax',
+  'ORA-01008': 'syntax',
+  'ORA-01036': 'syntax',
   'ORA-06550': 'syntax',
+  'NJS-097': 'syntax',
+  'NJS-098': 'syntax',
 };
 
 /** ORA-00900 to ORA-00999 speak of the text of the statement. */
 const ABOUT_THE_TEXT = /^ORA-009\d\d$/;
 
-/** Translates what `oracledb` raises; the way out of the engine (dial, TLS, redirect) speaks for itself by DriverError. */
-export function toOracleError(error: unknown, isBroken: boolean): DriverError {
+/**
+ * Translates what `oracledb` raises; the way out of the engine (dial, TLS, redirect) speaks for itself by DriverError.
+ *
+ * @param refusal the number in the listener's REFUSE, which oracledb has in its text only
+ */
+export function toOracleError(error: unknown, isBroken: boolean, refusal?: number): DriverError {
   if (error instanceof DriverError) return error;
-  const codes = findErrorCodes(error);
+  const number = refusal ?? readNumber(error);
+  // oracledb writes NJS-500 over the number of whatever ends a session.
+  const codes = [...(number === undefined ? [] : [toCode(number)]), ...findErrorCodes(error)];
   const kind = codes.map(toKind).find((found) => found !== undefined) ?? (isBroken ? 'connection-lost' : 'unknown');
   return new DriverError(kind, 'Oracle refused', { cause: error, vendorCode: codes[0] });
+}
+
+function readNumber(error: unknown): number | undefined {
+  const number: unknown = error instanceof Error ? Reflect.get(error, 'errorNum') : undefined;
+  return typeof number === 'number' && number > 0 ? number : undefined;
+}
+
+function toCode(number: number): string {
+  return `ORA-${number.toString().padStart(5, '0')}`;
 }
 
 function toKind(code: string): DriverErrorKind | undefined {

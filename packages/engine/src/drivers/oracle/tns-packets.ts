@@ -6,6 +6,8 @@ const TYPE_AT = 4;
 const FLAGS_AT = 5;
 const REDIRECT_LENGTH_AT = 8;
 const REDIRECT_DATA_AT = 10;
+const COMPRESSION_AT = 40;
+const COMPRESSION_ON = 0x80;
 const HIGHEST_TYPE = 19;
 /** The server wants a second TLS handshake: the listener has handed the socket to another process. */
 const RENEGOTIATE = 0x08;
@@ -24,6 +26,19 @@ export function readTnsPacket(bytes: Buffer): Buffer | undefined | null {
 
 export function tnsTypeOf(packet: Buffer): number {
   return packet.readUInt8(TYPE_AT);
+}
+
+/** Whether an ACCEPT turns on compression, which is ours to ask for and never asked for. */
+export function compresses(accept: Buffer): boolean {
+  return accept.length > COMPRESSION_AT && (accept.readUInt8(COMPRESSION_AT) & COMPRESSION_ON) !== 0;
+}
+
+const REFUSAL = /\(\s*ERR\s*=\s*(\d{1,5})\s*\)/i;
+
+/** The ORA number that a REFUSE carries in its description; undefined when that comes in a packet of its own. */
+export function readRefusal(packet: Buffer): number | undefined {
+  const number = REFUSAL.exec(packet.toString('latin1', HEADER_BYTES))?.[1];
+  return number === undefined ? undefined : Number(number);
 }
 
 export function asksForRenegotiation(packet: Buffer): boolean {

@@ -5,7 +5,11 @@ import { createCertificateAuthority } from '../../../../../test/support/tls-cert
 import { type DatabaseTarget, type Dialer, DriverError, type TlsSettings } from '../../../src/drivers/driver.ts';
 import { OracleDriver } from '../../../src/drivers/oracle/oracle-driver.ts';
 import { toOracleError } from '../../../src/drivers/oracle/oracle-errors.ts';
-import { startTnsListener, type TnsListener, type TnsListenerOptions } from '../../support/doubles/oracle-server/tns-listener.ts';
+import {
+  startTnsListener,
+  type TnsListener,
+  type TnsListenerOptions,
+} from '../../support/doubles/oracle-server/tns-listener.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
 import { atPort, createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
 
@@ -45,7 +49,7 @@ describe('oracledb through the relay', () => {
     });
     expect(await run(atPort(TARGET, listener.port))).toMatchObject({
       kind: 'database-not-found',
-      vendorCode: 'NJS-518',
+      vendorCode: 'ORA-12514',
     });
     expect(seen).toHaveLength(1);
     expect(seen[0]).toContain('(SERVICE_NAME=crm)');
@@ -60,7 +64,7 @@ describe('oracledb through the relay', () => {
       },
     });
     const target = { ...atPort(TARGET, listener.port), databaseIsSid: true };
-    expect(await run(target)).toMatchObject({ kind: 'database-not-found', vendorCode: 'NJS-519' });
+    expect(await run(target)).toMatchObject({ kind: 'database-not-found', vendorCode: 'ORA-12505' });
     expect(seen[0]).toContain('(SID=crm)');
   });
 
