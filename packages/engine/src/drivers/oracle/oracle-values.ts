@@ -61,7 +61,10 @@ function toZonedText(value: unknown): unknown {
   return value instanceof Date ? value.toISOString() : value;
 }
 
-/** oracledb reads a type without zone as the local time of this process; take the same digits out again. */
+/**
+ * oracledb reads a type without zone as the local time of this process; take the same digits out again. Digits that the
+ * local time skips in spring are lost before they get here: a process in UTC skips none.
+ */
 function toLocalText(value: unknown): unknown {
   if (!(value instanceof Date)) return value;
   const two = (part: number) => part.toString().padStart(2, '0');

@@ -84,6 +84,26 @@ describe('a hostile Oracle server', () => {
     expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], RUN)).rows).toEqual([[1]]);
   });
 
+  it('that promises more of a value than it sends costs the caller the deadline and no more', async () => {
+    const cut = Buffer.concat([
+      writeDescription([COLUMN], 12),
+      Buffer.from([6, 0, 0, 0, 0, 0, 0, 0]),
+      Buffer.from([7, 200, 1, 2, 3]),
+    ]);
+    const { server, pool } = await openOracle({ answer: answerWith(() => [writeDataFrame(cut)]) });
+    const startedAt = performance.now();
+    await expect(pool.run(LOOKUP, [], { timeoutMs: 300 })).rejects.toMatchObject({ kind: 'query-timeout' });
+    expect(performance.now() - startedAt).toBeLessThan(800);
+    expect(pool.statistics().open).toBe(0);
+    await expect.poll(() => server.sessions).toBe(0);
+  });
+
+  it('that turns on compression in its ACCEPT is refused', async () => {
+    const { server, pool } = await openOracle({ answer: () => undefined, reply: () => ({ accept: 'compressed' }) });
+    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind: 'protocol' });
+    expect(server.calls).toEqual([]);
+  });
+
   it('that talks without having been asked is dropped', async () => {
     const { server, pool } = await openOracle({
       answer: (statement) => (statement === LOOKUP.text ? column('VARCHAR2', 'x') : column('NUMBER', '1')),

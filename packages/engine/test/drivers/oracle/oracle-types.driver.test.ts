@@ -57,6 +57,7 @@ describe('values to Oracle', () => {
   it.each<readonly [string, DatabaseValue, OracleValue]>([
     ['text', "O'Hara 😀", "O'Hara 😀"],
     ['long text', 'ß'.repeat(2_000), 'ß'.repeat(2_000)],
+    ['text of several packets', 'ß'.repeat(15_000), 'ß'.repeat(15_000)],
     ['a whole number', -42, '-42'],
     ['a fraction', 0.1, '0.1'],
     ['a small number', 1.5e-7, '0.00000015'],

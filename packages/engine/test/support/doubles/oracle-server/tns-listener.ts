@@ -8,10 +8,14 @@ import { ORACLE_RELEASES, type OracleRelease } from './oracle-release.ts';
 const CONNECT = 1;
 const SDU_BYTES = 8192;
 const NO_NETWORK_SERVICES = 0x08;
+const COMPRESSION_ON = 0x80;
 
-/** What the listener says to a CONNECT; `renegotiate` wants a second TLS handshake and the CONNECT again, `resend` the CONNECT alone. */
+/**
+ * What the listener says to a CONNECT. `compressed` turns on what no client has asked for, `renegotiate` wants a second
+ * TLS handshake and the CONNECT again, `resend` the CONNECT alone.
+ */
 export type TnsReply =
-  | { readonly accept: true }
+  | { readonly accept: true | 'compressed' }
   | { readonly refuse: number }
   | { readonly redirect: { readonly host: string; readonly port: number } }
   | { readonly renegotiate: true }
@@ -68,7 +72,7 @@ export async function startTnsListener(options: TnsListenerOptions): Promise<Tns
 
     function answer(stream: Duplex, connectData: string, reply: TnsReply): void {
       if ('accept' in reply) {
-        stream.write(writePacket(TNS.accept, 0, writeAccept(options.release ?? ORACLE_RELEASES['19c'])));
+        stream.write(writePacket(TNS.accept, 0, writeAccept(options.release ?? ORACLE_RELEASES['19c'], reply.accept)));
         options.onSession?.(stream, connectData);
       } else if ('refuse' in reply) {
         const text = `(DESCRIPTION=(TMP=)(VSNNUM=0)(ERR=${reply.refuse})(ERROR_STACK=(ERROR=(CODE=${reply.refuse}))))`;
@@ -134,7 +138,7 @@ function readConnectData(received: Buffer, packet: Buffer): string | undefined {
 }
 
 /** The body of ACCEPT: version, packet sizes, no native network services, flags. Offsets in the packet are 8 higher. */
-function writeAccept(release: OracleRelease): Buffer {
+function writeAccept(release: OracleRelease, how: true | 'compressed'): Buffer {
   const body = Buffer.alloc(37);
   body.writeUInt16BE(release.netVersion, 0);
   body.writeUInt16BE(SDU_BYTES, 4);
@@ -142,6 +146,7 @@ function writeAccept(release: OracleRelease): Buffer {
   body.writeUInt8(NO_NETWORK_SERVICES, 15);
   body.writeUInt32BE(SDU_BYTES, 24);
   body.writeUInt32BE(SDU_BYTES, 28);
+  body.writeUInt8(how === 'compressed' ? COMPRESSION_ON : 0, 32);
   body.writeUInt32BE(release.acceptFlags, 33);
   return body;
 }
