@@ -2,6 +2,7 @@ import oracledb from 'oracledb';
 import { type DatabaseValue, DriverError, type Statement, type StatementDescription } from '../driver.ts';
 import type { DriverConnection, ServerState, SessionResult } from '../pool/driver-connection.ts';
 import { toOracleError } from './oracle-errors.ts';
+import { SESSION_SETTINGS } from './oracle-options.ts';
 import type { OracleRelay } from './oracle-relay.ts';
 import { OracleRows, rowsAtOnce } from './oracle-rows.ts';
 import { kindOfStatement, mayLock } from './oracle-statement.ts';
@@ -15,15 +16,6 @@ const DESCRIPTION_BYTES = 1024 * 1024;
 const READ_ONLY_TRANSACTION = 'SET TRANSACTION READ ONLY';
 const ONE_VALUE = { access: 'read', maxRows: 1, maxBytes: 64 * 1024, undo: false } as const;
 const ROLE_QUERY: Statement = { ...ONE_VALUE, text: "SELECT SYS_CONTEXT('USERENV', 'DATABASE_ROLE') FROM DUAL" };
-/**
- * Texts that stand for dates and numbers mean the same in every session, and dates without zone are compared in UTC.
- * One statement sets them all.
- */
-const SESSION_SETTINGS =
-  "ALTER SESSION SET TIME_ZONE = '+00:00' NLS_NUMERIC_CHARACTERS = '.,' " +
-  `NLS_DATE_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS' NLS_TIMESTAMP_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.FF' ` +
-  `NLS_TIMESTAMP_TZ_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.FFTZH:TZM'`;
-
 const WRITES: ReadonlySet<number | undefined> = new Set([
   oracledb.STMT_TYPE_INSERT,
   oracledb.STMT_TYPE_UPDATE,

@@ -1,6 +1,15 @@
 import type oracledb from 'oracledb';
 import { type DatabaseTarget, DriverError } from '../driver.ts';
 
+/**
+ * Texts that stand for dates and numbers mean the same in every session, and dates without zone are compared in UTC.
+ * One statement sets them all.
+ */
+export const SESSION_SETTINGS =
+  "ALTER SESSION SET TIME_ZONE = '+00:00' NLS_NUMERIC_CHARACTERS = '.,' " +
+  `NLS_DATE_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS' NLS_TIMESTAMP_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.FF' ` +
+  `NLS_TIMESTAMP_TZ_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.FFTZH:TZM'`;
+
 /** Cursors that a session keeps open for statements that run again; a server allows 300 unless told otherwise. */
 const STATEMENTS_KEPT = 100;
 /** What can stand inside a connect descriptor without ending it. */
