@@ -1,0 +1,44 @@
+import type { Clock } from '../../util/clock.ts';
+import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
+import { InFlightLimit } from './in-flight-limit.ts';
+
+/** Executions that one connection of a pool may have to answer for, at work and waiting. */
+const EXECUTIONS_PER_CONNECTION = 16;
+/** While the size of the pool is not known, and for pools of one or two. */
+const LEAST_LIMIT = 64;
+/** A pool is asked for its size this often. */
+const REFRESH_MS = 1_000;
+
+/** Bounds what is under way on one connector, so that its pool's queue is bounded, whatever its actions allow. */
+export class ConnectorGate {
+  readonly #id: string;
+  readonly #runtimes: Pick<ConnectorRuntimes, 'snapshot'>;
+  readonly #clock: Clock;
+  readonly #limit = new InFlightLimit(LEAST_LIMIT);
+  #readAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(id: string, runtimes: Pick<ConnectorRuntimes, 'snapshot'>, clock: Clock) {
+    this.#id = id;
+    this.#runtimes = runtimes;
+    this.#clock = clock;
+  }
+
+  get inFlight(): number {
+    return this.#limit.inFlight;
+  }
+
+  /** When true, one `leave` follows. */
+  tryEnter(): boolean {
+    const now = this.#clock.monotonicMs();
+    if (now - this.#readAtMs >= REFRESH_MS) {
+      this.#readAtMs = now;
+      const max = this.#runtimes.snapshot(this.#id).pool?.max ?? 0;
+      this.#limit.setLimit(Math.max(LEAST_LIMIT, max * EXECUTIONS_PER_CONNECTION));
+    }
+    return this.#limit.tryEnter();
+  }
+
+  leave(): void {
+    this.#limit.leave();
+  }
+}

@@ -1,0 +1,70 @@
+import type { ExecutionCall, ExecutionEnd } from './execution-call.ts';
+import { toExecutionResult } from './execution-call.ts';
+import { createFailure, type ExecutionFailure } from './execution-failure.ts';
+import type { ExecutionResult } from './execution-service.ts';
+import type { IdempotentWrites } from './idempotent-writes.ts';
+import type { InFlightLimit } from './in-flight-limit.ts';
+import { type LiveOptions, type LiveResult, runLive } from './live-run.ts';
+import { toRateFailure } from './read-executions.ts';
+
+export interface WriteExecutionsOptions extends LiveOptions {
+  readonly inFlight: InFlightLimit;
+  readonly idempotent: IdempotentWrites;
+}
+
+const ENGINE_BUSY = createFailure('BUSY', 'engine-busy');
+
+/** Runs writes: rate, then once only where the caller says what makes it the same write, then the database. */
+export class WriteExecutions {
+  readonly #options: WriteExecutionsOptions;
+
+  constructor(options: WriteExecutionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves by the deadline; `paused` when the connector is.
+   * @throws ProblemError EXECUTION_IN_PROGRESS, EXECUTION_IN_DOUBT, IDEMPOTENCY_KEY_REUSED, INVALID_REQUEST
+   */
+  async execute(call: ExecutionCall): Promise<ExecutionResult | 'paused'> {
+    const { clock, inFlight, idempotent } = this.#options;
+    const waitMs = call.runner.gates.bucket.take(clock.monotonicMs());
+    if (waitMs > 0) return this.#refuse(call, toRateFailure(waitMs));
+    if (!inFlight.tryEnter()) return this.#refuse(call, ENGINE_BUSY);
+    try {
+      return await idempotent.runOnce(
+        call,
+        () => this.#run(call),
+        (failure) => this.#refuse(call, failure),
+      );
+    } finally {
+      inFlight.leave();
+    }
+  }
+
+  async #run(call: ExecutionCall): Promise<{ result: ExecutionResult; failure: ExecutionFailure | null } | 'paused'> {
+    const { runner, values, deadline } = call;
+    const live = await runLive(this.#options, runner, runner.compiled.bind(values), deadline);
+    if (live.kind === 'paused') return 'paused';
+    const failure = live.kind === 'failed' ? live.failure : null;
+    return { result: toExecutionResult(call, toEnd(call, live), this.#options.clock), failure };
+  }
+
+  #refuse(call: ExecutionCall, failure: ExecutionFailure): ExecutionResult {
+    const end = toEnd(call, { kind: 'failed', failure, queueMs: 0, databaseMs: 0 });
+    return toExecutionResult(call, end, this.#options.clock);
+  }
+}
+
+/** A write that failed has nothing to fall back on: its fields are the declared defaults. */
+function toEnd(call: ExecutionCall, live: Exclude<LiveResult, { kind: 'paused' }>): ExecutionEnd {
+  const { queueMs, databaseMs } = live;
+  const ofRun = { ageSeconds: 0, coalesced: false, queueMs, databaseMs };
+  if (live.kind === 'failed') {
+    const { failure } = live;
+    const members = call.runner.compiled.output.emptyMembers;
+    return { outcome: failure.outcome, source: 'none', rowCount: 0, truncated: false, members, failure, ...ofRun };
+  }
+  const { outcome, rowCount, truncated, members } = live.output;
+  return { outcome, source: 'live', rowCount, truncated, members, failure: null, ...ofRun };
+}
