@@ -55,13 +55,17 @@ export class ReadExecutions {
     }
   }
 
-  /** Joins the identical read in flight. When that one had less time than this, this one runs, once. */
+  /**
+   * Joins the identical read in flight. When that one had less time than this, this one runs, once. Nothing is awaited
+   * between looking for a flight and becoming one, or two would set out.
+   */
   async #share(call: ExecutionCall, key: string): Promise<SharedResult> {
-    const joined = await this.#join(call, key);
-    if (joined === null) return { live: await this.#lead(call, key), coalesced: false };
+    const flight = this.#join(call, key);
+    if (flight === null) return this.#lead(call, key);
+    const joined = await flight;
     if (!isWorthAnother(joined) || call.deadline.isPast) return { live: joined, coalesced: true };
-    const next = await this.#join(call, key);
-    return next === null ? { live: await this.#lead(call, key), coalesced: false } : { live: next, coalesced: true };
+    const next = this.#join(call, key);
+    return next === null ? this.#lead(call, key) : { live: await next, coalesced: true };
   }
 
   /** What the identical read in flight gives, by this one's own deadline; null when there is none. */
@@ -70,12 +74,12 @@ export class ReadExecutions {
     return flight === undefined ? null : this.#options.watch.race(flight, call.deadline.answerAtMs, FLIGHT_LATE);
   }
 
-  async #lead(call: ExecutionCall, key: string): Promise<LiveResult> {
+  async #lead(call: ExecutionCall, key: string): Promise<SharedResult> {
     const { flights } = call.runner;
     const flight = this.#runLive(call);
     flights.set(key, flight);
     try {
-      return await flight;
+      return { live: await flight, coalesced: false };
     } finally {
       flights.delete(key);
     }
