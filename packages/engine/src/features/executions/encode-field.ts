@@ -1,5 +1,5 @@
 import type { OutputField } from '@dipswitch/contract';
-import { encodeText } from './encode-text.ts';
+import { encodeText, isPlain } from './encode-text.ts';
 
 /** Set when a value did not fit its field as a whole. */
 export interface CutMark {
@@ -8,8 +8,8 @@ export interface CutMark {
 
 /** Of texts that are bounded by their format and not by a `maxLength`. */
 const BOUNDED_FORMAT_MAX_LENGTH = 64;
-/** Digits of the largest integer types of the four databases (38), and a sign. */
-const INTEGER_MAX_LENGTH = 40;
+/** Digits of a 64-bit integer and its sign. What has more is declared as a text; validation counts on it. */
+const INTEGER_MAX_LENGTH = 20;
 const INTEGER = /^[+-]?\d+(?:\.0*)?$/;
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const DATE_LENGTH = 'YYYY-MM-DD'.length;
@@ -39,6 +39,8 @@ function encodeAsText(field: OutputField, value: unknown, mark: CutMark): string
   if (text === null) return null;
   const maxLength = field.maxLength ?? BOUNDED_FORMAT_MAX_LENGTH;
   const formatted = field.format === null ? text : toFormat(field.format, text, maxLength);
+  // Every format is plain ASCII, and counted as such when the largest answer is.
+  if (field.format !== null && !isPlain(formatted)) return null;
   const { json, isCut } = encodeText(formatted, maxLength);
   if (isCut || (field.format === 'byte' && text.length > maxLength)) mark.isCut = true;
   return json;

@@ -12,6 +12,11 @@ export function maxEncodedBytes(maxLength: number): number {
   return 3 * maxLength + 2;
 }
 
+/** Whether a text stands in JSON as it is, one byte for each character. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text);
+}
+
 /**
  * A text as a JSON string of at most `maxLength` UTF-16 units and `maxEncodedBytes(maxLength)` bytes. It is cut between
  * characters, never inside a surrogate pair; a lone surrogate becomes U+FFFD, which UTF-8 can carry.
