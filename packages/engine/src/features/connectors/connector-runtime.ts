@@ -4,7 +4,6 @@ import {
   type Driver,
   DriverError,
   type DriverErrorKind,
-  type DriverPool,
   type ProbeResult,
   type RunOptions,
   type Statement,
@@ -16,8 +15,9 @@ import { withDeadline } from '../../util/with-deadline.ts';
 import { toHealthFailure } from '../health/health-errors.ts';
 import { phaseDelayMs, withJitter } from '../health/health-scheduler.ts';
 import type { HealthObservation } from '../health/health-status.ts';
-import { Breaker } from './breaker.ts';
+import { Breaker, judgeStatementFailure } from './breaker.ts';
 import { type Connector, type ConnectorHead, stampOf } from './connector.ts';
+import { Demotion } from './demotion.ts';
 import { OpeningAttempts } from './opening-attempts.ts';
 import { PoolDrains } from './pool-drains.ts';
 import {
@@ -40,16 +40,8 @@ import { nextCheckAt, nextProbeAt, nextWakeDelayMs, type RuntimeSchedule } from 
 import type { RuntimeSnapshot, RuntimeState } from './runtime-snapshot.ts';
 import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
 import { SecretWatch } from './secret-watch.ts';
+import { type ServingPool, toAnswered } from './serving-pool.ts';
 import { INTERRUPTED, StepLoop, type Wanted } from './step-loop.ts';
-
-interface Serving {
-  readonly stamp: string;
-  readonly revision: number;
-  readonly versions: string;
-  readonly pool: DriverPool;
-  readonly query: string;
-  readonly timeoutMs: number;
-}
 
 const AFTER_INTERNAL_FAILURE_MS = 5_000;
 /**
@@ -79,11 +71,12 @@ export class ConnectorRuntime {
   readonly #breaker: Breaker;
   readonly #attempts: OpeningAttempts;
   readonly #drains: PoolDrains;
+  readonly #demotion: Demotion;
   readonly #secrets: SecretWatch;
   #configuration: RuntimeConfiguration | null = null;
   /** Of the last attempt, whether it worked or not. */
   #driver: Driver | null = null;
-  #serving: Serving | null = null;
+  #serving: ServingPool | null = null;
   #isAttempting = false;
   #isPaused = false;
   /** Monotonic time of the next periodic check of the serving pool. */
@@ -102,6 +95,7 @@ export class ConnectorRuntime {
     this.#onStep = onStep;
     this.#breaker = new Breaker({ clock, random, ...times });
     this.#attempts = new OpeningAttempts({ clock, random, ...times });
+    this.#demotion = new Demotion({ connectorId: id, needsWrites: context.needsWrites, clock, random });
     this.#drains = new PoolDrains(clock, (err) =>
       logger.warn({ connectorId: id, err }, 'a pool did not close in order'),
     );
@@ -175,7 +169,7 @@ export class ConnectorRuntime {
       if (serving === this.#serving && !this.#breaker.isOpen) this.#breaker.succeed();
       return result;
     } catch (error) {
-      if (error instanceof DriverError && serving === this.#serving) this.#afterFailedStatement(error.kind);
+      if (error instanceof DriverError && serving === this.#serving) this.#afterFailedStatement(error, statement);
       throw error;
     }
   }
@@ -245,8 +239,12 @@ export class ConnectorRuntime {
     return true;
   }
 
-  /** Whether a pool is to be opened now: there is none, or another configuration or secret is stored than serves. */
+  /**
+   * Whether a pool is to be opened now: there is none, another configuration or secret is stored than serves, or what
+   * serves takes no writes.
+   */
   async #mayAttempt(wanted: Wanted): Promise<boolean> {
+    if (this.#serving !== null && this.#demotion.isDue && this.#attempts.isDue) return true;
     const isPending = this.#serving?.stamp !== this.#configuration?.stamp || this.#attempts.failure !== null;
     if (isPending && (this.#attempts.isDue || (wanted.forced && this.#attempts.mayForce))) return true;
     // A rotated secret is worth an attempt at once, whatever the retry time says.
@@ -314,7 +312,7 @@ export class ConnectorRuntime {
     const old = this.#serving;
     const stamp = stampOf(connector);
     this.#drainServing(this.#context.times.drainGraceMs);
-    const serving: Serving = {
+    const serving: ServingPool = {
       stamp,
       revision: connector.revision,
       versions,
@@ -328,7 +326,7 @@ export class ConnectorRuntime {
     this.#attempts.reset();
     this.#breaker.succeed();
     if (old !== null && old.stamp === stamp && old.versions !== versions) await this.#announceRotation(connector);
-    await this.#observe(this.#answered(serving, proof), wanted.forced);
+    await this.#observe(await this.#answered(serving, proof), wanted.forced);
   }
 
   /** Tells of a rotated secret; when that can not be recorded now, the next step tries again. */
@@ -375,7 +373,7 @@ export class ConnectorRuntime {
     this.#checkDueAt = clock.monotonicMs() + delayMs(this.#configuration?.intervalMs ?? 0, random);
   }
 
-  async #probe(serving: Serving, wanted: Wanted): Promise<void> {
+  async #probe(serving: ServingPool, wanted: Wanted): Promise<void> {
     const { clock, logger } = this.#context;
     let proof: ProbeResult;
     try {
@@ -395,7 +393,7 @@ export class ConnectorRuntime {
     if (this.#breaker.isOpen) logger.info({ connectorId: this.id }, 'a connector serves again');
     this.#breaker.succeed();
     this.#planCheck(withJitter);
-    await this.#observe(this.#answered(serving, proof), wanted.forced);
+    await this.#observe(await this.#answered(serving, proof), wanted.forced);
   }
 
   #countFailure(kind: DriverErrorKind, error: unknown): void {
@@ -407,18 +405,19 @@ export class ConnectorRuntime {
   }
 
   /** A statement met a dead database before the health check did: a probe finds out, the breaker counts. */
-  #afterFailedStatement(kind: DriverErrorKind): void {
-    // A slow statement or a standby proves nothing about the database as a whole.
-    const isEvidence = Breaker.counts(kind) && kind !== 'query-timeout';
-    if (isEvidence) this.#countFailure(kind, new DriverError(kind, 'a statement failed'));
-    if ((!isEvidence && kind !== 'query-timeout' && kind !== 'read-only') || this.#breaker.isOpen) return;
-    if (this.#loop.isRunning) return;
-    this.#breaker.probeNow();
+  #afterFailedStatement({ kind, vendorCode }: DriverError, { access, undo }: Statement): void {
+    const verdict = judgeStatementFailure(kind, vendorCode);
+    const isRefusedWrite = kind === 'read-only' && access === 'write' && !undo;
+    if (isRefusedWrite) this.#demotion.refuse();
+    if (verdict === 'evidence') this.#countFailure(kind, new DriverError(kind, 'a statement failed'));
+    if (verdict === 'irrelevant' || this.#breaker.isOpen || this.#loop.isRunning) return;
+    if (verdict === 'evidence') this.#breaker.probeNow();
+    else if (!this.#breaker.suspect() && !isRefusedWrite) return;
     void this.#loop.ask({ check: true, forced: false });
   }
 
   /** The pool for a statement; null when it must be opened first. */
-  #serve(): Serving | null {
+  #serve(): ServingPool | null {
     if (this.#isClosing) throw new RuntimeUnavailableError('gone');
     if (this.#isPaused) throw new RuntimeUnavailableError('paused');
     if (this.#serving === null && this.#attempts.failure !== null) {
@@ -430,7 +429,7 @@ export class ConnectorRuntime {
     return this.#serving;
   }
 
-  async #serveAfterOpening({ timeoutMs, signal }: RunOptions): Promise<Serving> {
+  async #serveAfterOpening({ timeoutMs, signal }: RunOptions): Promise<ServingPool> {
     const deadline = { clock: this.#context.clock, timeoutMs, signal: signal ?? new AbortController().signal };
     const opened = this.#loop.ask({ check: false, forced: false });
     await withDeadline(deadline, opened, () => new RuntimeUnavailableError('opening'));
@@ -439,17 +438,10 @@ export class ConnectorRuntime {
     return serving;
   }
 
-  #answered(serving: Serving, proof: ProbeResult): HealthObservation {
-    return {
-      kind: 'answered',
-      at: this.#context.clock.now(),
-      latencyMs: proof.latencyMs,
-      slowAboveMs: serving.timeoutMs / 2,
-      servingRevision: serving.revision,
-      serverVersion: proof.serverVersion,
-      readOnly: proof.readOnly,
-      replacementFailure: this.#attempts.failure,
-    };
+  async #answered(serving: ServingPool, proof: ProbeResult): Promise<HealthObservation> {
+    const isDemoted = await this.#demotion.judge(proof);
+    const replacementFailure = this.#attempts.failure;
+    return toAnswered(serving, proof, { at: this.#context.clock.now(), isDemoted, replacementFailure });
   }
 
   async #observe(seen: HealthObservation, keep: boolean): Promise<void> {
@@ -459,6 +451,7 @@ export class ConnectorRuntime {
   async #pause(): Promise<void> {
     this.#drainServing(this.#context.times.drainGraceMs);
     this.#attempts.reset();
+    this.#demotion.reset();
     this.#breaker.succeed();
     if (this.#isPaused) return;
     this.#isPaused = true;
@@ -491,8 +484,8 @@ export class ConnectorRuntime {
       isServing: this.#serving !== null,
       intervalMs: this.#configuration?.intervalMs ?? null,
       checkDueAt: this.#checkDueAt,
-      probeRetryAt: this.#breaker.hasFailures ? this.#breaker.nextProbeAt : null,
-      attemptAt: this.#attempts.failure === null ? null : this.#attempts.nextAt,
+      probeRetryAt: this.#breaker.isInDoubt ? this.#breaker.nextProbeAt : null,
+      attemptAt: this.#attempts.failure === null ? this.#demotion.reopenAtMs : this.#attempts.nextAt,
       lastUsedAt: this.#lastUsedAt,
     };
   }

@@ -29,6 +29,8 @@ export interface ConnectorRuntimesOptions extends PoolOpeningOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly publishRotation: (connector: Connector) => Promise<void>;
+  /** Whether a published data action writes through a connector. Default: none does. */
+  readonly needsWrites?: (connectorId: string) => Promise<boolean>;
   readonly times?: Partial<RuntimeTimes>;
   /** Default: 16 openings at once. */
   readonly gate?: OpeningGate;
@@ -105,7 +107,8 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
     this.#options = options;
     const { clock, random } = options;
     const gate = options.gate ?? new OpeningGate({ clock });
-    this.#context = { ...options, gate, times: { ...DEFAULT_TIMES, ...options.times } };
+    const needsWrites = options.needsWrites ?? (async () => false);
+    this.#context = { ...options, gate, needsWrites, times: { ...DEFAULT_TIMES, ...options.times } };
     this.#sweep = new StoredSweep({
       ...options,
       pauseMs: this.#context.times.sweepMs,

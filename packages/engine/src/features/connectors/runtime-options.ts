@@ -33,6 +33,8 @@ export interface RuntimeContext extends PoolOpeningOptions {
   readonly random: () => number;
   readonly logger: Logger;
   readonly times: RuntimeTimes;
+  /** Whether a published data action writes through a connector. */
+  readonly needsWrites: (connectorId: string) => Promise<boolean>;
   /** Tells that a changed secret is in use; rejects when that could not be recorded. */
   readonly publishRotation: (connector: Connector) => Promise<void>;
 }

@@ -98,11 +98,12 @@ function encodeInteger(value: unknown, mark: CutMark): string | null {
 function encodeDigits(digits: string, mark: CutMark): string | null {
   const number = Number(digits);
   if (Number.isSafeInteger(number)) return String(number);
-  if (digits.length > INTEGER_MAX_LENGTH) {
+  const integer = digits.replace(/^\+/, '').replace(/^(-?)0+/, '$1');
+  if (integer.length > INTEGER_MAX_LENGTH) {
     mark.isCut = true;
     return null;
   }
-  return `"${String(BigInt(digits.startsWith('+') ? digits.slice(1) : digits))}"`;
+  return `"${integer}"`;
 }
 
 function encodeNumber(value: unknown): string | null {

@@ -33,6 +33,8 @@ export type HealthObservation =
       readonly servingRevision: number;
       readonly serverVersion: string;
       readonly readOnly: boolean;
+      /** It takes no writes though published data actions write through this connector. */
+      readonly isDemoted: boolean;
       readonly replacementFailure: HealthFailure | null;
     }
   /** A probe of the serving pool failed. */
@@ -70,8 +72,9 @@ const STILL_SERVES = 'the new configuration or secret does not work, the last on
  *
  * - `PENDING`: stored or resumed, nothing tried yet.
  * - `HEALTHY`: the last probe was answered, in time, by the stored configuration.
- * - `DEGRADED`: it serves, but not as it should: the probe took more than half of its time-out; or fewer than
- *   {@link UNHEALTHY_AFTER_FAILURES} probes in a row failed; or all connections are busy; or a newer configuration does not work and an older serves.
+ * - `DEGRADED`: it serves, but not as it should: the probe took more than half of its time-out; or the server takes no
+ *   writes though data actions write through it; or fewer than {@link UNHEALTHY_AFTER_FAILURES} probes in a row failed;
+ *   or all connections are busy; or a newer configuration does not work and an older serves.
  * - `UNHEALTHY`: it does not serve: it could not be opened, or that many probes failed.
  * - `DISABLED`: paused by a caller.
  */
@@ -113,11 +116,11 @@ export function nextHealth(previous: HealthState, seen: HealthObservation): Heal
 function afterAnswer(seen: Extract<HealthObservation, { kind: 'answered' }>): HealthState {
   const slow = seen.latencyMs > seen.slowAboveMs;
   const answered: HealthState = {
-    status: slow ? 'DEGRADED' : 'HEALTHY',
+    status: slow || seen.isDemoted ? 'DEGRADED' : 'HEALTHY',
     lastCheckAt: seen.at,
     latencyMs: seen.latencyMs,
-    errorClass: null,
-    message: slow ? SLOW : seen.readOnly ? READ_ONLY : null,
+    errorClass: seen.isDemoted ? 'READ_ONLY' : null,
+    message: seen.isDemoted ? DEMOTED : slow ? SLOW : seen.readOnly ? READ_ONLY : null,
     consecutiveFailures: 0,
     servingRevision: seen.servingRevision,
     serverVersion: seen.serverVersion,
@@ -138,6 +141,8 @@ function stillServes(failure: HealthFailure, consecutiveFailures: number): boole
 
 const SLOW =
   'the database answers, but the health query takes more than half of `healthCheck.timeoutSeconds`: look for load and locks';
+const DEMOTED =
+  'the server takes no writes (a standby, or read-only mode), and published data actions write through this connector: reads are served, writes answer UNAVAILABLE; the engine looks for a server that takes them';
 const READ_ONLY = 'the server takes no writes (a standby, or read-only mode); reads are served';
 
 function afterFailure(previous: HealthState, at: number, failure: HealthFailure): HealthState {

@@ -163,6 +163,8 @@ export interface RuntimesFixture {
   readonly rotations: string[];
   /** While it has a failure, a rotation can not be recorded. */
   readonly publishing: { failure: Error | undefined };
+  /** Connectors that published data actions write through. */
+  readonly writers: Set<string>;
   readonly runtimes: ConnectorRuntimes;
   /** Moves the clock in small steps and lets everything that follows happen. */
   pass(ms: number, stepMs?: number): Promise<void>;
@@ -180,6 +182,7 @@ export function createRuntimesFixture(
   const secrets = new FakeSecrets();
   const logger = new RecordingLogger();
   const rotations: string[] = [];
+  const writers = new Set<string>();
   const publishing: { failure: Error | undefined } = { failure: undefined };
   secrets.set('VAULT_DB_USERNAME', 'app');
   secrets.set('VAULT_DB_PASSWORD', 'canary-password-1');
@@ -187,6 +190,7 @@ export function createRuntimesFixture(
     drivers: { get: async () => driver },
     dialer: NO_DIALER,
     policy: {},
+    needsWrites: async (id) => writers.has(id),
     publishRotation: async ({ id }) => {
       if (publishing.failure !== undefined) throw publishing.failure;
       rotations.push(id);
@@ -200,7 +204,7 @@ export function createRuntimesFixture(
       await settle();
     }
   };
-  return { clock, driver, store, health, secrets, logger, rotations, publishing, runtimes, pass };
+  return { clock, driver, store, health, secrets, logger, rotations, publishing, writers, runtimes, pass };
 }
 
 /** Lets everything run that waits for nothing but promises. */

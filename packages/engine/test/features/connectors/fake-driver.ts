@@ -34,6 +34,8 @@ export class FakeDriver implements Driver {
   readonly #behaviours = new Map<string, Behaviour>();
   latencyMs = 3.2;
   readOnly = false;
+  /** What becomes of statements while probes are answered; thrown by each of them. */
+  statementFailure: DriverError | undefined;
   /** When set, any other password is refused. */
   password: string | undefined;
   /** What the parser of every database says. */
@@ -97,6 +99,7 @@ export class FakePool implements DriverPool {
     _parameters: readonly DatabaseValue[],
     options: RunOptions,
   ): Promise<StatementResult> {
+    if (this.#driver.statementFailure !== undefined) throw this.#driver.statementFailure;
     await this.#behave(options);
     const rows = [[this.options.maxConnections]];
     return { columns: ['revision'], rows, affectedRows: 0, truncated: false, queueMs: 0, databaseMs: 1 };

@@ -18,6 +18,7 @@ const answered = (at: number): HealthObservation => ({
   servingRevision: 1,
   serverVersion: 'FakeDB 1.0',
   readOnly: false,
+  isDemoted: false,
   replacementFailure: null,
 });
 const failed = (at: number): HealthObservation => ({

@@ -19,6 +19,7 @@ const answered = (changes: Partial<Extract<HealthObservation, { kind: 'answered'
   servingRevision: 1,
   serverVersion: 'FakeDB 1.0',
   readOnly: false,
+  isDemoted: false,
   replacementFailure: null,
   ...changes,
 });
@@ -46,6 +47,8 @@ describe('nextHealth', () => {
     ['both fail', [failed(), failed(), failed(), notReplaced], 'UNHEALTHY'],
     ['the newer one works at last', [answered(), notReplaced, answered({ servingRevision: 2 })], 'HEALTHY'],
     ['a standby serves reads', [answered({ readOnly: true })], 'HEALTHY'],
+    ['a standby that has to take writes', [answered({ readOnly: true, isDemoted: true })], 'DEGRADED'],
+    ['a new primary after a standby', [answered({ readOnly: true, isDemoted: true }), answered()], 'HEALTHY'],
     ['paused', [answered(), { kind: 'paused' }], 'DISABLED'],
     ['resumed', [answered(), { kind: 'paused' }, { kind: 'resumed' }], 'PENDING'],
   ];
@@ -60,6 +63,12 @@ describe('nextHealth', () => {
 
   it('tells that a server takes no writes', () => {
     expect(after(answered({ readOnly: true })).message).toContain('no writes');
+  });
+
+  it('has a class of its own for a server that has to take writes and takes none', () => {
+    const demoted = after(answered({ readOnly: true, isDemoted: true, latencyMs: 2_501 }));
+    expect(demoted).toMatchObject({ errorClass: 'READ_ONLY', consecutiveFailures: 0 });
+    expect(demoted.message).toContain('write through this connector');
   });
 
   it('keeps the time of the last check when paused, and nothing else', () => {
