@@ -4,14 +4,11 @@ import { egressOf, type Foundation, type Part } from './app-foundation.ts';
 import { createMeasuredDrivers } from './app-measured-drivers.ts';
 import { createDrivers } from './drivers/create-drivers.ts';
 import { createDialer } from './drivers/egress/dialer.ts';
+import type { ActionStore } from './features/actions/action-store.ts';
 import type { AuditedTransactions } from './features/audit/audited-transactions.ts';
 import { type ConnectorDirectory, createConnectorDirectory } from './features/connectors/connector-directory.ts';
 import { type ConnectorRuntimes, createConnectorRuntimes } from './features/connectors/connector-runtimes.ts';
-import {
-  type ConnectorService,
-  type ConnectorServiceOptions,
-  createConnectorService,
-} from './features/connectors/connector-service.ts';
+import { type ConnectorService, createConnectorService } from './features/connectors/connector-service.ts';
 import { createKyselyConnectorStore } from './features/connectors/kysely-connector-store.ts';
 import { createRotationPublisher } from './features/connectors/rotation-publisher.ts';
 import { createHealthService } from './features/health/health-service.ts';
@@ -31,7 +28,7 @@ export function composeConnectors(
   foundation: Foundation,
   changes: AuditedTransactions,
   registry: Registry,
-  isInUse: NonNullable<ConnectorServiceOptions['isInUse']>,
+  actions: Pick<ActionStore, 'usesConnector' | 'writesThrough'>,
 ): ComposedConnectors {
   const { options, clock, logger, state, sealer, closers } = foundation;
   const policy: ValidationPolicy = {
@@ -72,6 +69,7 @@ export function composeConnectors(
     health,
     policy,
     random: Math.random,
+    needsWrites: actions.writesThrough,
     publishRotation: createRotationPublisher({ transactions: changes, clock }),
   });
   closers.add(() => runtimes.close(Math.min(options.shutdownGraceMs, 5_000)));
@@ -83,7 +81,7 @@ export function composeConnectors(
     test: opening,
     policy,
     clock,
-    isInUse,
+    isInUse: actions.usesConnector,
   });
   return { service, directory: createConnectorDirectory(store), runtimes, secrets, parts: [health, runtimes] };
 }

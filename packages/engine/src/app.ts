@@ -90,7 +90,7 @@ async function compose(foundation: Foundation): Promise<App> {
   registerOauthRoutes(server.app, { ...access, issuer: () => address.url });
   registerAuditRoutes(server.app, { trail });
   const actionStore = createKyselyActionStore(state);
-  const connectors = composeConnectors(foundation, changes, metrics.registry, actionStore.usesConnector);
+  const connectors = composeConnectors(foundation, changes, metrics.registry, actionStore);
   parts.push(...connectors.parts);
   registerConnectorRoutes(server.app, { service: connectors.service, now: () => clock.now() });
   const actions = composeActions(foundation, changes, { store: actionStore, ...connectors });

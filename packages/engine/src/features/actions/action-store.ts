@@ -33,6 +33,8 @@ export interface ActionStore {
   list(tenant: string, query: ActionPageQuery): Promise<readonly ActionListing[]>;
   /** Whether the newest or the published version of any action is on the connector. */
   usesConnector(connectorId: string, within: StateTransaction): Promise<boolean>;
+  /** Whether the published version of any action writes through the connector. */
+  writesThrough(connectorId: string): Promise<boolean>;
   insert(action: DataAction, within: StateTransaction): Promise<void>;
   /** Replaces all but id, tenant and time of creation. */
   update(action: DataAction, within: StateTransaction): Promise<void>;

@@ -7,6 +7,8 @@ import type { ActionPageQuery, ActionStore } from './action-store.ts';
 
 /** What the column holds. */
 const VERSION_MAX = 2 ** 31 - 1;
+/** Only few bodies that do not write hold this all the same: a fallback of that name and value. */
+const MAY_WRITE = '%"access":"write"%';
 
 export function createKyselyActionStore(state: StateDatabase): ActionStore {
   // Every action that is called asks for it every few seconds, and building the statement costs more than running it.
@@ -86,6 +88,20 @@ export function createKyselyActionStore(state: StateDatabase): ActionStore {
         .limit(1)
         .executeTakeFirst();
       return row !== undefined;
+    },
+    async writesThrough(connectorId) {
+      const rows = await state.queries
+        .selectFrom('data_actions')
+        .innerJoin('data_action_versions as running', (join) =>
+          join
+            .onRef('running.action_id', '=', 'data_actions.action_id')
+            .onRef('running.version', '=', 'data_actions.published_version'),
+        )
+        .select('running.body')
+        .where('data_actions.published_connector_id', '=', connectorId)
+        .where('running.body', 'like', MAY_WRITE)
+        .execute();
+      return rows.some((row) => parseBody(row.body).access === 'write');
     },
     async insert(action, within) {
       await within

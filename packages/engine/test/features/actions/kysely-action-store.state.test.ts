@@ -110,4 +110,20 @@ describeOnBothStates('action store', (state) => {
     const uses = (id: string) => database.transaction((transaction) => store.usesConnector(id, transaction));
     expect([await uses('db-1'), await uses('db-2'), await uses('db-3')]).toEqual([true, true, false]);
   });
+
+  it('knows which connectors published versions write through', async () => {
+    const writes = { body: createActionBody('a', { access: 'write' }) };
+    const reads = {
+      body: createActionBody('a', { description: 'has "access":"write"', fallback: { access: 'write' } }),
+    };
+    const onConnector = (id: string, connectorId: string, published: number | null): DataAction =>
+      action(id, { latestVersion: 2, published: published === null ? null : { version: published, connectorId } });
+    const { store } = await open(
+      [onConnector('a', 'written', 2), version('a', 1, reads), version('a', 2, writes)],
+      [onConnector('b', 'read', 1), version('b', 1, reads), version('b', 2, writes)],
+      [onConnector('c', 'draft', null), version('c', 1, writes), version('c', 2, writes)],
+    );
+    const writesThrough = await Promise.all(['written', 'read', 'draft', 'other'].map(store.writesThrough));
+    expect(writesThrough).toEqual([true, false, false, false]);
+  });
 });
