@@ -4,7 +4,7 @@ import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { CompiledAction } from './compiled-action.ts';
 import { ConnectorGate } from './connector-gate.ts';
-import type { LiveResult } from './live-run.ts';
+import type { LiveResult } from './live-result.ts';
 import { TokenBucket } from './token-bucket.ts';
 import { WeakRegistry } from './weak-registry.ts';
 
@@ -61,7 +61,7 @@ export class ActionRunners {
     }));
     gates.bucket.setRate(ratePerSecond);
     gates.bulkhead.setLimit(maxConcurrency);
-    const connector = this.#connectors.of(connectorId, () => new ConnectorGate(connectorId, runtimes, clock));
+    const connector = this.#connectors.of(connectorId, () => new ConnectorGate(connectorId, runtimes));
     this.#made += 1;
     return { compiled, gates, connector, cachePrefix: `${this.#made} `, flights: new Map() };
   }

@@ -1,4 +1,3 @@
-import type { Clock } from '../../util/clock.ts';
 import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
 import { InFlightLimit } from './in-flight-limit.ts';
 
@@ -13,25 +12,22 @@ const REFRESH_MS = 1_000;
 export class ConnectorGate {
   readonly #id: string;
   readonly #runtimes: Pick<ConnectorRuntimes, 'snapshot'>;
-  readonly #clock: Clock;
   readonly #limit = new InFlightLimit(LEAST_LIMIT);
   #readAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(id: string, runtimes: Pick<ConnectorRuntimes, 'snapshot'>, clock: Clock) {
+  constructor(id: string, runtimes: Pick<ConnectorRuntimes, 'snapshot'>) {
     this.#id = id;
     this.#runtimes = runtimes;
-    this.#clock = clock;
   }
 
   get inFlight(): number {
     return this.#limit.inFlight;
   }
 
-  /** When true, one `leave` follows. */
-  tryEnter(): boolean {
-    const now = this.#clock.monotonicMs();
-    if (now - this.#readAtMs >= REFRESH_MS) {
-      this.#readAtMs = now;
+  /** When true, one `leave` follows. `nowMs` is monotonic. */
+  tryEnter(nowMs: number): boolean {
+    if (nowMs - this.#readAtMs >= REFRESH_MS) {
+      this.#readAtMs = nowMs;
       const max = this.#runtimes.snapshot(this.#id).pool?.max ?? 0;
       this.#limit.setLimit(Math.max(LEAST_LIMIT, max * EXECUTIONS_PER_CONNECTION));
     }

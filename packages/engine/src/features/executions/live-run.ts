@@ -7,18 +7,7 @@ import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
 import type { ActionRunner } from './action-runner.ts';
 import type { Entrant } from './bulkhead.ts';
 import { createFailure, DEADLINE_PASSED, type ExecutionFailure, PAUSED, toFailure } from './execution-failure.ts';
-import type { MappedOutput } from './map-output.ts';
-
-/** What came of asking the database, or of not getting that far. `queueMs` is the waiting for a place and a connection. */
-export type LiveResult =
-  | { readonly kind: 'answered'; readonly output: MappedOutput; readonly queueMs: number; readonly databaseMs: number }
-  | {
-      readonly kind: 'failed';
-      readonly failure: ExecutionFailure;
-      readonly queueMs: number;
-      readonly databaseMs: number;
-    }
-  | { readonly kind: 'paused' };
+import type { LiveResult } from './live-result.ts';
 
 export interface LiveOptions {
   readonly runtimes: Pick<ConnectorRuntimes, 'run' | 'snapshot'>;
@@ -82,11 +71,12 @@ class LiveRun implements Entrant, Wait {
 
   start(): void {
     const { bulkhead } = this.#runner.gates;
-    const entry = this.#deadline.isPast ? 'late' : bulkhead.enter(this, this.#deadline.remainingMs());
+    const remainingMs = this.#deadline.workEndsAtMs - this.#startedAtMs;
+    const entry = remainingMs <= 0 ? 'late' : bulkhead.enter(this, remainingMs);
     switch (entry) {
       case 'entered':
         this.#options.watch.add(this);
-        this.#run();
+        this.#run(this.#startedAtMs);
         break;
       case 'waiting':
         this.#state = 'waiting';
@@ -105,11 +95,12 @@ class LiveRun implements Entrant, Wait {
 
   grant(): boolean {
     if (this.#state !== 'waiting') return false;
-    if (this.#deadline.isPast) {
+    const now = this.#options.clock.monotonicMs();
+    if (now >= this.#deadline.workEndsAtMs) {
       this.#fail(BULKHEAD_WAIT);
       return false;
     }
-    this.#run();
+    this.#run(now);
     return true;
   }
 
@@ -118,17 +109,17 @@ class LiveRun implements Entrant, Wait {
     this.#fail(this.#state === 'waiting' ? BULKHEAD_WAIT : DEADLINE_PASSED);
   }
 
-  #run(): void {
+  #run(now: number): void {
     this.#state = 'running';
-    this.#enteredAtMs = this.#options.clock.monotonicMs();
-    this.#isAtConnector = this.#runner.connector.tryEnter();
+    this.#enteredAtMs = now;
+    this.#isAtConnector = this.#runner.connector.tryEnter(now);
     if (!this.#isAtConnector) {
       // Settled in a turn of its own: whoever granted the place must first have counted it.
       queueMicrotask(() => this.#fail(CONNECTOR_BUSY));
       return;
     }
     const { action, statement } = this.#runner.compiled;
-    const timeoutMs = Math.max(1, this.#deadline.workEndsAtMs - this.#enteredAtMs);
+    const timeoutMs = Math.max(1, this.#deadline.workEndsAtMs - now);
     this.#options.runtimes.run(action.connectorId, statement, this.#parameters, { timeoutMs }).then(
       (result) => this.#answer(result),
       (error: unknown) => this.#raise(error),

@@ -3,7 +3,8 @@ import { canonicalValues } from './canonical-values.ts';
 import type { ExecutionCall, ExecutionEnd } from './execution-call.ts';
 import { createFailure, DEADLINE_PASSED, type ExecutionFailure } from './execution-failure.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';
-import { type LiveOptions, type LiveResult, runLive } from './live-run.ts';
+import type { LiveResult } from './live-result.ts';
+import { type LiveOptions, runLive } from './live-run.ts';
 import type { MappedOutput } from './map-output.ts';
 
 export interface ReadExecutionsOptions extends LiveOptions {

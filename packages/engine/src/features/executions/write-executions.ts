@@ -4,7 +4,8 @@ import { createFailure, type ExecutionFailure } from './execution-failure.ts';
 import type { ExecutionResult } from './execution-service.ts';
 import type { IdempotentWrites } from './idempotent-writes.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';
-import { type LiveOptions, type LiveResult, runLive } from './live-run.ts';
+import type { LiveResult } from './live-result.ts';
+import { type LiveOptions, runLive } from './live-run.ts';
 import { toRateFailure } from './read-executions.ts';
 
 export interface WriteExecutionsOptions extends LiveOptions {
