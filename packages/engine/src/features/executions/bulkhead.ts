@@ -31,6 +31,11 @@ export class Bulkhead {
     return this.#waiting.size;
   }
 
+  /** Whether the next one to come would be turned away. */
+  get isFull(): boolean {
+    return this.#inside >= this.#limit && this.#waiting.size >= this.#limit;
+  }
+
   /** How long the next one to come would wait, by how long executions took of late. */
   get expectedWaitMs(): number {
     if (this.#inside < this.#limit) return 0;
@@ -48,7 +53,7 @@ export class Bulkhead {
       this.#inside += 1;
       return 'entered';
     }
-    if (this.#waiting.size >= this.#limit) return 'full';
+    if (this.isFull) return 'full';
     if (this.expectedWaitMs > remainingMs) return 'too-slow';
     this.#waiting.add(entrant);
     return 'waiting';

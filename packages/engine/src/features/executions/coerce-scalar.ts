@@ -20,7 +20,7 @@ export type ScalarRules = Pick<
 >;
 
 const INTEGER = /^[+-]?\d{1,40}(?:\.0*)?$/;
-const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,4})?$/;
 const DECIMAL_MAX_LENGTH = 200;
 /** A double keeps every decimal of so many significant digits. */
 const DOUBLE_DIGITS = 15;

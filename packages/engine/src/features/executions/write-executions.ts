@@ -13,6 +13,7 @@ export interface WriteExecutionsOptions extends LiveOptions {
   readonly idempotent: IdempotentWrites;
 }
 
+const BULKHEAD_FULL = createFailure('BUSY', 'bulkhead-full');
 const ENGINE_BUSY = createFailure('BUSY', 'engine-busy');
 
 /** Runs writes: rate, then once only where the caller says what makes it the same write, then the database. */
@@ -29,8 +30,11 @@ export class WriteExecutions {
    */
   async execute(call: ExecutionCall): Promise<ExecutionResult | 'paused'> {
     const { clock, inFlight, idempotent } = this.#options;
-    const waitMs = call.runner.gates.bucket.take(clock.monotonicMs());
+    const { bucket, bulkhead } = call.runner.gates;
+    const waitMs = bucket.take(clock.monotonicMs());
     if (waitMs > 0) return this.#refuse(call, toRateFailure(waitMs));
+    // Before it is claimed: what is turned away under load must not burden the state database.
+    if (bulkhead.isFull) return this.#refuse(call, { ...BULKHEAD_FULL, retryAfterMs: bulkhead.expectedWaitMs });
     if (!inFlight.tryEnter()) return this.#refuse(call, ENGINE_BUSY);
     try {
       return await idempotent.runOnce(

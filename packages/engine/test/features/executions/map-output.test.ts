@@ -116,6 +116,13 @@ describe('mapping of results', () => {
     expect(mapOne(INTEGER, '9'.repeat(21))).toEqual({ value: null, truncated: true });
   });
 
+  it('takes no longer for a very long text that is almost a number', () => {
+    const almost = `${'1'.repeat(1_000_000)}x`;
+    expect(mapOne(NUMBER, almost)).toEqual({ value: null, truncated: false });
+    expect(mapOne(INTEGER, almost)).toEqual({ value: null, truncated: false });
+    expect(mapOne({ format: 'date-time' }, almost).truncated).toBe(true);
+  });
+
   it('says that rows were left out', () => {
     const mapping = new OutputMapping(createDefinition());
     expect(mapping.map(resultOf([ROW, ROW]))).toMatchObject({ rowCount: 1, truncated: true });

@@ -74,6 +74,16 @@ describe('an execution that writes', () => {
     });
   });
 
+  it('is not even claimed when there is neither a place nor room to wait for one', async () => {
+    const { service, runtimes, store, request } = setUp({ limits: { maxConcurrency: 1 } });
+    runtimes.onRun = () => NEVER;
+    for (const idempotencyKey of ['running', 'waiting']) service.execute(request({ idempotencyKey })).catch(() => {});
+    await settle();
+    const refused = await service.execute(request({ idempotencyKey: 'refused' }));
+    expect(refused).toMatchObject({ outcome: 'BUSY', errorClass: 'bulkhead-full', retryAfterSeconds: 1 });
+    expect(store.rows.size).toBe(2);
+  });
+
   describe('repeated', () => {
     it('runs once and gives the same answer, byte for byte', async () => {
       const { service, runtimes, clock, request } = setUp();
