@@ -60,11 +60,12 @@ export class DeadlineWatch {
     });
   }
 
-  /** Expires nothing any more. */
+  /** Ends every wait now, whatever time it has left. */
   close(): void {
     this.#timer?.cancel();
     this.#timer = null;
-    this.#waits.clear();
+    this.#firesAtMs = Number.POSITIVE_INFINITY;
+    for (const wait of this.#waits) if (this.#waits.delete(wait)) wait.expire();
   }
 
   #arm(atMs: number): void {

@@ -99,11 +99,16 @@ describe('a deadline watch', () => {
     expect(watch.size).toBe(0);
   });
 
-  it('leaves no timer behind when it is closed', () => {
+  it('ends every wait when it is closed, those that another one brings too, and leaves no timer behind', () => {
     const { clock, watch, expired, wait } = setUp();
-    watch.add(wait('one', 100));
+    watch.add({
+      endsAtMs: clock.monotonicMs() + 100,
+      expire: () => watch.add(wait('brought', 500)),
+    });
+    watch.add(wait('other', 300));
     watch.close();
-    clock.advance(200);
-    expect([clock.pendingTimers, expired]).toEqual([0, []]);
+    expect([expired.toSorted(), watch.size]).toEqual([['brought', 'other'], 0]);
+    clock.advance(1000);
+    expect(clock.pendingTimers).toBe(0);
   });
 });

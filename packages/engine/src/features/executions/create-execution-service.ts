@@ -48,7 +48,7 @@ export interface ExecutionLimits {
 export interface RunningExecutionService extends ExecutionService {
   /** Begins to sweep expired answers of writes. */
   start(): void;
-  /** Ends every timer; executions under way are no longer ended by their deadline, so they must be drained first. */
+  /** Ends what runs on its own, and every execution still under way as if its deadline had passed. */
   close(): void;
   statistics(): ExecutionStatistics;
 }

@@ -22,7 +22,9 @@ export function toIdempotencyIdentity(
   call: ExecutionCall,
   sealer: Pick<Sealer, 'keyedDigest'>,
 ): IdempotencyIdentity | null {
-  const { idempotencyKey, contactId, values, runner } = call;
+  const { idempotencyKey, values, runner } = call;
+  // An empty contact is none: it would make the same write of every caller that has nothing to say.
+  const contactId = call.contactId === '' ? null : call.contactId;
   const { tenant, actionId } = runner.compiled.action;
   if (idempotencyKey === null && contactId === null) return null;
   if (idempotencyKey !== null && (idempotencyKey === '' || idempotencyKey.length > KEY_MAX_LENGTH)) {

@@ -89,6 +89,16 @@ describe('an execution that reads', () => {
     expect(JSON.stringify(auditInput)).not.toContain('+49');
   });
 
+  it('ends when the service is closed', async () => {
+    const fixture = createServiceFixture();
+    fixture.runtimes.onRun = () => NEVER;
+    const started = start(fixture);
+    await settle();
+    fixture.service.close();
+    expect(await started.promise).toMatchObject({ outcome: 'TIMEOUT' });
+    expect([fixture.clock.pendingTimers, fixture.service.statistics().inFlight]).toEqual([0, 0]);
+  });
+
   describe('that is refused', () => {
     it('with every finding when the input does not fit', async () => {
       const { service, runtimes, request } = createServiceFixture();

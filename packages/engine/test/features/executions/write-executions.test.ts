@@ -126,7 +126,8 @@ describe('an execution that writes', () => {
       const { service, runtimes, store, request } = setUp();
       await service.execute(request());
       await service.execute(request());
-      expect([runtimes.runs.length, store.rows.size]).toEqual([2, 0]);
+      await service.execute(request({ contactId: '' }));
+      expect([runtimes.runs.length, store.rows.size]).toEqual([3, 0]);
     });
 
     it('is refused with other input under the same key', async () => {
