@@ -139,7 +139,7 @@ export interface Tables {
     key_hash: string;
     request_hash: string;
     state: 'running' | 'done' | 'in-doubt';
-    /** The one line of JSON, when done. */
+    /** The one line of JSON, sealed with the master key; null while running. */
     answer: string | null;
     /** Which engine runs it. */
     engine_id: string;
