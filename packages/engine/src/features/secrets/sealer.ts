@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createHmacSha256 } from './hmac-sha256.ts';
 
 /**
  * Seals small texts under the engine's master key (AES-256-GCM, random nonce, `context` as associated data, so that a
@@ -36,7 +37,7 @@ export function createSealer(masterKey: Uint8Array): Sealer {
   }
   const derive = (use: string): Buffer => Buffer.from(hkdfSync('sha256', masterKey, '', `dipswitch ${use}`, 32));
   const sealKey = derive('seal v1');
-  const digestKeys = new Map<string, Buffer>();
+  const digests = new Map<string, (value: string) => string>();
 
   return {
     seal(plaintext, context) {
@@ -64,12 +65,12 @@ export function createSealer(masterKey: Uint8Array): Sealer {
       }
     },
     keyedDigest(purpose, value) {
-      let key = digestKeys.get(purpose);
-      if (key === undefined) {
-        key = derive(`digest v1 ${purpose}`);
-        digestKeys.set(purpose, key);
+      let digest = digests.get(purpose);
+      if (digest === undefined) {
+        digest = createHmacSha256(derive(`digest v1 ${purpose}`));
+        digests.set(purpose, digest);
       }
-      return createHmac('sha256', key).update(value, 'utf8').digest('hex');
+      return digest(value);
     },
   };
 }
