@@ -1,5 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Scope } from '@dipswitch/contract';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Authenticator, Identity } from '../features/oauth/authenticator.ts';
 import type { Caller } from '../features/oauth/caller.ts';
 import { ProblemError } from '../util/problem-error.ts';
@@ -21,20 +22,22 @@ export function addAuthentication(app: FastifyInstance, authenticator: Authentic
   app.addHook('onRequest', async (request) => {
     const scope = request.routeOptions.config.scope;
     if (scope === undefined || scope === 'public') return;
-    const identity = await identify(request, authenticator);
+    const identity = await identify(request.headers, authenticator);
     assertScope(identity, scope);
     const caller: Caller = { ...identity, requestId: request.id };
     request.caller = caller;
   });
 }
 
-async function identify(request: FastifyRequest, authenticator: Authenticator): Promise<Identity> {
-  const { authorization } = request.headers;
-  const key = request.headers['x-api-key'];
+/**
+ * Whom the credentials of a request stand for, at once when that is known.
+ * @throws ProblemError `UNAUTHENTICATED` with a challenge; by the promise when there is one
+ */
+export function identify(headers: IncomingHttpHeaders, authenticator: Authenticator): Identity | Promise<Identity> {
+  const { authorization } = headers;
+  const key = headers['x-api-key'];
   if (authorization === undefined && typeof key === 'string') {
-    const identity = await authenticator.authenticateKey(key);
-    if (identity === null) throw unauthenticated('invalid_token', 'The key is not known or was revoked.');
-    return identity;
+    return assertKnown(authenticator.authenticateKey(key), 'The key is not known or was revoked.');
   }
   if (authorization === undefined) {
     throw new ProblemError('UNAUTHENTICATED', 'No access token was sent.', {
@@ -43,8 +46,15 @@ async function identify(request: FastifyRequest, authenticator: Authenticator): 
   }
   const token = BEARER.exec(authorization)?.[1];
   if (token === undefined) throw unauthenticated('invalid_request', 'Authorization is not of the form Bearer TOKEN.');
-  const identity = await authenticator.authenticateToken(token);
-  if (identity === null) throw unauthenticated('invalid_token', 'The access token is not valid, expired or revoked.');
+  return assertKnown(authenticator.authenticateToken(token), 'The access token is not valid, expired or revoked.');
+}
+
+function assertKnown(
+  identity: Identity | null | Promise<Identity | null>,
+  refusal: string,
+): Identity | Promise<Identity> {
+  if (identity instanceof Promise) return identity.then((each) => assertKnown(each, refusal));
+  if (identity === null) throw unauthenticated('invalid_token', refusal);
   return identity;
 }
 
@@ -55,7 +65,8 @@ function unauthenticated(error: 'invalid_token' | 'invalid_request', detail: str
   });
 }
 
-function assertScope(identity: Identity, scope: Scope): void {
+/** @throws ProblemError `INSUFFICIENT_SCOPE` with a challenge */
+export function assertScope(identity: Identity, scope: Scope): void {
   if (identity.scopes.has(scope)) return;
   throw new ProblemError('INSUFFICIENT_SCOPE', `The scope ${scope} is needed.`, {
     headers: { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${scope}"` },

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import type { Scope } from '@dipswitch/contract';
 import { errors, jwtVerify } from 'jose';
 import type { Clock } from '../../util/clock.ts';
 import type { Sealer } from '../secrets/sealer.ts';
-import type { Authenticator, Identity } from './authenticator.ts';
-import { isScope } from './client.ts';
+import type { Identity, RememberingAuthenticator } from './authenticator.ts';
+import { type ApiKey, type Client, isScope } from './client.ts';
 import type { ClientDirectory } from './client-directory.ts';
 import { isWellFormedCredential } from './credential.ts';
 import { SIGNING_ALGORITHM, type SigningKeys } from './signing-keys.ts';
@@ -15,6 +16,8 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 
 /** HMAC purposes; the stored hash of a credential depends on its purpose. */
 export const KEY_DIGEST = 'api-key';
+
+const KEY_SCOPES: ReadonlySet<Scope> = new Set(['dataactions:execute']);
 
 interface Verdict {
   readonly identity: Identity;
@@ -35,36 +38,72 @@ export interface TokenVerifierOptions {
  * because an Ed25519 verification costs more than the rest of a request; that the client is not revoked is asked of the
  * directory every time, which is never more than three seconds behind.
  */
-export class TokenVerifier implements Authenticator {
+export class TokenVerifier implements RememberingAuthenticator {
   readonly #options: TokenVerifierOptions;
   readonly #verdicts = new Map<string, Verdict>();
+  /** Identities that were given out, by what they rest on. */
+  readonly #byVerdict = new WeakMap<Identity, Verdict>();
+  readonly #byKeyHash = new WeakMap<Identity, string>();
 
   constructor(options: TokenVerifierOptions) {
     this.#options = options;
   }
 
-  async authenticateToken(token: string): Promise<Identity | null> {
+  authenticateToken(token: string): Identity | null | Promise<Identity | null> {
     if (token.length > MAX_TOKEN_LENGTH) return null;
-    const id = createHash('sha256').update(token).digest('base64');
-    const verdict = this.#verdicts.get(id) ?? (await this.#judge(token, id));
-    if (verdict === null) return null;
-    if (verdict.expiresAt + CLOCK_TOLERANCE_SECONDS <= this.#options.clock.now() / 1000) {
-      this.#verdicts.delete(id);
-      return null;
-    }
-    const client = await this.#options.directory.findClient(verdict.identity.actor);
-    if (client === undefined || client.revokedAt !== null || client.tenant !== verdict.identity.tenant) {
-      this.#verdicts.delete(id);
-      return null;
-    }
-    return verdict.identity;
+    const id = hash('sha256', token, 'base64');
+    const verdict = this.#verdicts.get(id);
+    return verdict === undefined ? this.#authenticateNew(token, id) : this.#confirm(verdict, id);
   }
 
-  async authenticateKey(key: string): Promise<Identity | null> {
+  authenticateKey(key: string): Identity | null | Promise<Identity | null> {
     if (!isWellFormedCredential(key, 'dipk_')) return null;
-    const found = await this.#options.directory.findKeyByHash(this.#options.sealer.keyedDigest(KEY_DIGEST, key));
-    if (found === undefined || found.revokedAt !== null) return null;
-    return { tenant: found.tenant, actor: found.keyId, scopes: new Set(['dataactions:execute']) };
+    const keyHash = this.#options.sealer.keyedDigest(KEY_DIGEST, key);
+    const found = this.#options.directory.findKeyByHash(keyHash);
+    if (found instanceof Promise) return found.then((each) => this.#toKeyIdentity(each, keyHash));
+    return this.#toKeyIdentity(found, keyHash);
+  }
+
+  stillHolds(identity: Identity): boolean {
+    const { directory } = this.#options;
+    const verdict = this.#byVerdict.get(identity);
+    if (verdict !== undefined) {
+      return !this.#isExpired(verdict) && isGood(directory.peekClient(identity.actor), identity);
+    }
+    const keyHash = this.#byKeyHash.get(identity);
+    return keyHash !== undefined && isGood(directory.peekKeyByHash(keyHash), identity);
+  }
+
+  async #authenticateNew(token: string, id: string): Promise<Identity | null> {
+    const verdict = await this.#judge(token, id);
+    return verdict === null ? null : this.#confirm(verdict, id);
+  }
+
+  #confirm(verdict: Verdict, id: string): Identity | null | Promise<Identity | null> {
+    if (this.#isExpired(verdict)) {
+      this.#verdicts.delete(id);
+      return null;
+    }
+    const client = this.#options.directory.findClient(verdict.identity.actor);
+    if (client instanceof Promise) return client.then((each) => this.#toTokenIdentity(each, verdict, id));
+    return this.#toTokenIdentity(client, verdict, id);
+  }
+
+  #toTokenIdentity(client: Client | undefined, { identity }: Verdict, id: string): Identity | null {
+    if (isGood(client, identity)) return identity;
+    this.#verdicts.delete(id);
+    return null;
+  }
+
+  #toKeyIdentity(key: ApiKey | undefined, keyHash: string): Identity | null {
+    if (key === undefined || key.revokedAt !== null) return null;
+    const identity: Identity = { tenant: key.tenant, actor: key.keyId, scopes: KEY_SCOPES };
+    this.#byKeyHash.set(identity, keyHash);
+    return identity;
+  }
+
+  #isExpired({ expiresAt }: Verdict): boolean {
+    return expiresAt + CLOCK_TOLERANCE_SECONDS <= this.#options.clock.now() / 1000;
   }
 
   async #judge(token: string, id: string): Promise<Verdict | null> {
@@ -91,6 +130,7 @@ export class TokenVerifier implements Authenticator {
       if (typeof clientId !== 'string' || typeof scope !== 'string' || typeof tenant !== 'string') return null;
       const scopes = new Set(scope.split(' ').filter(isScope));
       const verdict = { identity: { tenant, actor: clientId, scopes }, expiresAt: exp ?? 0 };
+      this.#byVerdict.set(verdict.identity, verdict);
       this.#remember(id, verdict);
       return verdict;
     } catch (error) {
@@ -106,4 +146,8 @@ export class TokenVerifier implements Authenticator {
     }
     this.#verdicts.set(id, verdict);
   }
+}
+
+function isGood(holder: Client | ApiKey | undefined, { tenant }: Identity): boolean {
+  return holder !== undefined && holder.revokedAt === null && holder.tenant === tenant;
 }
