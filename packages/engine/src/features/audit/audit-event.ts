@@ -1,4 +1,5 @@
 import { type AuditEvent, Secret } from '@dipswitch/contract';
+import type { Sealer } from '../secrets/sealer.ts';
 import type { AuditEntry } from './audited-transactions.ts';
 
 /**
@@ -25,6 +26,17 @@ export function toAuditEvent(
     tenant: entry.tenant,
     requestId: entry.requestId.toWellFormed(),
   };
+}
+
+/** The digest under which sensitive values of a tenant stand in its records. */
+export function createAuditDigest(sealer: Sealer, tenant: string): (value: string) => string {
+  const purpose = `audit ${tenant}`;
+  return (value) => sealer.keyedDigest(purpose, value);
+}
+
+/** One value as `toAuditEvent` keeps it. */
+export function toAuditValue(value: unknown, digest: (value: string) => string): unknown {
+  return toPlain(value, digest, 0);
 }
 
 const DEPTH_MAX = 16;

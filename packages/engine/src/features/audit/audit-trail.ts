@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type AuditEvent, type AuditHead, type AuditRecord, chainAuditRecord } from '@dipswitch/contract';
+import { type AuditEvent, type AuditHead, type AuditRecord, chainAuditRecord, GENESIS_HASH } from '@dipswitch/contract';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { ProblemError } from '../../util/problem-error.ts';
@@ -12,6 +12,7 @@ import { type AuditPage, type AuditPageRequest, readAuditPage } from './audit-pa
 import { recoverChain } from './audit-recovery.ts';
 import { GroupCommitLog } from './group-commit-log.ts';
 import { sha256Hex } from './sha256-hex.ts';
+import { joinChain, type WrittenAuditEvent } from './written-audit-event.ts';
 
 export interface AuditTrailOptions {
   /** The engine's data folder; the trail lives in `audit/` of it. */
@@ -69,9 +70,15 @@ export class AuditTrail {
     this.#checkpoints = checkpoints;
     this.#head = opened.head;
     this.#checkpointed = opened.checkpointed;
-    this.#log = new GroupCommitLog(file, opened.sizeBytes, (cause) => {
-      this.#break('the audit file can not be written', cause);
-      return auditUnavailable(cause);
+    this.#log = new GroupCommitLog(file, opened.sizeBytes, {
+      clock: options.clock,
+      onFailure: (cause) => {
+        this.#break('the audit file can not be written', cause);
+        return auditUnavailable(cause);
+      },
+      onOffersLost: (count) => {
+        this.#dropped += count;
+      },
     });
   }
 
@@ -124,16 +131,30 @@ export class AuditTrail {
     }
   }
 
+  /** Chains an event that was written out already, like `append`. */
+  appendWritten(event: WrittenAuditEvent): Promise<void> {
+    try {
+      this.assertWritable();
+      const { line, head } = this.#chainWritten(event);
+      return this.#log.append(line, head);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
   /** Appends without anybody waiting; counts the record as dropped when the trail is broken or too far behind. */
   offer(event: AuditEvent): void {
-    if (this.#failure !== undefined || this.#closing !== undefined || this.#log.pendingCount >= OFFERED_PENDING_MAX) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#reportDropped();
+    if (!this.#takesOffers()) return;
     this.append(event).catch(() => {
       this.#dropped += 1;
     });
+  }
+
+  /** Like `offer`, of an event that was written out already; it may stay in memory for some 50 ms to share a write. */
+  offerWritten(event: WrittenAuditEvent): void {
+    if (!this.#takesOffers()) return;
+    const { line, head } = this.#chainWritten(event);
+    this.#log.offer(line, head);
   }
 
   /** @throws ProblemError `AUDIT_UNAVAILABLE` (or `SHUTTING_DOWN`) when no record can be taken. */
@@ -191,10 +212,30 @@ export class AuditTrail {
       unsigned = text;
       return sha256Hex(text);
     });
-    this.#head = record;
-    if (record.sequence - this.#checkpointed >= CHECKPOINT_RECORDS) void this.checkpoint();
-    // The hashed text is all but the last member of the line, so the record is not written out twice.
-    return this.#log.append(`${unsigned.slice(0, -1)},"hash":"${record.hash}"}\n`, record);
+    this.#advance(record);
+    return this.#log.append(toLine(unsigned, record.hash), record);
+  }
+
+  #chainWritten(event: WrittenAuditEvent): { readonly line: string; readonly head: AuditHead } {
+    const sequence = this.sequence + 1;
+    const unsigned = joinChain(event, this.#head?.hash ?? GENESIS_HASH, sequence);
+    const head = { sequence, hash: sha256Hex(unsigned) };
+    this.#advance(head);
+    return { line: toLine(unsigned, head.hash), head };
+  }
+
+  #advance(head: AuditHead): void {
+    this.#head = head;
+    if (head.sequence - this.#checkpointed >= CHECKPOINT_RECORDS) void this.checkpoint();
+  }
+
+  #takesOffers(): boolean {
+    if (this.#failure !== undefined || this.#closing !== undefined || this.#log.pendingCount >= OFFERED_PENDING_MAX) {
+      this.#dropped += 1;
+      return false;
+    }
+    this.#reportDropped();
+    return true;
   }
 
   async #begin(droppedBytes: number): Promise<void> {
@@ -276,6 +317,11 @@ export class AuditTrail {
 /** @throws AuditLockedError when another engine writes the audit file of this data folder */
 export function openAuditTrail(options: AuditTrailOptions): Promise<AuditTrail> {
   return AuditTrail.open(options);
+}
+
+/** The hashed text is all but the last member of the line, so the record is not written out twice. */
+function toLine(unsigned: string, hash: string): string {
+  return `${unsigned.slice(0, -1)},"hash":"${hash}"}\n`;
 }
 
 function auditUnavailable(cause: unknown): ProblemError {

@@ -1,20 +1,40 @@
+import type { Clock } from '../../util/clock.ts';
 import type { AuditFile } from './audit-file.ts';
+
+/** How long a line that nobody waits for may stay in memory, so that many share a write and a sync. */
+const OFFER_DELAY_MS = 50;
+/** Text that is written without waiting for more, in UTF-16 units. */
+const OFFER_TEXT_MAX = 1024 * 1024;
 
 interface Group<Mark> {
   text: string;
   count: number;
+  /** Lines among them that nobody waits for. */
+  offered: number;
+  /** To be written as soon as the file is free, and not when the delay is over. */
+  isDue: boolean;
   mark: Mark;
   readonly durable: PromiseWithResolvers<void>;
 }
 
+export interface GroupCommitLogOptions {
+  readonly clock: Clock;
+  /** Called once, with the cause; makes the error that everyone who waits or comes later is given. */
+  readonly onFailure: (cause: unknown) => Error;
+  /** Called with the number of offered lines that were lost by that failure. */
+  readonly onOffersLost: (count: number) => void;
+}
+
 /**
- * Lines appended to a file, one write and one sync for all that wait. States: `serving` -> `broken` at the first
+ * Lines appended to a file, one write and one sync for all that wait; lines that are only offered wait a little for
+ * company first. States: `serving` -> `broken` at the first
  * failed write or sync, for good: after a failed sync the kernel may have thrown the pages away and report success
  * next time, so the file is not touched again by this process.
  */
 export class GroupCommitLog<Mark> {
   readonly #file: AuditFile;
-  readonly #onFailure: (cause: unknown) => Error;
+  readonly #options: GroupCommitLogOptions;
+  #offerTimer: { cancel(): void } | undefined;
   #next: Group<Mark> | undefined;
   #flushing = false;
   #writingCount = 0;
@@ -23,11 +43,10 @@ export class GroupCommitLog<Mark> {
   #failure: Error | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
-  /** `onFailure` is called once, and makes the error that everyone who waits or comes later is given. */
-  constructor(file: AuditFile, sizeBytes: number, onFailure: (cause: unknown) => Error) {
+  constructor(file: AuditFile, sizeBytes: number, options: GroupCommitLogOptions) {
     this.#file = file;
     this.#durableBytes = sizeBytes;
-    this.#onFailure = onFailure;
+    this.#options = options;
   }
 
   /** Size of the part of the file that is known to be on the disk. */
@@ -48,32 +67,58 @@ export class GroupCommitLog<Mark> {
   /** Takes a line (with its line end) in the order of calls; resolves when it is on the disk. */
   append(line: string, mark: Mark): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#next === undefined) {
-      const durable = Promise.withResolvers<void>();
-      // Whoever offers without waiting must not turn a disk failure into an unhandled rejection.
-      durable.promise.catch(() => {});
-      this.#next = { text: '', count: 0, mark, durable };
-      // A microtask, so that everything this turn of the loop appends shares the write.
-      if (!this.#flushing) queueMicrotask(() => void this.#flush());
-    }
-    const group = this.#next;
-    group.text += line;
-    group.count += 1;
-    group.mark = mark;
+    const group = this.#take(line, mark);
+    if (!group.isDue) this.#makeDue(group);
     return group.durable.promise;
+  }
+
+  /** Takes a line like `append`, but nobody waits: it goes to the disk with the next that is appended, or soon. */
+  offer(line: string, mark: Mark): void {
+    if (this.#failure !== undefined) {
+      this.#options.onOffersLost(1);
+      return;
+    }
+    const group = this.#take(line, mark);
+    group.offered += 1;
+    if (group.isDue) return;
+    if (group.text.length >= OFFER_TEXT_MAX) this.#makeDue(group);
+    else this.#offerTimer ??= this.#options.clock.setTimer(OFFER_DELAY_MS, () => this.#makeDue(group));
   }
 
   /** Resolves when nothing waits any more, whether written or failed. */
   async drain(): Promise<void> {
+    if (this.#next !== undefined && !this.#next.isDue) this.#makeDue(this.#next);
     if (!this.#flushing && this.#next === undefined) return;
     this.#idle ??= Promise.withResolvers<void>();
     await this.#idle.promise;
   }
 
+  #take(line: string, mark: Mark): Group<Mark> {
+    if (this.#next === undefined) {
+      const durable = Promise.withResolvers<void>();
+      // Whoever offers without waiting must not turn a disk failure into an unhandled rejection.
+      durable.promise.catch(() => {});
+      this.#next = { text: '', count: 0, offered: 0, isDue: false, mark, durable };
+    }
+    const group = this.#next;
+    group.text += line;
+    group.count += 1;
+    group.mark = mark;
+    return group;
+  }
+
+  #makeDue(group: Group<Mark>): void {
+    group.isDue = true;
+    this.#offerTimer?.cancel();
+    this.#offerTimer = undefined;
+    // A microtask, so that everything this turn of the loop appends shares the write.
+    if (!this.#flushing) queueMicrotask(() => void this.#flush());
+  }
+
   async #flush(): Promise<void> {
     if (this.#flushing) return;
     this.#flushing = true;
-    while (this.#next !== undefined) {
+    while (this.#next?.isDue === true) {
       const group = this.#next;
       this.#next = undefined;
       await this.#write(group);
@@ -86,10 +131,7 @@ export class GroupCommitLog<Mark> {
   }
 
   async #write(group: Group<Mark>): Promise<void> {
-    if (this.#failure !== undefined) {
-      group.durable.reject(this.#failure);
-      return;
-    }
+    if (this.#failure !== undefined) return this.#lose(group, this.#failure);
     const bytes = Buffer.from(group.text);
     this.#writingCount = group.count;
     try {
@@ -98,12 +140,16 @@ export class GroupCommitLog<Mark> {
       this.#writingCount = 0;
     } catch (cause) {
       this.#writingCount = 0;
-      this.#failure = this.#onFailure(cause);
-      group.durable.reject(this.#failure);
-      return;
+      this.#failure = this.#options.onFailure(cause);
+      return this.#lose(group, this.#failure);
     }
     this.#durableBytes += bytes.length;
     this.#durableMark = group.mark;
     group.durable.resolve();
+  }
+
+  #lose(group: Group<Mark>, failure: Error): void {
+    group.durable.reject(failure);
+    if (group.offered > 0) this.#options.onOffersLost(group.offered);
   }
 }

@@ -4,7 +4,7 @@ import type { StateDatabase, StateTransaction } from '../../state/state-database
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { Sealer } from '../secrets/sealer.ts';
-import { toAuditEvent } from './audit-event.ts';
+import { createAuditDigest, toAuditEvent } from './audit-event.ts';
 import { AuditOutbox, type OutboxRecord } from './audit-outbox.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { AuditEntry, AuditedTransaction, AuditedTransactions, OutgoingEvent } from './audited-transactions.ts';
@@ -233,7 +233,6 @@ class OutboxAuditedTransactions implements AuditedTransactionsService {
 
   #toEvent(entry: AuditEntry, auditId: string | undefined): AuditEvent {
     const { clock, sealer } = this.#options;
-    const digest = (value: string): string => sealer.keyedDigest(`audit ${entry.tenant}`, value);
-    return toAuditEvent(entry, new Date(clock.now()).toISOString(), digest, auditId);
+    return toAuditEvent(entry, new Date(clock.now()).toISOString(), createAuditDigest(sealer, entry.tenant), auditId);
   }
 }

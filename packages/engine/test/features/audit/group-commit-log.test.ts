@@ -1,15 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { GroupCommitLog } from '../../../src/features/audit/group-commit-log.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeAuditFile } from './fake-audit-file.ts';
 
 function createLog(file: FakeAuditFile) {
   const causes: unknown[] = [];
-  const log = new GroupCommitLog<number>(file, file.bytes.length, (cause) => {
-    causes.push(cause);
-    return new Error('unavailable', { cause });
+  const clock = new FakeClock();
+  const lost = { count: 0 };
+  const log = new GroupCommitLog<number>(file, file.bytes.length, {
+    clock,
+    onFailure: (cause) => {
+      causes.push(cause);
+      return new Error('unavailable', { cause });
+    },
+    onOffersLost: (count) => {
+      lost.count += count;
+    },
   });
-  return { log, causes };
+  return { log, causes, clock, lost };
 }
+
+const settle = () => new Promise(setImmediate);
 
 describe('GroupCommitLog', () => {
   it('writes everything that one turn of the loop appends with one sync, in order', async () => {
@@ -82,5 +93,75 @@ describe('GroupCommitLog', () => {
     void log.append('b\n', 2);
     await log.drain();
     expect(log.durableMark).toBe(2);
+  });
+
+  describe('of lines that are offered', () => {
+    it('writes them together when 50 ms are over, and not before', async () => {
+      const file = new FakeAuditFile();
+      const { log, clock } = createLog(file);
+      for (let index = 0; index < 10; index += 1) {
+        log.offer(`${index}\n`, index);
+        await settle();
+        expect(file.appends).toBe(0);
+        clock.advance(5);
+      }
+      await settle();
+      expect([file.appends, file.syncs, log.durableMark]).toEqual([1, 1, 9]);
+      expect(clock.pendingTimers).toBe(0);
+    });
+
+    it('takes them along at once with a line that somebody waits for, in the order of calls', async () => {
+      const file = new FakeAuditFile();
+      const { log, clock } = createLog(file);
+      log.offer('offered\n', 1);
+      await log.append('waited for\n', 2);
+      log.offer('later\n', 3);
+      await settle();
+      expect(file.bytes.toString()).toBe('offered\nwaited for\n');
+      expect([log.pendingCount, clock.pendingTimers]).toEqual([1, 1]);
+    });
+
+    it('does not write one after the other while a sync is under way', async () => {
+      const file = new FakeAuditFile();
+      const { log, clock } = createLog(file);
+      const open = Promise.withResolvers<void>();
+      file.gate = open.promise;
+      const first = log.append('first\n', 1);
+      await Promise.resolve();
+      log.offer('second\n', 2);
+      open.resolve();
+      await first;
+      await settle();
+      expect([file.syncs, log.pendingCount]).toEqual([1, 1]);
+      clock.advance(50);
+      await settle();
+      expect([file.syncs, log.pendingCount]).toEqual([2, 0]);
+    });
+
+    it('writes a mebibyte without waiting', async () => {
+      const file = new FakeAuditFile();
+      const { log } = createLog(file);
+      log.offer('x'.repeat(1024 * 1024), 1);
+      await settle();
+      expect(log.durableMark).toBe(1);
+    });
+
+    it('writes what is left when it is drained', async () => {
+      const file = new FakeAuditFile();
+      const { log, clock } = createLog(file);
+      log.offer('last\n', 1);
+      await log.drain();
+      expect([log.durableMark, clock.pendingTimers]).toEqual([1, 0]);
+    });
+
+    it('tells how many were lost by a failure and after it', async () => {
+      const file = Object.assign(new FakeAuditFile(), { failSync: { at: 1, code: 'EIO' } });
+      const { log, lost } = createLog(file);
+      log.offer('a\n', 1);
+      log.offer('b\n', 2);
+      await log.drain();
+      log.offer('c\n', 3);
+      expect(lost.count).toBe(3);
+    });
   });
 });

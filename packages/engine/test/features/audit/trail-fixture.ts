@@ -76,8 +76,12 @@ export class TrailFixture {
     await trail.close();
   }
 
+  readText(): Promise<string> {
+    return readFile(this.path, 'utf8');
+  }
+
   async readRecords(): Promise<AuditRecord[]> {
-    const text = await readFile(this.path, 'utf8');
+    const text = await this.readText();
     return text.split('\n').flatMap((line): AuditRecord[] => (line === '' ? [] : [JSON.parse(line)]));
   }
 
