@@ -37,7 +37,7 @@ export class AuditedAttempts {
     try {
       return await work(operation);
     } catch (error) {
-      operation.record('FAILED', toDetails(error, this.#options.toKeptPath));
+      operation.record('FAILED', toRefusalDetails(error, this.#options.toKeptPath));
       throw error;
     }
   }
@@ -99,7 +99,7 @@ export class AuditedOperation {
 }
 
 /** Codes and paths only: a message, value or made-up name of a refused body may hold what must not be kept. */
-function toDetails(error: unknown, toKeptPath: (path: string) => string): Details {
+export function toRefusalDetails(error: unknown, toKeptPath = (path: string) => path): Details {
   if (!(error instanceof ProblemError)) return { code: 'INTERNAL' };
   if (error.findings.length === 0) return { code: error.code };
   const issues = error.findings.slice(0, ISSUES_MAX).map(({ code, path }) => {

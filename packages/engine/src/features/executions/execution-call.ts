@@ -1,4 +1,4 @@
-import { type AnswerSource, type InputField, type Outcome, Secret } from '@dipswitch/contract';
+import { type AnswerSource, type DataActionAccess, type InputField, type Outcome, Secret } from '@dipswitch/contract';
 import type { Clock } from '../../util/clock.ts';
 import type { Deadline } from '../../util/deadline.ts';
 import type { ActionRunner } from './action-runner.ts';
@@ -54,6 +54,7 @@ class FinishedExecution implements ExecutionResult {
   readonly rowCount: number;
   readonly truncated: boolean;
   readonly version: number;
+  readonly access: DataActionAccess;
   readonly connectorId: string;
   readonly retryAfterSeconds: number | null;
   readonly errorClass: string | null;
@@ -66,7 +67,7 @@ class FinishedExecution implements ExecutionResult {
   readonly #call: ExecutionCall;
 
   constructor(call: ExecutionCall, end: ExecutionEnd, body: string, failure: ExecutionFailure | null, totalMs: number) {
-    const { version, connectorId } = call.runner.compiled.action;
+    const { version, connectorId, definition } = call.runner.compiled.action;
     this.outcome = end.outcome;
     this.source = end.source;
     this.ageSeconds = end.ageSeconds;
@@ -75,6 +76,7 @@ class FinishedExecution implements ExecutionResult {
     this.rowCount = end.rowCount;
     this.truncated = end.truncated;
     this.version = version;
+    this.access = definition.access;
     this.connectorId = connectorId;
     this.retryAfterSeconds = failure === null ? null : toRetryAfter(failure);
     this.errorClass = failure?.errorClass ?? null;

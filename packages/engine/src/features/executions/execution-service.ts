@@ -1,4 +1,4 @@
-import type { AnswerSource, DataActionTestResult, Outcome } from '@dipswitch/contract';
+import type { AnswerSource, DataActionAccess, DataActionTestResult, Outcome } from '@dipswitch/contract';
 
 /** One call of a data action, as the door hands it in. */
 export interface ExecutionRequest {
@@ -30,6 +30,8 @@ export interface ExecutionResult {
   readonly rowCount: number;
   readonly truncated: boolean;
   readonly version: number;
+  /** Of the action: what a write did is on record before its answer. */
+  readonly access: DataActionAccess;
   readonly connectorId: string;
   /** For BUSY and UNAVAILABLE: whole seconds, else null. */
   readonly retryAfterSeconds: number | null;

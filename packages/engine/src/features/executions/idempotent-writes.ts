@@ -166,6 +166,7 @@ function toReplayedResult(call: ExecutionCall, body: string, clock: Clock): Exec
     rowCount,
     truncated,
     version,
+    access: 'write',
     connectorId,
     retryAfterSeconds: outcome === 'UNAVAILABLE' ? 1 : null,
     errorClass: outcome === 'DONE' ? null : 'in-doubt',

@@ -1,0 +1,166 @@
+import { type AuditStatus, FAILURE_OUTCOMES, ID_PATTERN } from '@dipswitch/contract';
+import type { Clock } from '../../util/clock.ts';
+import type { Logger } from '../../util/logger.ts';
+import { createAuditDigest } from '../audit/audit-event.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
+import { toRefusalDetails } from '../audit/audited-attempts.ts';
+import { type WrittenAuditEvent, writeAuditEvent, writeAuditMembers, writeText } from '../audit/written-audit-event.ts';
+import type { Sealer } from '../secrets/sealer.ts';
+import type { ExecutionMeters } from './execution-meters.ts';
+import type { ExecutionRequest, ExecutionResult } from './execution-service.ts';
+
+const EVENT_TYPE = 'ACTION_EXECUTED';
+
+export interface ExecutionRecordOptions {
+  readonly trail: Pick<AuditTrail, 'appendWritten' | 'offerWritten'>;
+  readonly sealer: Sealer;
+  readonly meters: ExecutionMeters;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A call that came to no execution: who sent it, to what, and how long ago. */
+export interface RefusedCall {
+  /** Undefined when that is not known: nobody's trail has a place for it then. */
+  readonly caller: { readonly tenant: string; readonly actor: string } | undefined;
+  readonly requestId: string;
+  readonly traceId: string | null;
+  /** As it came, which may be anything. */
+  readonly actionId: string;
+  readonly latencyMs: number;
+}
+
+/**
+ * What stays of each execution: a count, a line of the log, an audit record. Inputs go into the audit record alone, the
+ * sensitive ones as keyed HMAC; of a call that was refused no value stays anywhere.
+ */
+export class ExecutionRecord {
+  readonly #options: ExecutionRecordOptions;
+  /** Of each tenant that executed here. */
+  readonly #digests = new Map<string, (value: string) => string>();
+  #timestampedAt = Number.NaN;
+  #timestamp = '';
+
+  constructor(options: ExecutionRecordOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Keeps a finished execution. Of a write the promise resolves when the audit record is on the disk; of a read there is
+   * none, because its record may be written a little later.
+   * @throws ProblemError `AUDIT_UNAVAILABLE` (by the promise)
+   */
+  keep(
+    request: ExecutionRequest,
+    result: ExecutionResult,
+    answer: { readonly bytes: number; readonly traceId: string | null },
+  ): Promise<void> | undefined {
+    const { trail, meters } = this.#options;
+    meters.of(request.tenant, request.actionId).count(result, answer.bytes);
+    const event = this.#toEvent(request, result);
+    const isWrite = result.access === 'write';
+    if (!isWrite) trail.offerWritten(event);
+    this.#log(request, result, answer.traceId);
+    return isWrite ? trail.appendWritten(event) : undefined;
+  }
+
+  /** Keeps a call that was refused before it came to an execution, by its code and the places of what is wrong. */
+  keepRefusal(call: RefusedCall, error: unknown, code: string): void {
+    const { meters, logger } = this.#options;
+    meters.countRefusal(code);
+    const { caller, requestId } = call;
+    // What is no id is what somebody typed.
+    const subject = ID_PATTERN.test(call.actionId) ? { actionId: call.actionId } : {};
+    const latencyMs = roundMs(call.latencyMs);
+    if (caller !== undefined) {
+      const { tenant, actor } = caller;
+      const entry = {
+        eventType: EVENT_TYPE,
+        ...subject,
+        status: 'FAILED',
+        latencyMs,
+        actor,
+        tenant,
+        requestId,
+      } as const;
+      this.#options.trail.offerWritten(writeAuditEvent(entry, writeRefusal(error, code), this.#now()));
+    }
+    const traceId = call.traceId ?? undefined;
+    logger.info({ requestId, traceId, ...subject, code, totalMs: latencyMs, ...caller }, 'execution refused');
+  }
+
+  #toEvent(request: ExecutionRequest, result: ExecutionResult): WrittenAuditEvent {
+    const { tenant, actor, requestId, actionId } = request;
+    const { connectorId, outcome } = result;
+    const status: AuditStatus = FAILURE_OUTCOMES.has(outcome) ? 'FAILED' : 'SUCCESS';
+    const latencyMs = roundMs(result.totalMs);
+    return writeAuditEvent(
+      { eventType: EVENT_TYPE, actionId, connectorId, status, latencyMs, actor, tenant, requestId },
+      this.#writeDetails(request, result),
+      this.#now(),
+    );
+  }
+
+  /** Members in canonical order, so that nothing has to be sorted. */
+  #writeDetails({ tenant, contactId }: ExecutionRequest, result: ExecutionResult): string {
+    const input = writeAuditMembers(result.auditInput, this.#digestOf(tenant));
+    const contact = contactId === null ? '' : `"contactId":${writeText(contactId)},`;
+    const errorClass = result.errorClass === null ? '' : `"errorClass":${writeText(result.errorClass)},`;
+    const vendorCode = result.vendorCode === null ? '' : `"vendorCode":${writeText(result.vendorCode)},`;
+    return (
+      `{"ageSeconds":${result.ageSeconds},"coalesced":${result.coalesced},${contact}${errorClass}` +
+      `"executionId":${writeText(result.executionId)},"input":${input},"outcome":"${result.outcome}",` +
+      `"replayed":${result.replayed},"rowCount":${result.rowCount},"source":"${result.source}",` +
+      `"truncated":${result.truncated},${vendorCode}"version":${result.version}}`
+    );
+  }
+
+  #digestOf(tenant: string): (value: string) => string {
+    let digest = this.#digests.get(tenant);
+    if (digest === undefined) {
+      digest = createAuditDigest(this.#options.sealer, tenant);
+      this.#digests.set(tenant, digest);
+    }
+    return digest;
+  }
+
+  #log(request: ExecutionRequest, result: ExecutionResult, traceId: string | null): void {
+    const fields = {
+      requestId: request.requestId,
+      traceId: traceId ?? undefined,
+      actionId: request.actionId,
+      version: result.version,
+      outcome: result.outcome,
+      source: result.source,
+      errorClass: result.errorClass ?? undefined,
+      vendorCode: result.vendorCode ?? undefined,
+      totalMs: roundMs(result.totalMs),
+      queueMs: roundMs(result.queueMs),
+      databaseMs: roundMs(result.databaseMs),
+      actor: request.actor,
+      tenant: request.tenant,
+      contactId: request.contactId ?? undefined,
+    };
+    if (FAILURE_OUTCOMES.has(result.outcome)) this.#options.logger.info(fields, 'execution failed');
+    else this.#options.logger.debug(fields, 'execution done');
+  }
+
+  /** Written once for all records of a millisecond. */
+  #now(): string {
+    const now = this.#options.clock.now();
+    if (now !== this.#timestampedAt) {
+      this.#timestampedAt = now;
+      this.#timestamp = new Date(now).toISOString();
+    }
+    return this.#timestamp;
+  }
+}
+
+function writeRefusal(error: unknown, code: string): string {
+  return writeAuditMembers({ ...toRefusalDetails(error), code }, String);
+}
+
+/** To the microsecond. */
+function roundMs(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}
