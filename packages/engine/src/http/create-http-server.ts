@@ -3,13 +3,15 @@ import { STATUS_CODES } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Authenticator } from '../features/oauth/authenticator.ts';
 import type { Clock } from '../util/clock.ts';
-import { toLoggableError } from '../util/loggable-error.ts';
 import type { Logger } from '../util/logger.ts';
 import { ProblemError } from '../util/problem-error.ts';
+import { ANSWER_HEADERS } from './answer-headers.ts';
 import { addAuthentication } from './authentication.ts';
 import { addBodyParsers } from './body-parsers.ts';
+import type { FrontRoute } from './front-route.ts';
 import type { Metrics } from './metrics.ts';
 import { PROBLEM_MEDIA_TYPE, toProblemAnswer } from './problem-answer.ts';
+import { reportProblem } from './report-problem.ts';
 import { toRequestId, toTraceId } from './request-id.ts';
 import { collectRoutes, type RoutesByPath } from './routes-by-path.ts';
 import { WriteLimit } from './write-limit.ts';
@@ -32,6 +34,8 @@ export interface HttpServerOptions {
 export interface HttpServer {
   readonly app: FastifyInstance;
   isDraining(): boolean;
+  /** Puts a route before the router. Once, and before it listens. */
+  putInFront(route: FrontRoute): void;
   /** Stops listening, lets requests in flight finish for `graceMs`, then breaks what is left. Idempotent. */
   drain(graceMs: number): Promise<void>;
 }
@@ -75,12 +79,39 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return {
     app,
     isDraining: () => draining,
+    putInFront: (route) => putInFront(app, route),
     drain(graceMs) {
       draining = true;
       drained ??= closeWithin(app, graceMs);
       return drained;
     },
   };
+}
+
+/**
+ * Requests that come to another address of the listener (`localhost` has two) or by `inject` reach the router alone,
+ * which therefore knows the route, too.
+ */
+function putInFront(app: FastifyInstance, route: FrontRoute): void {
+  app.server.removeAllListeners('request');
+  app.server.on('request', (request, response) => {
+    if (!route.take(request, response)) app.routing(request, response);
+  });
+  app.route({
+    method: [...route.methods],
+    url: route.url,
+    config: { scope: 'public', observesItself: true },
+    onRequest: async (request, reply) => {
+      // The router also finds what has an empty name in its path.
+      if (!route.take(request.raw, reply.raw)) {
+        throw new ProblemError('NOT_FOUND', 'There is nothing at this address.');
+      }
+      reply.hijack();
+    },
+    handler: async () => {
+      throw new TypeError('a hijacked request has come to its handler');
+    },
+  });
 }
 
 async function closeWithin(app: FastifyInstance, graceMs: number): Promise<void> {
@@ -101,28 +132,14 @@ function addAnswerHeaders(app: FastifyInstance, isDraining: () => boolean): void
 }
 
 function toAnswerHeaders({ id }: FastifyRequest): Record<string, string> {
-  return {
-    'x-request-id': id,
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
-    'cross-origin-resource-policy': 'same-origin',
-    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-    'cache-control': 'no-store',
-  };
+  return { 'x-request-id': id, ...ANSWER_HEADERS };
 }
 
 function addObservation(app: FastifyInstance, { metrics, logger }: HttpServerOptions): void {
   app.addHook('onResponse', async (request, reply) => {
+    if (request.routeOptions.config.observesItself === true) return;
     const route = request.routeOptions.url ?? 'unmatched';
-    metrics.requestDuration.observe(
-      {
-        http_request_method: request.method,
-        http_route: route,
-        http_response_status_code: String(reply.statusCode),
-      },
-      reply.elapsedTime / 1000,
-    );
+    metrics.requestDurations.of(request.method, route, reply.statusCode).observe(reply.elapsedTime / 1000);
     if (route === '/livez' || route === '/readyz' || route === '/metrics') return;
     // The route's pattern and never the URL: paths and queries carry what callers type.
     logger.info(
@@ -182,11 +199,7 @@ function toMiss(request: FastifyRequest, routes: RoutesByPath): ProblemError {
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const answer = toProblemAnswer(error, request.id);
-  if (answer.status >= 500) {
-    const fields = { requestId: request.id, code: answer.body.code, error: toLoggableError(error) };
-    if (answer.status === 500) logger.error(fields, 'a request failed unexpectedly');
-    else logger.warn(fields, 'a request could not be served');
-  }
+  reportProblem(answer, error, logger);
   void reply.code(answer.status).headers(answer.headers).type(PROBLEM_MEDIA_TYPE).send(JSON.stringify(answer.body));
 }
 

@@ -1,16 +1,16 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { RequestDurations } from './request-durations.ts';
 
 /** The meters of one engine, in a registry of its own. Features add theirs to `registry`. */
 export interface Metrics {
   readonly registry: Registry;
-  readonly requestDuration: Histogram<'http_request_method' | 'http_route' | 'http_response_status_code'>;
+  readonly requestDurations: RequestDurations;
   readonly rateLimited: Counter;
   /** Stops the measurement of the event loop. */
   close(): void;
 }
 
-const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const NANOSECONDS = 1e9;
 
 export function createMetrics(version: string): Metrics {
@@ -27,13 +27,7 @@ export function createMetrics(version: string): Metrics {
   addProcessGauges(registers, eventLoopDelay);
   return {
     registry,
-    requestDuration: new Histogram({
-      name: 'http_server_request_duration_seconds',
-      help: 'Time from the first byte of a request to the end of its answer, by route.',
-      labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
-      buckets: DURATION_BUCKETS_SECONDS,
-      registers,
-    }),
+    requestDurations: new RequestDurations(registry),
     rateLimited: new Counter({
       name: 'dip_http_rate_limited_total',
       help: 'Requests refused with 429 by the write limit.',

@@ -16,6 +16,8 @@ declare module 'fastify' {
     scope?: Scope | 'public';
     /** Counts against the write limit of the client. */
     limitedWrite?: boolean;
+    /** Meters and logs its requests by itself. */
+    observesItself?: boolean;
   }
   interface FastifyRequest {
     /** Set before the route of any scope but `public` runs. */
