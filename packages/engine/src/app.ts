@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { openApiDocument } from '@dipswitch/contract';
 import { composeActions } from './app-actions.ts';
 import { composeConnectors } from './app-connectors.ts';
+import { composeExecutions } from './app-executions.ts';
 import {
   type AppOptions,
   egressOf,
@@ -95,6 +96,10 @@ async function compose(foundation: Foundation): Promise<App> {
   registerConnectorRoutes(server.app, { service: connectors.service, now: () => clock.now() });
   const actions = composeActions(foundation, changes, { store: actionStore, ...connectors });
   registerActionRoutes(server.app, { service: actions.service });
+  const { runtimes } = connectors;
+  const { verifier: authenticator } = access;
+  const { catalogue } = actions;
+  parts.push(...composeExecutions(foundation, { server, metrics, authenticator, changes, catalogue, runtimes }).parts);
   const secrets = createTenantSecrets({ secrets: connectors.secrets, transactions: changes, clock });
   registerSecretRoutes(server.app, { secrets });
   addFeatureMetrics(metrics.registry, { runtimes: connectors.runtimes, dispatcher, trail });
