@@ -12,8 +12,10 @@ import actionRead from '../fixtures/action-read.json' with { type: 'json' };
 import actionRefused from '../fixtures/action-refused.json' with { type: 'json' };
 import actionReplaced from '../fixtures/action-replaced.json' with { type: 'json' };
 import actionRolledBack from '../fixtures/action-rolled-back.json' with { type: 'json' };
+import actionStats from '../fixtures/action-stats.json' with { type: 'json' };
 import actionStillPublished from '../fixtures/action-still-published.json' with { type: 'json' };
 import actionStored from '../fixtures/action-stored.json' with { type: 'json' };
+import actionTested from '../fixtures/action-tested.json' with { type: 'json' };
 import actionUnchanged from '../fixtures/action-unchanged.json' with { type: 'json' };
 import actionUnknownConnector from '../fixtures/action-unknown-connector.json' with { type: 'json' };
 import actionUnknownVersion from '../fixtures/action-unknown-version.json' with { type: 'json' };
@@ -33,6 +35,24 @@ import connectorReplaced from '../fixtures/connector-replaced.json' with { type:
 import connectorResumed from '../fixtures/connector-resumed.json' with { type: 'json' };
 import connectorTooLarge from '../fixtures/connector-too-large.json' with { type: 'json' };
 import connectorUnchanged from '../fixtures/connector-unchanged.json' with { type: 'json' };
+import executionBadDeadline from '../fixtures/execution-bad-deadline.json' with { type: 'json' };
+import executionBusyRest from '../fixtures/execution-busy-rest.json' with { type: 'json' };
+import executionByForm from '../fixtures/execution-by-form.json' with { type: 'json' };
+import executionByQuery from '../fixtures/execution-by-query.json' with { type: 'json' };
+import executionDone from '../fixtures/execution-done.json' with { type: 'json' };
+import executionFallback from '../fixtures/execution-fallback.json' with { type: 'json' };
+import executionFound from '../fixtures/execution-found.json' with { type: 'json' };
+import executionKeyReused from '../fixtures/execution-key-reused.json' with { type: 'json' };
+import executionLabelledAsForm from '../fixtures/execution-labelled-as-form.json' with { type: 'json' };
+import executionNoRecords from '../fixtures/execution-no-records.json' with { type: 'json' };
+import executionNotAnObject from '../fixtures/execution-not-an-object.json' with { type: 'json' };
+import executionNotJson from '../fixtures/execution-not-json.json' with { type: 'json' };
+import executionNotPublished from '../fixtures/execution-not-published.json' with { type: 'json' };
+import executionRefused from '../fixtures/execution-refused.json' with { type: 'json' };
+import executionReplayed from '../fixtures/execution-replayed.json' with { type: 'json' };
+import executionSeveralRows from '../fixtures/execution-several-rows.json' with { type: 'json' };
+import executionTimeout from '../fixtures/execution-timeout.json' with { type: 'json' };
+import executionTimeoutRest from '../fixtures/execution-timeout-rest.json' with { type: 'json' };
 import healthCheckedNow from '../fixtures/health-checked-now.json' with { type: 'json' };
 import healthHealthy from '../fixtures/health-healthy.json' with { type: 'json' };
 import healthUnreachable from '../fixtures/health-unreachable.json' with { type: 'json' };
@@ -96,8 +116,10 @@ export const WIRE_EXCHANGES = {
   'action-refused': actionRefused,
   'action-replaced': actionReplaced,
   'action-rolled-back': actionRolledBack,
+  'action-stats': actionStats,
   'action-still-published': actionStillPublished,
   'action-stored': actionStored,
+  'action-tested': actionTested,
   'action-unchanged': actionUnchanged,
   'action-unknown-connector': actionUnknownConnector,
   'action-unknown-version': actionUnknownVersion,
@@ -117,6 +139,24 @@ export const WIRE_EXCHANGES = {
   'connector-resumed': connectorResumed,
   'connector-too-large': connectorTooLarge,
   'connector-unchanged': connectorUnchanged,
+  'execution-bad-deadline': executionBadDeadline,
+  'execution-busy-rest': executionBusyRest,
+  'execution-by-form': executionByForm,
+  'execution-by-query': executionByQuery,
+  'execution-done': executionDone,
+  'execution-fallback': executionFallback,
+  'execution-found': executionFound,
+  'execution-key-reused': executionKeyReused,
+  'execution-labelled-as-form': executionLabelledAsForm,
+  'execution-no-records': executionNoRecords,
+  'execution-not-an-object': executionNotAnObject,
+  'execution-not-json': executionNotJson,
+  'execution-not-published': executionNotPublished,
+  'execution-refused': executionRefused,
+  'execution-replayed': executionReplayed,
+  'execution-several-rows': executionSeveralRows,
+  'execution-timeout': executionTimeout,
+  'execution-timeout-rest': executionTimeoutRest,
   'health-checked-now': healthCheckedNow,
   'health-healthy': healthHealthy,
   'health-unreachable': healthUnreachable,

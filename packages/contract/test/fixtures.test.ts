@@ -7,6 +7,9 @@ import {
   dataActionBodySchema,
   dataActionDetailSchema,
   dataActionResourceSchema,
+  dataActionStatsSchema,
+  dataActionTestResultSchema,
+  executionAnswerSchema,
   PROBLEM_CODES,
   type ProblemCode,
   problemSchema,
@@ -27,6 +30,7 @@ const EXCHANGES: readonly (readonly [string, WireExchange])[] = Object.entries(W
 function answerSchema(name: string, { status, headers }: WireExchange['response']): z.ZodType {
   if (headers['content-type']?.startsWith('application/problem+json')) return problemSchema;
   if (name.startsWith('action-')) return actionAnswerSchema(name, status);
+  if (name.startsWith('execution-')) return executionAnswerSchema;
   if (name.startsWith('token-')) return status === 200 ? tokenAnswerSchema : tokenErrorSchema;
   if (name.startsWith('health-')) return connectorHealthSchema;
   if (name.startsWith('test-')) return connectorTestResultSchema;
@@ -42,6 +46,8 @@ function answerSchema(name: string, { status, headers }: WireExchange['response'
 function actionAnswerSchema(name: string, status: number): z.ZodType {
   if (name === 'action-read') return dataActionDetailSchema;
   if (name === 'action-validated') return validationResultSchema;
+  if (name === 'action-stats') return dataActionStatsSchema;
+  if (name === 'action-tested') return dataActionTestResultSchema;
   if (name.endsWith('-page')) return collectionSchema(dataActionResourceSchema);
   return status === 204 ? z.null() : dataActionResourceSchema;
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Scope } from '@dipswitch/contract';
 import { ExecutionMeters } from '../../../src/features/executions/execution-meters.ts';
 import { ExecutionRecord } from '../../../src/features/executions/execution-record.ts';
+import type { ExecutionService } from '../../../src/features/executions/execution-service.ts';
 import type { Identity, RememberingAuthenticator } from '../../../src/features/oauth/authenticator.ts';
 import { createSealer } from '../../../src/features/secrets/sealer.ts';
 import { createHttpServer, type HttpServer } from '../../../src/http/create-http-server.ts';
@@ -38,10 +39,11 @@ const identityOf = (scopes: readonly Scope[]): Identity => ({
   scopes: new Set(scopes),
 });
 
-/** Knows the token `good`, the token `reader` that lacks the scope, and the key `studio`; each may be revoked. */
-export class FakeAuthenticator implements RememberingAuthenticator {
+/** Knows the tokens `good` and `admin`, the token `reader` that lacks the scope, and the key `studio`; each may be revoked. */
+class FakeAuthenticator implements RememberingAuthenticator {
   readonly identities = new Map<string, Identity>([
     ['good', identityOf(['dataactions:execute'])],
+    ['admin', identityOf(['dataactions:execute', 'dataactions:read', 'dataactions:write'])],
     ['reader', identityOf(['dataactions:read'])],
     ['studio', { ...identityOf(['dataactions:execute']), actor: 'key-1' }],
   ]);
@@ -69,19 +71,21 @@ export class FakeAuthenticator implements RememberingAuthenticator {
   }
 }
 
-/** The route on a real server on loopback, over a service that answers what the test says. */
-export class ExecuteRouteFixture {
-  readonly service = new FakeExecutionService();
+/** The route on a real server on loopback; default: over a service that answers what the test says. */
+export class ExecuteRouteFixture<Service extends ExecutionService = FakeExecutionService> {
+  readonly service: Service;
   readonly authenticator = new FakeAuthenticator();
   readonly trail = new CollectingTrail();
   readonly meters = new ExecutionMeters();
   readonly logger = new RecordingLogger();
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly sealer = createSealer(new Uint8Array(32).fill(9));
   readonly metrics = createMetrics('0.0.0-test');
   readonly server: HttpServer;
 
-  private constructor() {
+  private constructor(given: { readonly service: Service; readonly clock: FakeClock }) {
+    this.service = given.service;
+    this.clock = given.clock;
     const { authenticator, metrics, logger, clock, service, meters, trail, sealer } = this;
     this.server = createHttpServer({ authenticator, metrics, logger, clock, writesPerSecond: 50 });
     this.server.putInFront(
@@ -104,8 +108,18 @@ export class ExecuteRouteFixture {
     });
   }
 
-  static async open(): Promise<ExecuteRouteFixture> {
-    const fixture = new ExecuteRouteFixture();
+  static open(): Promise<ExecuteRouteFixture> {
+    return ExecuteRouteFixture.openOver(new FakeExecutionService(), new FakeClock());
+  }
+
+  /** `addRoutes` registers what the test needs beside the route. */
+  static async openOver<Service extends ExecutionService>(
+    service: Service,
+    clock: FakeClock,
+    addRoutes: (fixture: ExecuteRouteFixture<Service>) => void = () => {},
+  ): Promise<ExecuteRouteFixture<Service>> {
+    const fixture = new ExecuteRouteFixture({ service, clock });
+    addRoutes(fixture);
     await fixture.server.app.listen({ host: '127.0.0.1', port: 0 });
     return fixture;
   }
