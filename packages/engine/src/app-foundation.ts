@@ -24,6 +24,7 @@ export interface AppOptions {
   readonly listensOnLoopback: boolean;
   readonly publicUrl: string | undefined;
   readonly writesPerSecond: number;
+  readonly connectionsPerAddress?: number;
   readonly allowedNetworks: readonly string[];
   readonly allowPlaintextDatabases: boolean;
   readonly envSecretTenants: readonly string[];

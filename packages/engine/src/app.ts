@@ -87,6 +87,7 @@ async function compose(foundation: Foundation): Promise<App> {
     logger,
     clock,
     writesPerSecond: options.writesPerSecond,
+    ...(options.connectionsPerAddress === undefined ? {} : { connectionsPerAddress: options.connectionsPerAddress }),
   });
   registerOauthRoutes(server.app, { ...access, issuer: () => address.url });
   registerAuditRoutes(server.app, { trail });

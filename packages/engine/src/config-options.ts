@@ -70,6 +70,13 @@ export const START_OPTIONS = {
     '50/s',
     'Writes each client may make in a second, with a burst of one second.',
   ),
+  maxConnectionsPerAddress: option(
+    'max-connections-per-address',
+    'DIP_MAX_CONNECTIONS_PER_ADDRESS',
+    'N',
+    '1000',
+    'Open connections that one address may hold; more are closed at once. Raise it behind a proxy, which is one address.',
+  ),
   allowEgress: option(
     'allow-egress',
     'DIP_ALLOW_EGRESS',

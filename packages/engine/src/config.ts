@@ -41,6 +41,7 @@ export interface EngineConfig extends StateConfig {
   readonly listensOnLoopback: boolean;
   readonly publicUrl: string | undefined;
   readonly writesPerSecond: number;
+  readonly connectionsPerAddress: number;
   readonly allowedNetworks: readonly string[];
   readonly allowPlaintextDatabases: boolean;
   readonly envSecretTenants: readonly string[];
@@ -71,6 +72,7 @@ export async function loadConfig(argv: readonly string[], environment: Environme
     listensOnLoopback: isLoopbackHost(host),
     publicUrl: settings.one('publicUrl', toPublicUrl, undefined),
     writesPerSecond: settings.one('rateLimit', toRate, 50),
+    connectionsPerAddress: settings.one('maxConnectionsPerAddress', toConnections, 1_000),
     allowedNetworks: settings.many('allowEgress', toNetwork),
     allowPlaintextDatabases: settings.one('allowPlaintextDatabases', toSwitch, false),
     envSecretTenants: settings.many('envSecretTenants', toTenant),
@@ -209,6 +211,11 @@ function toRate(text: string): Parsed<number> {
   const rate = Number(/^(\d{1,6})\/s$/.exec(text)?.[1] ?? Number.NaN);
   if (rate >= 1 && rate <= MAX_WRITES_PER_SECOND) return { value: rate };
   return { problem: `must be of the form N/s with N from 1 to ${MAX_WRITES_PER_SECOND}` };
+}
+
+function toConnections(text: string): Parsed<number> {
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  return count >= 1 ? { value: count } : { problem: 'must be a whole number from 1 to 999999' };
 }
 
 function toNetwork(text: string): Parsed<string> {

@@ -25,6 +25,7 @@ describe('loadConfig', () => {
       masterKey: undefined,
       publicUrl: undefined,
       writesPerSecond: 50,
+      connectionsPerAddress: 1000,
       allowedNetworks: [],
       allowPlaintextDatabases: false,
       envSecretTenants: [],
@@ -39,6 +40,7 @@ describe('loadConfig', () => {
       [
         ...['--host', '0.0.0.0', '--port', '0', '--data-dir', '/d', '--database-url', 'postgres://u:p@h/d'],
         ...['--public-url', 'https://dip.example/engine/', '--rate-limit', '7/s'],
+        ...['--max-connections-per-address', '20'],
         ...['--allow-egress', '10.0.0.0/8', '--allow-egress', 'fd00::/8', '--allow-plaintext-databases'],
         ...['--allow-env-secrets', 'acme', '--allow-file-secrets', 'acme', '--secrets-dir', '/s'],
         ...['--log-level', 'warn', '--shutdown-grace', '3'],
@@ -54,6 +56,7 @@ describe('loadConfig', () => {
       masterKey: undefined,
       publicUrl: 'https://dip.example/engine',
       writesPerSecond: 7,
+      connectionsPerAddress: 20,
       allowedNetworks: ['10.0.0.0/8', 'fd00::/8'],
       allowPlaintextDatabases: true,
       envSecretTenants: ['acme'],
@@ -103,6 +106,7 @@ describe('loadConfig', () => {
   it('lists every problem at once, by its source and without its value', async () => {
     const problems = await problemsOf(['--port', 'canary-1', '--rate-limit', '0/s'], {
       DIP_HOST: 'canary 2',
+      DIP_MAX_CONNECTIONS_PER_ADDRESS: 'canary-0',
       DIP_DATABASE_URL: 'mysql://root:canary-3@h/d',
       DIP_MASTER_KEY: 'canary-4',
       DIP_PUBLIC_URL: 'https://u:canary-5@h',
@@ -119,6 +123,7 @@ describe('loadConfig', () => {
         '--port',
         '--rate-limit',
         'DIP_HOST',
+        'DIP_MAX_CONNECTIONS_PER_ADDRESS',
         'DIP_DATABASE_URL',
         'DIP_MASTER_KEY',
         'DIP_PUBLIC_URL',
@@ -149,6 +154,10 @@ describe('loadConfig', () => {
 
   it.each(['65536', '-1', '80.5', '', '0x50', '1e3'])('refuses port %j', async (port) => {
     expect(await problemsOf([`--port=${port}`])).toHaveLength(1);
+  });
+
+  it.each(['0', '-1', '1e3', '1000000', ''])('refuses %j connections of an address', async (count) => {
+    expect(await problemsOf([`--max-connections-per-address=${count}`])).toHaveLength(1);
   });
 
   it.each(['50', '50/m', '0/s', '-1/s', '1.5/s', '100001/s'])('refuses the rate limit %j', async (rate) => {

@@ -8,6 +8,7 @@ import { ProblemError } from '../util/problem-error.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { addAuthentication } from './authentication.ts';
 import { addBodyParsers } from './body-parsers.ts';
+import { limitConnections } from './connection-limit.ts';
 import type { FrontRoute } from './front-route.ts';
 import type { Metrics } from './metrics.ts';
 import { PROBLEM_MEDIA_TYPE, toProblemAnswer } from './problem-answer.ts';
@@ -17,6 +18,7 @@ import { collectRoutes, type RoutesByPath } from './routes-by-path.ts';
 import { WriteLimit } from './write-limit.ts';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
+const DEFAULT_CONNECTIONS_PER_ADDRESS = 1_000;
 
 export interface HttpServerOptions {
   readonly authenticator: Authenticator;
@@ -25,6 +27,8 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   /** Writes each client may make in a second. */
   readonly writesPerSecond: number;
+  /** Open connections that one address may hold. Default 1000. */
+  readonly connectionsPerAddress?: number;
 }
 
 /**
@@ -63,6 +67,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       if (socket.writable) socket.end(toRawAnswer(error.code));
       else socket.destroy();
     },
+  });
+  limitConnections({
+    server: app.server,
+    maxPerAddress: options.connectionsPerAddress ?? DEFAULT_CONNECTIONS_PER_ADDRESS,
+    onRefused: () => options.metrics.connectionsRefused.inc(),
   });
   const routes = collectRoutes(app);
   addBodyParsers(app);

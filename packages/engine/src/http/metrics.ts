@@ -7,6 +7,7 @@ export interface Metrics {
   readonly registry: Registry;
   readonly requestDurations: RequestDurations;
   readonly rateLimited: Counter;
+  readonly connectionsRefused: Counter;
   /** Stops the measurement of the event loop. */
   close(): void;
 }
@@ -31,6 +32,11 @@ export function createMetrics(version: string): Metrics {
     rateLimited: new Counter({
       name: 'dip_http_rate_limited_total',
       help: 'Requests refused with 429 by the write limit.',
+      registers,
+    }),
+    connectionsRefused: new Counter({
+      name: 'dip_http_connections_refused_total',
+      help: 'Connections closed at once because their address holds as many as it may.',
       registers,
     }),
     close: () => void eventLoopDelay.disable(),
