@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ConnectorBody } from '@dipswitch/contract';
+import type { ConnectorBody, DataActionBody } from '@dipswitch/contract';
 import { createConnectorBody } from '../support/connector-bodies.ts';
 import { type Canary, createCanary } from './canaries.ts';
 
@@ -26,10 +26,39 @@ export function createPlants() {
     submittedBasic: createCanary('password of HTTP Basic'),
     submittedBearer: createCanary('bearer token that is none'),
     fileCredential: createCanary('plaintext in a file'),
+    sensitiveInput: createCanary('sensitive input of a data action'),
+    inputInErrorText: createCanary('sensitive input that the database quotes in its error'),
+    inputOfWrite: createCanary('sensitive input of a write that is remembered'),
+    refusedInput: createCanary('input of a data action that was refused'),
+    refusedInputName: createCanary('name of an input that the data action does not have'),
+    sampleInput: createCanary('sample input of a test'),
+    submittedApiKey: createCanary('static key that is none'),
   } satisfies Record<string, Canary>;
 }
 
 export type Plants = ReturnType<typeof createPlants>;
+
+/** Data actions whose inputs are secrets, by what becomes of them. */
+export function createDataActions(connectorId: string): readonly DataActionBody[] {
+  const action = (actionId: string, statement: string, access: 'read' | 'write'): DataActionBody => ({
+    actionId,
+    connectorId,
+    statement,
+    access,
+    input: {
+      type: 'object',
+      required: ['number'],
+      properties: { number: { type: 'string', maxLength: 60, 'x-sensitive': true } },
+    },
+    output: { type: 'object', properties: { n: { type: 'integer' } } },
+  });
+  return [
+    action('canary-found', 'select length(:number) as n', 'read'),
+    // The database answers: invalid input syntax for type integer, and the value.
+    action('canary-error', 'select cast(cast(:number as text) as integer) as n', 'read'),
+    action('canary-write', 'select length(:number) as n', 'write'),
+  ];
+}
 
 const PLACE = { kind: 'postgresql', host: '127.0.0.1', port: 1, database: 'none' } as const;
 

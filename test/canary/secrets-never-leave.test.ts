@@ -13,9 +13,10 @@ import { type RefusingPostgres, startRefusingPostgres } from '../support/refusin
 import { waitFor } from '../support/wait-for.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 import { findCanaries, type Surface } from './canaries.ts';
-import { createPlants, createRefusedBodies } from './plants.ts';
+import { createDataActions, createPlants, createRefusedBodies } from './plants.ts';
 
 const CONNECTORS = '/api/v1/integrations/connectors';
+const ACTIONS = '/api/v1/dataactions';
 const postgresUrl = inject('postgresUrl');
 const LEAKING = { NODE_OPTIONS: `--import ${join(import.meta.dirname, 'leaking-secrets.ts')}` };
 
@@ -196,13 +197,58 @@ describe.runIf(postgresUrl !== null).each(listStateVariants())('secrets never le
     });
     await api(`${CONNECTORS}/canary-environment/health-checks`, { method: 'POST' });
     await api(`${CONNECTORS}/canary-environment/health`);
+    await workDataActions();
     await waitFor('webhooks', () => receiver.deliveries.filter(({ path }) => path === '/hook').length >= 2);
+  }
+
+  async function workDataActions(): Promise<void> {
+    for (const body of createDataActions('canary-good')) {
+      const one = `${ACTIONS}/${body.actionId}`;
+      expect((await api(one, { method: 'PUT', body })).status).toBe(200);
+      expect((await api(`${one}/publish`, { method: 'POST', body: {} })).status).toBe(200);
+    }
+    const execute = (actionId: string, request: ApiRequest) =>
+      api(`${ACTIONS}/${actionId}/execute`, { method: 'POST', ...request });
+    const found = await execute('canary-found', { body: { number: plants.sensitiveInput.value } });
+    expect(found.json).toMatchObject({ outcome: 'FOUND', n: plants.sensitiveInput.value.length });
+    const failed = await execute('canary-error', { body: { number: plants.inputInErrorText.value } });
+    expect(failed.json).toMatchObject({ outcome: 'ERROR', n: null });
+    const headers = { 'idempotency-key': 'canary-write-1' };
+    for (const replay of [false, true]) {
+      const written = await execute('canary-write', { headers, body: { number: plants.inputOfWrite.value } });
+      expect(written.json, `replayed: ${replay}`).toMatchObject({ outcome: 'DONE' });
+    }
+    const { refusedInput, refusedInputName, sampleInput, submittedApiKey } = plants;
+    for (const body of [
+      { number: refusedInput.value.repeat(3) },
+      { number: { text: refusedInput.value } },
+      `{"number": "${refusedInput.value}`,
+      `number=%zz${refusedInput.value}`,
+    ]) {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      expect((await execute('canary-found', { headers, body })).status).toBe(400);
+    }
+    // Its caller is told which name is not known; nobody else is.
+    const unknown = await product.api(`${ACTIONS}/canary-found/execute`, {
+      method: 'POST',
+      body: { number: '1', [refusedInputName.value]: '1' },
+    });
+    expect(unknown.status).toBe(400);
+    await api(`${ACTIONS}/canary-found/test`, { method: 'POST', body: { input: { number: sampleInput.value } } });
+    await api(`${ACTIONS}/canary-error/test`, { method: 'POST', body: { input: { number: sampleInput.value } } });
+    await execute('canary-found', { token: null, headers: { 'x-api-key': submittedApiKey.value }, body: {} });
+    await execute('canary-found', { headers: { 'x-contact-id': `${refusedInput.value} !` }, body: {} });
+    await api(`${ACTIONS}/canary-found/stats`);
+    await waitFor('the records of executions', async () => {
+      const { text } = await product.api('/api/v1/audit?limit=200');
+      return text.includes('ACTION_EXECUTED') && text.includes('hmac:');
+    });
   }
 
   async function collectSurfaces(): Promise<void> {
     for (const path of ['/metrics', '/openapi.json', '/console/', '/readyz', '/livez'])
       await api(path, { token: null });
-    for (const path of [`${CONNECTORS}?limit=100`, `${CONNECTORS}/canary-good`, '/api/v1/audit?limit=200'])
+    for (const path of [`${CONNECTORS}?limit=100`, `${CONNECTORS}/canary-good`, ACTIONS, '/api/v1/audit?limit=200'])
       await api(path);
     for (const { headers, rawBody, path } of receiver.deliveries) {
       seen(`webhook to ${path}`, `${JSON.stringify(headers)}\n${rawBody}`);
