@@ -7,6 +7,7 @@ import {
   type PoolOptions,
 } from '../../packages/engine/src/drivers/driver.ts';
 import { createDialer } from '../../packages/engine/src/drivers/egress/dialer.ts';
+import type { ResolveHost } from '../../packages/engine/src/drivers/egress/resolve-host.ts';
 import { MysqlDriver } from '../../packages/engine/src/drivers/mysql/mysql-driver.ts';
 import { PostgresqlDriver } from '../../packages/engine/src/drivers/postgresql/postgresql-driver.ts';
 import { plainStatement } from '../../packages/engine/test/support/plain-statement.ts';
@@ -29,13 +30,18 @@ const DRIVERS: Readonly<Record<RealKind, () => Driver>> = {
 export function openDriverPool(
   kind: RealKind,
   url: string,
-  options: Partial<PoolOptions> & { readonly port?: number; readonly tls?: DatabaseTarget['tls'] } = {},
+  options: Partial<PoolOptions> & {
+    readonly host?: string;
+    readonly port?: number;
+    readonly tls?: DatabaseTarget['tls'];
+    readonly resolveHost?: ResolveHost;
+  } = {},
 ): DriverPool {
-  const { port, tls = { mode: 'off' }, ...poolOptions } = options;
+  const { host, port, tls = { mode: 'off' }, resolveHost, ...poolOptions } = options;
   const { hostname, port: ownPort, pathname, username, password } = new URL(url);
   const target: DatabaseTarget = {
     kind,
-    hosts: [{ host: hostname, port: port ?? Number(ownPort) }],
+    hosts: [{ host: host ?? hostname, port: port ?? Number(ownPort) }],
     database: pathname.slice(1),
     databaseIsSid: false,
     properties: new Map(),
@@ -45,12 +51,10 @@ export function openDriverPool(
     },
     tls,
   };
-  const dialer = createDialer({
-    purpose: 'database',
-    allowLoopback: true,
-    allowedNetworks: [],
-    forbiddenEndpoints: [],
-  });
+  const dialer = createDialer(
+    { purpose: 'database', allowLoopback: true, allowedNetworks: [], forbiddenEndpoints: [] },
+    resolveHost === undefined ? {} : { resolveHost },
+  );
   return DRIVERS[kind]().createPool(target, { ...OPTIONS, ...poolOptions }, dialer);
 }
 
