@@ -75,7 +75,7 @@ const STILL_SERVES = 'the new configuration or secret does not work, the last on
  * - `DEGRADED`: it serves, but not as it should: the probe took more than half of its time-out; or the server takes no
  *   writes though data actions write through it; or fewer than {@link UNHEALTHY_AFTER_FAILURES} probes in a row failed;
  *   or all connections are busy; or a newer configuration does not work and an older serves.
- * - `UNHEALTHY`: it does not serve: it could not be opened, or that many probes failed.
+ * - `UNHEALTHY`: it does not serve: it could not be opened, or that many probes failed, or the login was refused.
  * - `DISABLED`: paused by a caller.
  */
 export function nextHealth(previous: HealthState, seen: HealthObservation): HealthState {
@@ -136,6 +136,8 @@ function afterAnswer(seen: Extract<HealthObservation, { kind: 'answered' }>): He
 
 /** A pool whose connections are all at work serves, however often the probe finds none free. */
 function stillServes(failure: HealthFailure, consecutiveFailures: number): boolean {
+  // A probe logs in only where no session is left, and the same password is tried again after many minutes only.
+  if (failure.errorClass === 'AUTHENTICATION_FAILED') return false;
   return failure.errorClass === 'POOL_EXHAUSTED' || consecutiveFailures < UNHEALTHY_AFTER_FAILURES;
 }
 
