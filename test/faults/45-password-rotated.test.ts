@@ -12,7 +12,7 @@ import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-r
 const postgresUrl = inject('postgresUrl');
 const ID = 'rotated';
 /** How long the engine is left alone with a password that no longer works. */
-const SIEGE_MS = 8_000;
+const SIEGE_MS = 5_000;
 
 describe.skipIf(postgresUrl === null)('row 45: the password of a database is changed', () => {
   let product: Product;
