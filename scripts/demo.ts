@@ -1,4 +1,4 @@
-// npm run demo [-- --once]: from a YAML file to a healthy connector, with everything real, on this machine.
+// npm run demo [-- --once]: from a YAML file to a healthy connector and look-ups for callers, with everything real, on this machine.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   await using resources = new AsyncDisposableStack();
   printer.line(
-    'Dipswitch: from a YAML file to a healthy database connector. All of it is real and runs on this machine.',
+    'Dipswitch: from a YAML file to database look-ups for callers. All of it is real and runs on this machine.',
   );
   try {
     const folder = await mkdtemp(join(tmpdir(), 'dip-demo-'));
@@ -60,6 +60,7 @@ function printFarewell({ engineUrl, environmentFile }: DemoPlace): void {
   printer.line();
   printer.line(`  . ${environmentFile}                     # address and credentials of this demo`);
   printer.line('  npx dip health --watch');
-  printer.line('  npx dip get connectors customers -o yaml');
+  printer.line('  npx dip action run customer-by-ani --input ani=+15550015838');
+  printer.line('  npx dip action stats customer-by-ani');
   printer.line('  npx dip plan -f examples/customers/dipswitch.yaml   # edit the file first, then apply it');
 }

@@ -7,7 +7,10 @@ import type { Printer } from './printer.ts';
 
 const CONNECTOR_FILE = 'examples/customers/dipswitch.yaml';
 const SAMPLE_SQL = 'examples/customers/customers.sql';
-const SCOPES = 'integrations:read integrations:write audit:read';
+const SCOPES = 'integrations:read integrations:write dataactions:read dataactions:write dataactions:execute audit:read';
+const ACTION = 'customer-by-ani';
+const KNOWN_NUMBER = '+15550007919';
+const UNKNOWN_NUMBER = '+15550000001';
 
 export interface DemoOptions {
   /** Everything the demo writes goes here. */
@@ -88,6 +91,26 @@ export async function runDemo({ folder, printer, onTerminal, resources, signal }
     await shell.dip(['health', 'customers']);
     await shell.dip(['plan', '-f', CONNECTOR_FILE]);
   });
+
+  const lookUp = (number: string, expected?: readonly number[]) =>
+    shell.dip(['action', 'run', ACTION, '--input', `ani=${number}`], expected);
+
+  await step('A look-up while a caller waits: a number that is known, and one that is not', async () => {
+    await lookUp(KNOWN_NUMBER);
+    await lookUp(UNKNOWN_NUMBER);
+  });
+
+  await step(
+    'The database is stopped: the caller still gets an answer in time, and it says where it is from',
+    async () => {
+      await database.server.stop();
+      printer.detail('PostgreSQL is stopped');
+      // Exit code 1: the look-up could not do its job.
+      await lookUp(KNOWN_NUMBER, [1]);
+      await database.server.start();
+      printer.detail('PostgreSQL is started again');
+    },
+  );
 
   await step('Both audit trails hold: who did what, in an unbroken chain', async () => {
     await shell.dip(['audit', 'verify', environment.DIP_AUDIT_FILE]);

@@ -15,12 +15,15 @@ describe('npm run demo -- --once', () => {
 
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  it('goes from the file to HEALTHY, verifies both audit trails, and leaves nothing behind', async () => {
+  it('goes from the file to look-ups with and without the database, verifies both audit trails, leaves nothing behind', async () => {
     const { exitCode, stdout, stderr } = await runProgram(DEMO, ['--once']);
     expect(exitCode, stdout + stderr).toBe(0);
-    expect(stdout).toContain('1 to create, 0 to update, 0 to delete');
+    expect(stdout).toContain('2 to create, 0 to update, 0 to delete');
     expect(stdout).toMatch(/status +HEALTHY/);
     expect(stdout).toContain('No changes');
+    const outcomes = [...stdout.matchAll(/│ outcome +(\w+)/g)].map(([, outcome]) => outcome);
+    expect(outcomes).toEqual(['FOUND', 'NO_RECORDS', 'UNAVAILABLE']);
+    expect(stdout).toMatch(/│ source +fallback/);
     expect(stdout.match(/│ intact /g)).toHaveLength(2);
     expect(stdout).toMatch(/The console: +http:\/\/127\.0\.0\.1:\d+\/console\//);
     // No colour where nobody sees it.

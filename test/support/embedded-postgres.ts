@@ -34,6 +34,9 @@ export interface EmbeddedPostgres {
   readonly pid: number;
   /** Stops as `pg_ctl -m fast` or `-m immediate` does, and starts again on the same port. */
   restart(mode?: 'fast' | 'immediate'): Promise<void>;
+  /** Stops it as `pg_ctl -m fast` does; `start` brings it back on the same port with the same data. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
   /** Stops the server and removes its folder. */
   close(): Promise<void>;
 }
@@ -110,6 +113,14 @@ class RunningPostgres implements EmbeddedPostgres {
 
   async restart(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
     await this.#server.stop(STOP_SIGNALS[mode]);
+    this.#server = await this.#start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop(STOP_SIGNALS.fast);
+  }
+
+  async start(): Promise<void> {
     this.#server = await this.#start();
   }
 
