@@ -32,10 +32,23 @@ const DISCARDING: ReadonlySet<DriverErrorKind> = new Set([
   'closed',
 ]);
 
-interface Entry {
-  readonly connection: DriverConnection;
+interface Entry<C> {
+  readonly connection: C;
   limit: CallLimit | undefined;
+  /** Set while the connection is on lease. */
+  onLost: (() => void) | undefined;
   idleSinceMs: number;
+}
+
+/** A connection that is out of the pool for as long as its holder likes; its place counts all the while. */
+export interface Lease<C> {
+  readonly connection: C;
+  /** Hands the connection to whoever waits for one. */
+  release(): void;
+  /** Says goodbye to the server; the place is free at once. */
+  end(): void;
+  /** Gives up on a connection with statements on it, as the pool does itself when a deadline passes. */
+  discard(): void;
 }
 
 interface Opening {
@@ -44,9 +57,9 @@ interface Opening {
   readonly timer: { cancel(): void };
 }
 
-interface Waiter {
+interface Waiter<C> {
   readonly sinceMs: number;
-  readonly give: (entry: Entry) => void;
+  readonly give: (entry: Entry<C>) => void;
   readonly refuse: (error: DriverError) => void;
 }
 
@@ -58,15 +71,15 @@ interface Waiter {
  * order they came. Whatever a database or a network does, a call ends at its `timeoutMs`, and the place that it held
  * is free again at most a second later.
  */
-export class ConnectionPool implements DriverPool {
+export class ConnectionPool<C extends DriverConnection = DriverConnection> implements DriverPool {
   readonly #options: PoolOptions;
-  readonly #openConnection: OpenConnection;
+  readonly #openConnection: OpenConnection<C>;
   readonly #clock: Clock;
 
-  readonly #entries = new Set<Entry>();
+  readonly #entries = new Set<Entry<C>>();
   /** Used from the end, so that the ones at the start grow old and can be closed. */
-  readonly #idle: Entry[] = [];
-  readonly #waiters: Waiter[] = [];
+  readonly #idle: Entry<C>[] = [];
+  readonly #waiters: Waiter<C>[] = [];
   readonly #openings = new Set<Opening>();
   #discarding = 0;
   #hasServed = false;
@@ -75,8 +88,10 @@ export class ConnectionPool implements DriverPool {
   #sweepTimer: { cancel(): void } | undefined;
   #closing: Promise<void> | undefined;
   #onEmpty: (() => void) | undefined;
+  /** Called when the database refused a connection that a caller waits for. */
+  onRefused: (() => void) | undefined;
 
-  constructor(options: PoolOptions, openConnection: OpenConnection, clock: Clock = systemClock) {
+  constructor(options: PoolOptions, openConnection: OpenConnection<C>, clock: Clock = systemClock) {
     this.#options = options;
     this.#openConnection = openConnection;
     this.#clock = clock;
@@ -84,7 +99,7 @@ export class ConnectionPool implements DriverPool {
 
   async run(statement: Statement, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult> {
     const calledAt = this.#clock.monotonicMs();
-    return this.#use(options, async (connection) => {
+    return this.use(options, async (connection) => {
       const sentAt = this.#clock.monotonicMs();
       const result = await connection.run(statement, parameters);
       return { ...result, queueMs: sentAt - calledAt, databaseMs: this.#clock.monotonicMs() - sentAt };
@@ -96,11 +111,11 @@ export class ConnectionPool implements DriverPool {
     parameters: readonly DatabaseValue[],
     options: RunOptions,
   ): Promise<StatementDescription> {
-    return this.#use(options, (connection) => connection.describe(statement, parameters));
+    return this.use(options, (connection) => connection.describe(statement, parameters));
   }
 
   probe(query: string, options: RunOptions): Promise<ProbeResult> {
-    return this.#use(options, async (connection) => {
+    return this.use(options, async (connection) => {
       const startedAt = this.#clock.monotonicMs();
       const state = await connection.probe(query);
       return { latencyMs: this.#clock.monotonicMs() - startedAt, ...state };
@@ -116,12 +131,18 @@ export class ConnectionPool implements DriverPool {
     };
   }
 
+  /** Whether the database has refused a connection and is left in peace for a moment. */
+  get isHeldBack(): boolean {
+    return this.#backoffTimer !== undefined;
+  }
+
   close(graceMs: number): Promise<void> {
     this.#closing ??= this.#close(graceMs);
     return this.#closing;
   }
 
-  async #use<T>(options: RunOptions, work: (connection: DriverConnection) => Promise<T>): Promise<T> {
+  /** Lends a connection for one piece of work, which the limits of the call end. */
+  async use<T>(options: RunOptions, work: (connection: C) => Promise<T>): Promise<T> {
     if (this.#closing) throw poolClosed();
     const limit = new CallLimit(this.#clock, options);
     try {
@@ -132,7 +153,38 @@ export class ConnectionPool implements DriverPool {
     }
   }
 
-  async #useEntry<T>(entry: Entry, limit: CallLimit, work: (connection: DriverConnection) => Promise<T>): Promise<T> {
+  /**
+   * Lends a connection until its holder ends it. `onLost` is called once if it dies or the pool is closed before; what
+   * was under way on it is then lost.
+   */
+  async lease(options: RunOptions, onLost: () => void): Promise<Lease<C>> {
+    if (this.#closing) throw poolClosed();
+    const limit = new CallLimit(this.#clock, options);
+    try {
+      const entry = await this.#acquire(limit);
+      if (!this.#entries.has(entry)) throw new DriverError('connection-lost', 'The connection broke before its use');
+      entry.onLost = onLost;
+      return {
+        connection: entry.connection,
+        release: () => {
+          entry.onLost = undefined;
+          this.#release(entry);
+        },
+        end: () => {
+          entry.onLost = undefined;
+          this.#remove(entry, 'end');
+        },
+        discard: () => {
+          entry.onLost = undefined;
+          this.#discard(entry);
+        },
+      };
+    } finally {
+      limit.dispose();
+    }
+  }
+
+  async #useEntry<T>(entry: Entry<C>, limit: CallLimit, work: (connection: C) => Promise<T>): Promise<T> {
     entry.limit = limit;
     try {
       const result = await limit.race(work(entry.connection));
@@ -149,13 +201,13 @@ export class ConnectionPool implements DriverPool {
     }
   }
 
-  #acquire(limit: CallLimit): Promise<Entry> {
+  #acquire(limit: CallLimit): Promise<Entry<C>> {
     if (limit.reason !== undefined) return Promise.reject(toLimitError(limit, 'pool-exhausted', 'No time was left'));
     const idle = this.#idle.pop();
     if (idle) return Promise.resolve(idle);
     return new Promise((resolve, reject) => {
       let stop = () => {};
-      const waiter: Waiter = {
+      const waiter: Waiter<C> = {
         sinceMs: this.#clock.monotonicMs(),
         give: (entry) => {
           stop();
@@ -182,7 +234,7 @@ export class ConnectionPool implements DriverPool {
       : toLimitError(limit, 'pool-exhausted', 'Every connection of the pool was busy');
   }
 
-  #release(entry: Entry): void {
+  #release(entry: Entry<C>): void {
     entry.limit = undefined;
     if (!this.#entries.has(entry)) return;
     if (this.#closing || !entry.connection.isReusable()) {
@@ -192,7 +244,7 @@ export class ConnectionPool implements DriverPool {
     this.#offer(entry);
   }
 
-  #offer(entry: Entry): void {
+  #offer(entry: Entry<C>): void {
     const waiter = this.#waiters.shift();
     if (waiter) {
       waiter.give(entry);
@@ -223,7 +275,7 @@ export class ConnectionPool implements DriverPool {
 
   #open(): void {
     const controller = new AbortController();
-    let entry: Entry | undefined;
+    let entry: Entry<C> | undefined;
     let isBroken = false;
     const onBroken = () => {
       isBroken = true;
@@ -248,14 +300,14 @@ export class ConnectionPool implements DriverPool {
           return;
         }
         timer.cancel();
-        entry = { connection, limit: undefined, idleSinceMs: 0 };
+        entry = { connection, limit: undefined, onLost: undefined, idleSinceMs: 0 };
         this.#openingSucceeded(entry);
       },
       (error: unknown) => fail(toDriverError(error)),
     );
   }
 
-  #openingSucceeded(entry: Entry): void {
+  #openingSucceeded(entry: Entry<C>): void {
     this.#hasServed = true;
     this.#failuresInARow = 0;
     this.#backoffTimer?.cancel();
@@ -281,6 +333,7 @@ export class ConnectionPool implements DriverPool {
       },
     );
     if (this.#entries.size === 0) this.#tellWaiters(opening, error);
+    else if (this.#waiters.length > 0) this.onRefused?.();
     this.#grow();
   }
 
@@ -298,17 +351,18 @@ export class ConnectionPool implements DriverPool {
   }
 
   /** Takes the connection out and drops it; its place is free at once. */
-  #remove(entry: Entry, how: 'end' | 'destroy' = 'destroy'): void {
+  #remove(entry: Entry<C>, how: 'end' | 'destroy' = 'destroy'): void {
     if (!this.#entries.delete(entry)) return;
     const index = this.#idle.indexOf(entry);
     if (index >= 0) this.#idle.splice(index, 1);
     entry.connection[how]();
+    entry.onLost?.();
     this.#grow();
     this.#notifyIfEmpty();
   }
 
   /** Gives up on a connection with a statement on it: the server is asked to cancel, within bounds, then it is dropped. */
-  #discard(entry: Entry): void {
+  #discard(entry: Entry<C>): void {
     if (!this.#entries.delete(entry)) return;
     this.#discarding += 1;
     // A peer that does not confirm a cancel is frozen or cut off. The idle connections lead to the same peer, and each
@@ -364,7 +418,11 @@ export class ConnectionPool implements DriverPool {
     if (this.#isEmpty()) return;
     await new Promise<void>((resolve) => {
       const timer = this.#clock.setTimer(graceMs, () => {
-        for (const entry of [...this.#entries]) entry.limit?.reach('closed');
+        for (const entry of [...this.#entries]) {
+          if (entry.onLost) this.#discard(entry);
+          entry.onLost?.();
+          entry.limit?.reach('closed');
+        }
       });
       this.#onEmpty = () => {
         timer.cancel();

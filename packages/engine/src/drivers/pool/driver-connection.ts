@@ -38,4 +38,4 @@ export interface OpenContext {
   readonly onBroken: () => void;
 }
 
-export type OpenConnection = (context: OpenContext) => Promise<DriverConnection>;
+export type OpenConnection<C extends DriverConnection = DriverConnection> = (context: OpenContext) => Promise<C>;

@@ -23,11 +23,11 @@ export interface HostAttempt extends OpenContext {
  * Tries the hosts in order; what is left of the time is shared by the hosts that are left, so that a silent first one
  * does not use up the second one's. Raises the last host's error.
  */
-export async function tryHosts(
+export async function tryHosts<C extends DriverConnection>(
   hosts: ReadonlyArray<{ readonly host: string; readonly port: number }>,
   context: OpenContext,
-  open: (attempt: HostAttempt) => Promise<DriverConnection>,
-): Promise<DriverConnection> {
+  open: (attempt: HostAttempt) => Promise<C>,
+): Promise<C> {
   const endsAt = performance.now() + context.timeoutMs;
   let lastError: unknown = new DriverError('host-not-found', 'No host is configured');
   for (const [index, { host, port }] of hosts.entries()) {

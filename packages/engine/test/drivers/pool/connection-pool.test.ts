@@ -114,7 +114,7 @@ function createPool(options: Partial<PoolOptions> = {}, isManual = false) {
   const pool = new ConnectionPool(
     { ...OPTIONS, ...options },
     (context) =>
-      new Promise((resolve, reject) => {
+      new Promise<FakeConnection>((resolve, reject) => {
         const opening: Opening = {
           context,
           succeed() {
