@@ -2,8 +2,14 @@ import type { Duplex } from 'node:stream';
 import type { ClientConfig } from 'pg';
 import type { DatabaseTarget, PoolOptions } from '../driver.ts';
 
+/** About 40 ms of one core. Servers ask for 4 096 unless told otherwise. */
+const MAX_SCRAM_ITERATIONS = 100_000;
+
+/** `scramMaxIterations` is an option of pg that its types do not know. */
+type LoginOptions = ClientConfig & { readonly scramMaxIterations: number };
+
 /** Builds pg's options from the model alone; no connection string is ever parsed by the vendor. */
-export function toPostgresqlOptions(target: DatabaseTarget, pool: PoolOptions, stream: Duplex): ClientConfig {
+export function toPostgresqlOptions(target: DatabaseTarget, pool: PoolOptions, stream: Duplex): LoginOptions {
   return {
     // The stream is dialled and, where required, TLS already; host and port would only be dialled again.
     stream: () => stream,
@@ -15,12 +21,27 @@ export function toPostgresqlOptions(target: DatabaseTarget, pool: PoolOptions, s
     application_name: target.properties.get('ApplicationName') ?? pool.applicationName,
     client_encoding: 'UTF8',
     connectionTimeoutMillis: 0,
-    types: { getTypeParser: (oid: number) => PARSERS.get(oid) ?? asText },
+    // pg's own default, held here: more would keep a core busy at the server's word.
+    scramMaxIterations: MAX_SCRAM_ITERATIONS,
   };
 }
 
-/** Session settings that the type parsers below rely on; constant text. */
-export const SESSION_SETTINGS = "SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET bytea_output = 'hex'";
+/**
+ * What each session is set to: the forms that values are read in, and no notices, which nobody reads.
+ * Names and values as `pg_settings` shows them.
+ */
+export function toSessionSettings(target: DatabaseTarget): ReadonlyMap<string, string> {
+  const settings = new Map([
+    ['DateStyle', 'ISO, YMD'],
+    ['TimeZone', 'UTC'],
+    ['bytea_output', 'hex'],
+    ['client_min_messages', 'error'],
+  ]);
+  const schema = target.properties.get('currentSchema');
+  if (schema !== undefined) settings.set('search_path', toSearchPath(schema));
+  if (target.properties.get('readOnly') === 'true') settings.set('default_transaction_read_only', 'on');
+  return settings;
+}
 
 export type PostgresqlRole = 'any' | 'primary' | 'secondary' | 'preferSecondary';
 
@@ -42,42 +63,9 @@ export function toPostgresqlRole(target: DatabaseTarget): PostgresqlRole {
 }
 
 /** A list of schema names as search_path text, each quoted. */
-export function toSearchPath(currentSchema: string): string {
+function toSearchPath(currentSchema: string): string {
   return currentSchema
     .split(',')
     .map((schema) => `"${schema.trim().replaceAll('"', '""')}"`)
     .join(', ');
-}
-
-const BOOL = 16;
-const BYTEA = 17;
-const INT8 = 20;
-const INT2 = 21;
-const INT4 = 23;
-const OID = 26;
-const FLOAT4 = 700;
-const FLOAT8 = 701;
-const TIMESTAMP = 1114;
-const TIMESTAMPTZ = 1184;
-
-const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
-  [BOOL, (text) => text === 't'],
-  [BYTEA, (text) => Buffer.from(text.slice(2), 'hex')],
-  [INT8, toInteger],
-  [INT2, Number],
-  [INT4, Number],
-  [OID, Number],
-  [FLOAT4, Number],
-  [FLOAT8, Number],
-  [TIMESTAMP, (text) => text.replace(' ', 'T')],
-  [TIMESTAMPTZ, (text) => text.replace(' ', 'T').replace(/\+00$/, 'Z')],
-]);
-
-function asText(text: string): string {
-  return text;
-}
-
-function toInteger(text: string): number | string {
-  const value = Number(text);
-  return Number.isSafeInteger(value) ? value : text;
 }

@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import type {} from '../../../../../test/support/databases.ts';
 import type { DriverPool } from '../../../src/drivers/driver.ts';
@@ -73,6 +74,23 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
     await pool.run(plainStatement('DROP SEQUENCE dip_probe'), [], RUN);
   });
 
+  it('keeps nothing prepared and opens no lane where a pooler lies between', async () => {
+    const pooler = await startPooler();
+    const target = { ...targetFromUrl('postgresql', url ?? ''), hosts: [{ host: '127.0.0.1', port: pooler.port }] };
+    const pool = new PostgresqlDriver().createPool(target, POOL_OPTIONS, createTestDialer());
+    pools.push(pool);
+    const statement = plainStatement(
+      "SELECT $1::int, current_setting('statement_timeout'), (SELECT count(*)::int FROM pg_prepared_statements)",
+      { access: 'read' },
+    );
+    for (let turn = 0; turn < 5; turn += 1) {
+      const results = await Promise.all([1, 2, 3].map((value) => pool.run(statement, [value], RUN)));
+      expect(results.map((result) => result.rows[0])).toEqual([1, 2, 3].map((value) => [value, '0', 0]));
+    }
+    await pool.close(0);
+    await pooler.close();
+  });
+
   it('counts changed rows and returns what a writing statement returns', async () => {
     const pool = open();
     await pool.run(plainStatement('DROP TABLE IF EXISTS dip_changes'), [], RUN);
@@ -82,9 +100,29 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
       [1, 2],
       RUN,
     );
-    expect(inserted).toEqual({ columns: ['a'], rows: [[1], [2]], affectedRows: 2 });
+    expect(inserted).toMatchObject({ columns: ['a'], rows: [[1], [2]], affectedRows: 2 });
     expect((await pool.run(plainStatement('SELECT a FROM dip_changes'), [], RUN)).affectedRows).toBe(0);
     expect((await pool.run(plainStatement('DELETE FROM dip_changes'), [], RUN)).affectedRows).toBe(2);
     await pool.run(plainStatement('DROP TABLE dip_changes'), [], RUN);
   });
 });
+
+/** Forwards to the server and gives clients a key of its own, as poolers do. */
+async function startPooler() {
+  const server = new URL(url ?? '');
+  const keyHeader = Buffer.from([0x4b, 0, 0, 0, 12]);
+  const pooler = createServer((client) => {
+    const upstream = connect(Number(server.port), server.hostname);
+    client.on('error', () => upstream.destroy()).on('close', () => upstream.destroy());
+    upstream.on('error', () => client.destroy()).on('close', () => client.destroy());
+    client.pipe(upstream);
+    upstream.on('data', (bytes) => {
+      const at = bytes.indexOf(keyHeader);
+      if (at >= 0) bytes.writeInt32BE(bytes.readInt32BE(at + 5) + 1_000_000, at + 5);
+      client.write(bytes);
+    });
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => pooler.once('listening', resolve));
+  const address = pooler.address() as AddressInfo;
+  return { port: address.port, close: () => new Promise((resolve) => pooler.close(resolve)) };
+}
