@@ -3,7 +3,7 @@ import { DipswitchError, type DipswitchErrorOptions } from '../errors.ts';
 import type { CallAnswer } from '../wire.ts';
 
 /** What the resources need of a contract schema; zod's have it. */
-interface Reader<Value> {
+export interface AnswerReader<Value> {
   safeParse(value: unknown): { success: true; data: Value } | { success: false; error: { issues: readonly Issue[] } };
 }
 
@@ -16,7 +16,7 @@ const SERVER_CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
 const MESSAGE_MAX = 500;
 
 /** The typed body of a 200; every other answer becomes the error that it stands for. */
-export function readAnswer<Value>(answer: CallAnswer, reader: Reader<Value>): Value {
+export function readAnswer<Value>(answer: CallAnswer, reader: AnswerReader<Value>): Value {
   if (answer.status !== 200) throw toError(answer);
   const parsed = reader.safeParse(answer.json);
   if (parsed.success) return parsed.data;

@@ -8,7 +8,7 @@ import {
   type ValidationResult,
   validationResultSchema,
 } from '@dipswitch/contract';
-import { DipswitchError, invalidArgument, isDipswitchError, outOfRange } from '../errors.ts';
+import { isDipswitchError } from '../errors.ts';
 import { isSameConnector } from '../util/connector-comparison.ts';
 import type { CallAnswer, Sender, WireRequest } from '../wire.ts';
 import { expectDone, readAnswer, toError } from './answer.ts';
@@ -19,11 +19,11 @@ import type {
   ListConnectorsOptions,
   PutConnectorOptions,
 } from './connectors-types.ts';
+import { assertPageSize, itemsOfPages, memberPath, preconditionHeaders } from './resource-calls.ts';
 import { tolerantConnectorPageSchema, tolerantConnectorSchema } from './tolerant-schemas.ts';
 
 const COLLECTION = '/api/v1/integrations/connectors';
 const DEFAULT_PAGE_SIZE = 200;
-const MAX_PAGE_SIZE = 1000;
 
 /** The connectors over HTTP. Every POST here either reads or sets a state, so repeating one does no harm. */
 export class HttpConnectors implements Connectors {
@@ -34,27 +34,12 @@ export class HttpConnectors implements Connectors {
   }
 
   list(options: ListConnectorsOptions = {}): AsyncIterable<ConnectorResource> {
-    const pageSize = options.pageSize ?? DEFAULT_PAGE_SIZE;
-    if (!Number.isInteger(pageSize) || pageSize < 1 || pageSize > MAX_PAGE_SIZE) {
-      throw outOfRange(`pageSize must be a whole number from 1 to ${MAX_PAGE_SIZE}`);
-    }
-    return this.#pages(options, pageSize);
-  }
-
-  async *#pages(options: ListConnectorsOptions, pageSize: number): AsyncGenerator<ConnectorResource> {
-    let cursor: string | null = null;
-    do {
-      const query = new URLSearchParams({ limit: String(pageSize) });
-      if (options.type !== undefined) query.set('type', options.type);
-      if (cursor !== null) query.set('cursor', cursor);
-      const answer = await this.#call('GET', `${COLLECTION}?${query}`, options);
-      const page = readAnswer(answer, tolerantConnectorPageSchema);
-      yield* page.items;
-      if (page.nextCursor !== null && page.nextCursor === cursor) {
-        throw new DipswitchError('RESPONSE_MALFORMED', 'the server names the same page as the next one');
-      }
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+    const { pageSize = DEFAULT_PAGE_SIZE, type } = options;
+    assertPageSize(pageSize);
+    const query = { limit: String(pageSize), ...(type === undefined ? {} : { type }) };
+    return itemsOfPages(query, tolerantConnectorPageSchema, (asked) =>
+      this.#call('GET', `${COLLECTION}?${asked}`, options),
+    );
   }
 
   async get(connectorId: string, options: CallOptions = {}): Promise<ConnectorResource> {
@@ -62,7 +47,13 @@ export class HttpConnectors implements Connectors {
   }
 
   async put(body: ConnectorBody, options: PutConnectorOptions = {}): Promise<ConnectorResource> {
-    const answer = await this.#call('PUT', pathOf(body.connectorId), options, body, precondition(options.onlyIf));
+    const answer = await this.#call(
+      'PUT',
+      pathOf(body.connectorId),
+      options,
+      body,
+      preconditionHeaders(options.onlyIf),
+    );
     if (answer.status === 412 && answer.maybeCarriedOut) {
       // Our own lost attempt may be what moved the revision; the stored body tells.
       const stored = await this.#getOrNull(body.connectorId, options);
@@ -73,7 +64,7 @@ export class HttpConnectors implements Connectors {
 
   async delete(connectorId: string, options: DeleteConnectorOptions = {}): Promise<void> {
     const path = pathOf(connectorId);
-    const answer = await this.#call('DELETE', path, options, undefined, precondition(options.onlyIf));
+    const answer = await this.#call('DELETE', path, options, undefined, preconditionHeaders(options.onlyIf));
     if (answer.maybeCarriedOut && answer.status === 404) return;
     if (answer.maybeCarriedOut && answer.status === 412) {
       if ((await this.#getOrNull(connectorId, options)) === null) return;
@@ -137,16 +128,6 @@ export class HttpConnectors implements Connectors {
   }
 }
 
-function precondition(onlyIf: number | 'absent' | undefined): Readonly<Record<string, string>> {
-  if (onlyIf === undefined) return {};
-  return onlyIf === 'absent' ? { 'if-none-match': '*' } : { 'if-match': `"${onlyIf}"` };
-}
-
 function pathOf(connectorId: string): string {
-  if (typeof connectorId !== 'string' || connectorId === '') {
-    throw invalidArgument('ERR_INVALID_ARG_VALUE', 'connectorId must be a text that is not empty');
-  }
-  // Encoding leaves dots alone, and a path of dots would climb.
-  const encoded = /^\.+$/.test(connectorId) ? connectorId.replaceAll('.', '%2E') : encodeURIComponent(connectorId);
-  return `${COLLECTION}/${encoded}`;
+  return memberPath(COLLECTION, 'connectorId', connectorId);
 }

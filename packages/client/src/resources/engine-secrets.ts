@@ -10,6 +10,7 @@ import type { EngineSecrets, PutEngineSecretOptions } from '../secrets/engine-va
 import type { ReferenceCheck, VaultCallOptions } from '../secrets/secret-vault.ts';
 import type { CallAnswer, Sender, WireRequest } from '../wire.ts';
 import { expectDone, readAnswer } from './answer.ts';
+import { itemsOfPages, preconditionHeaders } from './resource-calls.ts';
 
 const COLLECTION = '/api/v1/secrets';
 const PAGE_SIZE = 200;
@@ -25,26 +26,15 @@ export class HttpEngineSecrets implements EngineSecrets {
 
   async put(name: string, value: Secret, options: PutEngineSecretOptions = {}): Promise<SecretResource> {
     const body = JSON.stringify({ value: value.expose() });
-    const headers = precondition(options.onlyIf);
+    const headers = preconditionHeaders(options.onlyIf);
     const answer = await this.#call('PUT', pathOf(name), options, { body, contentType: 'application/json', headers });
     return readAnswer({ ...answer, json: withoutValue(answer.json, value.expose()) }, secretResourceSchema);
   }
 
-  async *list(options: VaultCallOptions = {}): AsyncGenerator<SecretResource> {
-    let cursor: string | null = null;
-    do {
-      const query: URLSearchParams = new URLSearchParams({
-        limit: String(PAGE_SIZE),
-        ...(cursor === null ? {} : { cursor }),
-      });
-      const answer: CallAnswer = await this.#call('GET', `${COLLECTION}?${query}`, options);
-      const page = readAnswer(answer, pageSchema);
-      yield* page.items;
-      if (page.nextCursor !== null && page.nextCursor === cursor) {
-        throw new DipswitchError('RESPONSE_MALFORMED', 'the server names the same page as the next one');
-      }
-      cursor = page.nextCursor;
-    } while (cursor !== null);
+  list(options: VaultCallOptions = {}): AsyncGenerator<SecretResource> {
+    return itemsOfPages({ limit: String(PAGE_SIZE) }, pageSchema, (asked) =>
+      this.#call('GET', `${COLLECTION}?${asked}`, options),
+    );
   }
 
   async delete(name: string, options: VaultCallOptions = {}): Promise<void> {
@@ -82,11 +72,6 @@ function withoutValue(json: unknown, value: string): unknown {
   if (Array.isArray(json)) return json.map((item) => withoutValue(item, value));
   if (typeof json !== 'object' || json === null) return json;
   return Object.fromEntries(Object.entries(json).map(([key, member]) => [key, withoutValue(member, value)]));
-}
-
-function precondition(onlyIf: number | 'absent' | undefined): Readonly<Record<string, string>> {
-  if (onlyIf === undefined) return {};
-  return onlyIf === 'absent' ? { 'if-none-match': '*' } : { 'if-match': `"${onlyIf}"` };
 }
 
 function pathOf(name: string): string {
