@@ -9,7 +9,7 @@ const PATTERN4 = new RegExp("^[^\\p{Cc}\\p{Cs}]*$", 'u');
 const PATTERN21 = new RegExp("^(?:[^\\p{Cc}\\p{Cs}]|[\\t\\n\\r])*$", 'u');
 const PATTERN28 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", 'u');
 const PATTERN41 = new RegExp("^[A-Za-z0-9_$-]{1,128}$", 'u');
-const PATTERN53 = new RegExp("^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,127}$", 'u');
+const PATTERN54 = new RegExp("^(?!__proto__$)[A-Za-z_][A-Za-z0-9_]{0,127}$", 'u');
 function object5(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const name in value) {
@@ -368,10 +368,21 @@ function object50(value) {
   }
   return value["id"] !== undefined && value["type"] !== undefined && value["driverVersion"] !== undefined && value["credentials"] !== undefined;
 }
-function defined52(value) {
+function object51(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  for (const name in value) {
+    const member = value[name];
+    switch (name) {
+      default:
+        if (!(typeof name === 'string' && PATTERN3.test(name) && typeof member === 'string' && member.length <= 255 && PATTERN4.test(member))) return false;
+    }
+  }
+  return true;
+}
+function defined53(value) {
   return typeof value === 'string' && value.length >= 1 && value.length <= 128;
 }
-function object54(value) {
+function object55(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const name in value) {
     const member = value[name];
@@ -381,18 +392,18 @@ function object54(value) {
   }
   return true;
 }
-function object55(value) {
+function object56(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const name in value) {
     const member = value[name];
     switch (name) {
       default:
-        if (!(typeof name === 'string' && PATTERN53.test(name) && object54(member))) return false;
+        if (!(typeof name === 'string' && PATTERN54.test(name) && object55(member))) return false;
     }
   }
   return true;
 }
-function object56(value) {
+function object57(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const name in value) {
     const member = value[name];
@@ -401,19 +412,19 @@ function object56(value) {
         if (!(member === "object")) return false;
         break;
       case "required":
-        if (!(Array.isArray(member) && member.length <= 200 && all(member, (item) => defined52(item)))) return false;
+        if (!(Array.isArray(member) && member.length <= 200 && all(member, (item) => defined53(item)))) return false;
         break;
       case "properties":
-        if (!(object55(member))) return false;
+        if (!(object56(member))) return false;
         break;
     }
   }
   return value["type"] !== undefined;
 }
-function defined51(value) {
-  return object56(value);
+function defined52(value) {
+  return object57(value);
 }
-function object57(value) {
+function object58(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const name in value) {
     const member = value[name];
@@ -439,7 +450,7 @@ function object57(value) {
   }
   return true;
 }
-function object58(value) {
+function object59(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const name in value) {
     const member = value[name];
@@ -459,32 +470,32 @@ function object58(value) {
   }
   return true;
 }
-function object60(value) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  for (const name in value) {
-    const member = value[name];
-    switch (name) {
-      default:
-        if (!(typeof name === 'string' && defined59(member))) return false;
-    }
-  }
-  return true;
-}
-function defined59(value) {
-  return (typeof value === 'string' || Number.isFinite(value) || typeof value === 'boolean' || value === null || Array.isArray(value) && all(value, (item) => defined59(item)) || object60(value));
-}
 function object61(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const name in value) {
     const member = value[name];
     switch (name) {
       default:
-        if (!(typeof name === 'string' && PATTERN53.test(name) && defined59(member))) return false;
+        if (!(typeof name === 'string' && defined60(member))) return false;
     }
   }
   return true;
 }
+function defined60(value) {
+  return (typeof value === 'string' || Number.isFinite(value) || typeof value === 'boolean' || value === null || Array.isArray(value) && all(value, (item) => defined60(item)) || object61(value));
+}
 function object62(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  for (const name in value) {
+    const member = value[name];
+    switch (name) {
+      default:
+        if (!(typeof name === 'string' && PATTERN54.test(name) && defined60(member))) return false;
+    }
+  }
+  return true;
+}
+function object63(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const name in value) {
     const member = value[name];
@@ -501,6 +512,9 @@ function object62(value) {
       case "description":
         if (!(typeof member === 'string' && member.length <= 1000 && PATTERN21.test(member))) return false;
         break;
+      case "labels":
+        if (!(object51(member))) return false;
+        break;
       case "statement":
         if (!(typeof member === 'string' && member.length >= 1 && member.length <= 65536 && PATTERN21.test(member))) return false;
         break;
@@ -508,19 +522,19 @@ function object62(value) {
         if (!(["read","write"].includes(member))) return false;
         break;
       case "input":
-        if (!(defined51(member))) return false;
+        if (!(defined52(member))) return false;
         break;
       case "output":
-        if (!(defined51(member))) return false;
+        if (!(defined52(member))) return false;
         break;
       case "limits":
-        if (!(object57(member))) return false;
-        break;
-      case "cache":
         if (!(object58(member))) return false;
         break;
+      case "cache":
+        if (!(object59(member))) return false;
+        break;
       case "fallback":
-        if (!(object61(member))) return false;
+        if (!(object62(member))) return false;
         break;
       default:
         if (!(false)) return false;
@@ -528,7 +542,7 @@ function object62(value) {
   }
   return value["id"] !== undefined && value["connector"] !== undefined && value["statement"] !== undefined;
 }
-function object63(value) {
+function object64(value) {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   for (const name in value) {
     const member = value[name];
@@ -543,7 +557,7 @@ function object63(value) {
         if (!(Array.isArray(member) && all(member, (item) => object50(item)))) return false;
         break;
       case "dataActions":
-        if (!(Array.isArray(member) && all(member, (item) => object62(item)))) return false;
+        if (!(Array.isArray(member) && all(member, (item) => object63(item)))) return false;
         break;
       default:
         if (!(false)) return false;
@@ -552,5 +566,5 @@ function object63(value) {
   return true;
 }
 export function accepts(value) {
-  return object63(value);
+  return object64(value);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ID_PATTERN } from '../wire/connector-limits.ts';
 import { dataActionBodySchema } from '../wire/data-action.ts';
 
-const { actionId: _actionId, connectorId: _connectorId, labels: _labels, ...sharedShape } = dataActionBodySchema.shape;
+const { actionId: _actionId, connectorId: _connectorId, ...sharedShape } = dataActionBodySchema.shape;
 
 /** One entry of `dataActions` in a project file: the body of the wire with the short names of files; structure only. */
 export const dataActionEntrySchema = z.strictObject({

@@ -9,11 +9,12 @@ export interface ToDataActionBodyOptions {
 
 /** Makes the body that the server stores from an entry of a project file. What the entry does not say stays unsaid. */
 export function toDataActionBody(entry: DataActionEntry, { project }: ToDataActionBodyOptions = {}): DataActionBody {
-  const { id, connector, ...shared } = entry;
+  const { id, connector, labels, ...shared } = entry;
+  const ownLabels = project === undefined ? labels : { ...labels, [OWNERSHIP_LABEL]: project };
   return {
     actionId: id,
     connectorId: connector,
-    ...(project === undefined ? {} : { labels: { [OWNERSHIP_LABEL]: project } }),
+    ...(ownLabels === undefined ? {} : { labels: ownLabels }),
     ...shared,
   };
 }
