@@ -1,4 +1,4 @@
-import type { ConnectorResource, Secret } from '@dipswitch/contract';
+import type { AuditEvent, DataActionResource, Secret } from '@dipswitch/contract';
 import { Agent, type Dispatcher } from 'undici';
 import { assertKnownKeys, resolveInteger } from './arguments.ts';
 import { AuditFile } from './audit/audit-file.ts';
@@ -16,12 +16,14 @@ import { ApplyJournal, readApplyJournal } from './plan/apply-journal.ts';
 import type { ApplyOptions, ApplyResult } from './plan/apply-types.ts';
 import type { ApplySeams } from './plan/change-writer.ts';
 import type { DesiredState } from './plan/desired-state-types.ts';
-import { assertPlannable, diffStates, planDeletions } from './plan/diff.ts';
 import type { JournalEntries } from './plan/journal-state.ts';
-import { matchPlan } from './plan/match-plan.ts';
-import type { Change, Plan, PlanOptions } from './plan/plan.ts';
+import type { Plan, PlanOptions } from './plan/plan.ts';
+import { type PlanDeletionOptions, Planner } from './plan/planner.ts';
+import { releaseDataAction } from './plan/release-data-action.ts';
 import { HttpConnectors } from './resources/connectors.ts';
 import type { CallOptions, Connectors } from './resources/connectors-types.ts';
+import { HttpDataActions } from './resources/data-actions.ts';
+import type { DataActions, PublishDataActionOptions } from './resources/data-actions-types.ts';
 import { HttpEngineSecrets } from './resources/engine-secrets.ts';
 import type { EngineSecrets } from './secrets/engine-vault.ts';
 import { type AttemptObserver, createAttemptObserver } from './telemetry/attempt-observer.ts';
@@ -54,14 +56,22 @@ export interface ClientStats {
 /** The library's one entrance. States: open -> closed (by `close`); a closed client throws `CLIENT_CLOSED`. */
 export interface DipswitchClient extends AsyncDisposable {
   readonly connectors: Connectors;
+  readonly dataActions: DataActions;
   /** The engine's own store of secrets. */
   readonly secrets: EngineSecrets;
-  /** Reads the server and compares. @throws DOCUMENT_INVALID when `desired` has error findings, PROJECT_REQUIRED */
+  /**
+   * Reads the server and compares. @throws DOCUMENT_INVALID when `desired` has error findings, or data actions that do
+   * not fit the connectors of the server; PROJECT_REQUIRED
+   */
   plan(desired: DesiredState, options?: PlanOptions): Promise<Plan>;
-  /** A plan that deletes just these connectors. @throws NOT_FOUND */
-  planDeletion(connectorIds: readonly string[], options?: CallOptions): Promise<Plan>;
+  /** A plan that deletes just these. @throws NOT_FOUND, STILL_PUBLISHED */
+  planDeletion(ids: readonly string[], options?: PlanDeletionOptions): Promise<Plan>;
   /** Carries a plan out. Failures of single changes are in the result; throws only before the first change. */
   apply(plan: Plan, options?: ApplyOptions): Promise<ApplyResult>;
+  /** `dataActions.publish`, with a record of the attempt in the audit file. */
+  publishDataAction(actionId: string, options?: PublishDataActionOptions): Promise<DataActionResource>;
+  /** `dataActions.rollback`, likewise. */
+  rollbackDataAction(actionId: string, options?: PublishDataActionOptions): Promise<DataActionResource>;
   /** Makes sure that a token can be had. @throws AUTH_REJECTED, AUTH_UNAVAILABLE */
   authenticate(options?: CallOptions): Promise<void>;
   stats(): ClientStats;
@@ -77,7 +87,9 @@ const VAULT_LIMITS = { deadlineMs: 15_000, attemptTimeoutMs: 5_000, maxFailedAtt
 
 class HttpDipswitchClient implements DipswitchClient {
   readonly connectors: Connectors;
+  readonly dataActions: DataActions;
   readonly secrets: EngineSecrets;
+  readonly #planner: Planner;
   readonly #options: ResolvedClientOptions;
   readonly #dispatcher: Dispatcher;
   readonly #tokens: CachedTokenSource;
@@ -101,31 +113,23 @@ class HttpDipswitchClient implements DipswitchClient {
     const retryBudget = options.keepGoing ? null : new RetryBudget();
     const transport = this.#transport(this.#openTokens(), { gate: this.#gate, retryBudget });
     this.connectors = new HttpConnectors(transport);
+    this.dataActions = new HttpDataActions(transport, options.clock);
     this.secrets = new HttpEngineSecrets(transport);
+    this.#planner = new Planner({
+      connectors: this.connectors,
+      dataActions: this.dataActions,
+      server: this.#server,
+      readJournal: () => this.#readJournal(),
+    });
     this.#vault = this.#createVault();
   }
 
   async plan(desired: DesiredState, options: PlanOptions = {}): Promise<Plan> {
-    return this.#tracing.inSpan('dipswitch.plan', {}, () => this.#plan(desired, options));
+    return this.#tracing.inSpan('dipswitch.plan', {}, () => this.#planner.plan(desired, options));
   }
 
-  async #plan(desired: DesiredState, options: PlanOptions): Promise<Plan> {
-    assertKnownKeys('options', options, ['prune', 'onlyFailed', 'signal']);
-    const { prune = false, onlyFailed = false, signal } = options;
-    // A document that can not be planned is told before the server is asked.
-    assertPlannable(desired, { prune });
-    const actual = { server: this.#server, connectors: await this.#listAll(signal) };
-    const plan = diffStates(desired, actual, { prune });
-    // The journal has nothing to say about what did not change, and reading a long one takes longer than comparing.
-    if (!onlyFailed && plan.summary.create + plan.summary.update === 0) return plan;
-    const journal = await this.#readJournal();
-    return diffStates(desired, actual, { prune, journal, ...(onlyFailed ? { onlyIds: failedIds(journal) } : {}) });
-  }
-
-  async planDeletion(connectorIds: readonly string[], options: CallOptions = {}): Promise<Plan> {
-    const ids = [...new Set(connectorIds)];
-    const connectors = await Promise.all(ids.map((id) => this.connectors.get(id, options)));
-    return planDeletions(connectors, this.#server);
+  async planDeletion(ids: readonly string[], options: PlanDeletionOptions = {}): Promise<Plan> {
+    return this.#planner.planDeletion(ids, options);
   }
 
   async apply(plan: Plan, options: ApplyOptions = {}): Promise<ApplyResult> {
@@ -140,15 +144,22 @@ class HttpDipswitchClient implements DipswitchClient {
       });
     }
     this.#assertOpen();
-    const { actor, clock, auditFile } = this.#options;
     const { signal } = resolved;
-    const audit = auditFile === undefined ? null : await AuditFile.open(auditFile, { clock, actor, signal });
+    const audit = await this.#openAudit(signal);
     try {
-      const settled = options.refuseStale === true ? await this.#settle(plan, signal) : resolved.settled;
+      const settled = options.refuseStale === true ? await this.#planner.settle(plan, signal) : resolved.settled;
       return await this.#applyJournaled(plan, audit, { ...resolved, settled });
     } finally {
       await audit?.close();
     }
+  }
+
+  async publishDataAction(actionId: string, options: PublishDataActionOptions = {}): Promise<DataActionResource> {
+    return this.#release('publish', actionId, options);
+  }
+
+  async rollbackDataAction(actionId: string, options: PublishDataActionOptions = {}): Promise<DataActionResource> {
+    return this.#release('rollback', actionId, options);
   }
 
   async authenticate(options: CallOptions = {}): Promise<void> {
@@ -191,7 +202,8 @@ class HttpDipswitchClient implements DipswitchClient {
   async #applyJournaled(plan: Plan, audit: AuditFile | null, options: ResolvedApplyOptions): Promise<ApplyResult> {
     const { actor, clock, journalFile } = this.#options;
     if (journalFile === undefined) return applyPlan(plan, this.#seams(audit, null), options);
-    const changes = plan.summary.create + plan.summary.update + plan.summary.delete;
+    const { create, update, publish, delete: deleted } = plan.summary;
+    const changes = create + update + publish + deleted;
     const { signal } = options;
     const journal = await ApplyJournal.open(journalFile, { server: this.#server, actor, changes, clock, signal });
     let isDone = false;
@@ -204,17 +216,26 @@ class HttpDipswitchClient implements DipswitchClient {
     }
   }
 
-  /** What of a plan is done already. @throws PLAN_STALE */
-  async #settle(plan: Plan, signal: AbortSignal): Promise<ReadonlyMap<Change, number | null>> {
-    return matchPlan(plan, await this.#listAll(signal), await this.#readJournal());
+  async #release(
+    verb: 'publish' | 'rollback',
+    actionId: string,
+    options: PublishDataActionOptions,
+  ): Promise<DataActionResource> {
+    this.#assertOpen();
+    const audit = await this.#openAudit(options.signal);
+    try {
+      const { actor, clock } = this.#options;
+      const record = audit === null ? null : (event: AuditEvent) => audit.append(event);
+      return await releaseDataAction(verb, actionId, options, { dataActions: this.dataActions, record, actor, clock });
+    } finally {
+      await audit?.close();
+    }
   }
 
-  async #listAll(signal: AbortSignal | undefined): Promise<readonly ConnectorResource[]> {
-    const connectors: ConnectorResource[] = [];
-    for await (const connector of this.connectors.list(signal === undefined ? {} : { signal })) {
-      connectors.push(connector);
-    }
-    return connectors;
+  async #openAudit(signal: AbortSignal | undefined): Promise<AuditFile | null> {
+    const { actor, clock, auditFile } = this.#options;
+    if (auditFile === undefined) return null;
+    return await AuditFile.open(auditFile, { clock, actor, ...(signal === undefined ? {} : { signal }) });
   }
 
   async #readJournal(): Promise<JournalEntries> {
@@ -226,6 +247,7 @@ class HttpDipswitchClient implements DipswitchClient {
     const vault = this.#vault;
     return {
       connectors: this.connectors,
+      dataActions: this.dataActions,
       audit: audit === null ? null : (event) => audit.append(event),
       journal,
       notifyVault: vault === null ? null : (connector, signal) => vault.notify(connector, signal),
@@ -313,12 +335,6 @@ class HttpDipswitchClient implements DipswitchClient {
       ...limits,
     });
   }
-}
-
-/** Those whose last change did not succeed, or may have. */
-function failedIds(journal: JournalEntries): ReadonlySet<string> {
-  const failed = [...journal.values()].filter(({ failure, inDoubt }) => failure !== null || inDoubt !== null);
-  return new Set(failed.map(({ id }) => id));
 }
 
 /** What must not be in sight, should a server send back what it was sent. */

@@ -12,10 +12,14 @@ export interface WireRequest {
   readonly contentType?: string;
   /** Whether carrying it out twice does no harm. */
   readonly repeatable: boolean;
+  /** An answer that is what was asked for, although its status says that something failed: it is never repeated. */
+  readonly isFinal?: (answer: WireAnswer) => boolean;
   /** The status is all that matters: the body is neither parsed nor read to its end. */
   readonly ignoresBody?: boolean;
   readonly signal?: AbortSignal | undefined;
   readonly deadlineMs?: number | undefined;
+  /** Time of one attempt in place of the client's. */
+  readonly attemptTimeoutMs?: number | undefined;
   readonly requestId?: string | undefined;
 }
 

@@ -89,10 +89,11 @@ describe('no secret is in sight', () => {
           origin: null,
         },
       ],
-      summary: { create: 1, update: 0, delete: 0, noOp: 0 },
+      summary: { create: 1, update: 0, publish: 0, delete: 0, noOp: 0 },
       projects: [],
       owned: 0,
       orphans: [],
+      dataActionsRead: false,
       server: server.url,
     } as const;
     const result = await client.apply(plan);

@@ -133,7 +133,7 @@ export class Transport implements Sender {
       const report = await this.#attempt(request, token, state);
       countAttempt(report, state, counters);
       const decision = this.#decide(report, request, state);
-      if (report.kind === 'answer') paceReport = this.#paceReport(report.answer);
+      if (report.kind === 'answer') paceReport = this.#paceReport(report.answer, isFinal(report, request));
       return { token, report, decision };
     } finally {
       // After the decision, which may have closed the gate: the end of a permit lets the next one through.
@@ -142,6 +142,7 @@ export class Transport implements Sender {
   }
 
   #decide(report: AttemptReport, request: WireRequest, state: CallState): RetryDecision {
+    if (isFinal(report, request)) return { action: 'give-up' };
     const { clock, gate, maxFailedAttempts, maxRetryAfterMs, random, tokenSource } = this.#options;
     const decision = decideRetry(report, {
       repeatable: request.repeatable,
@@ -157,9 +158,9 @@ export class Transport implements Sender {
     return decision;
   }
 
-  #paceReport({ status, headers }: WireAnswer): PaceReport {
+  #paceReport({ status, headers }: WireAnswer, isFinal: boolean): PaceReport {
     const nowMs = this.#options.clock.now();
-    const refused = status === 429;
+    const refused = status === 429 && !isFinal;
     return {
       refused,
       counted: !refused && status !== 401,
@@ -212,7 +213,8 @@ export class Transport implements Sender {
   }
 
   async #attempt(request: WireRequest, token: Secret | undefined, state: CallState): Promise<AttemptReport> {
-    const { clock, latency, attemptTimeoutMs } = this.#options;
+    const { clock, latency } = this.#options;
+    const attemptTimeoutMs = request.attemptTimeoutMs ?? this.#options.attemptTimeoutMs;
     state.attempts += 1;
     const observation = await this.#observe(request, state);
     const limit = timedSignal(
@@ -288,4 +290,8 @@ export class Transport implements Sender {
       signal,
     });
   }
+}
+
+function isFinal(report: AttemptReport, request: WireRequest): boolean {
+  return report.kind === 'answer' && request.isFinal?.(report.answer) === true;
 }

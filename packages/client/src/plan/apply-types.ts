@@ -25,6 +25,10 @@ export interface ChangeResult {
   readonly status: ChangeStatus;
   /** Revision after the change; null when unknown or deleted. */
   readonly revision: number | null;
+  /** Of a data action: its newest version after the change. Null when unknown or deleted, and for connectors. */
+  readonly version: number | null;
+  /** Of a data action: the version that runs after the change. Null when unknown or none does, and for connectors. */
+  readonly publishedVersion: number | null;
   readonly latencyMs: number;
   readonly failure: FailureReport | null;
   /** Null when no vault webhook is set or the change tells it nothing. */
@@ -76,6 +80,8 @@ export interface ApplyOptions {
 export interface ApplySummary {
   readonly created: number;
   readonly updated: number;
+  /** Data actions of which a version was published, those just created or updated included. */
+  readonly published: number;
   readonly deleted: number;
   readonly unchanged: number;
   readonly conflicts: number;

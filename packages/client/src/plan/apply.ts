@@ -12,9 +12,11 @@ import { AuthOutage } from './auth-outage.ts';
 import { type ApplySeams, ChangeWriter } from './change-writer.ts';
 import { STOPPED_BY_CALLER } from './failure-report.ts';
 import { resourceKey } from './journal-state.ts';
+import type { SettledChange } from './match-plan.ts';
 import { stagesOf } from './order-changes.ts';
 import type { Change, Plan } from './plan.ts';
 import { waitHealthy } from './wait-healthy.ts';
+import { isWrite, stateOf } from './write-step.ts';
 
 export interface ResolvedApplyOptions {
   readonly concurrency: number;
@@ -24,8 +26,8 @@ export interface ResolvedApplyOptions {
   readonly onProgress: (progress: ApplyProgress) => void;
   readonly stopSignal: AbortSignal;
   readonly signal: AbortSignal;
-  /** Changes that need not be sent, because the server holds them already, with their revisions. */
-  readonly settled: ReadonlyMap<Change, number | null>;
+  /** Changes that an earlier run has carried out, or half of them, by what the server holds. */
+  readonly settled: ReadonlyMap<Change, SettledChange>;
 }
 
 /** Carries a plan out, stage by stage; a failed change stops none of the others. */
@@ -63,8 +65,11 @@ class ApplyRun {
     const startedAtMs = this.#seams.clock.monotonicMs();
     this.#options.onProgress({ type: 'started', total: this.#total });
     await this.#noteUnchanged();
-    for (const [change, revision] of this.#options.settled) {
-      if (change.action !== 'no-op') this.#finish({ ...notStarted(change), status: 'unchanged', revision });
+    for (const [change, { isDone, ...progress }] of this.#options.settled) {
+      if (!isDone) this.#writer.resume(change, progress);
+      else if (change.action !== 'no-op') {
+        this.#finish({ ...notStarted(change), status: 'unchanged', ...progress.stored });
+      }
     }
     for (const stage of stagesOf(this.#plan.changes)) await this.#carryOutStage(stage);
     if (this.#isStopped()) this.#stoppedBy ??= STOPPED_BY_CALLER;
@@ -86,7 +91,7 @@ class ApplyRun {
 
   get #total(): number {
     const { summary } = this.#plan;
-    return summary.create + summary.update + summary.delete;
+    return summary.create + summary.update + summary.publish + summary.delete;
   }
 
   #isStopped(): boolean {
@@ -104,8 +109,11 @@ class ApplyRun {
       return entry?.inDoubt !== null || entry.failure !== null || entry.applied?.revision !== change.revision;
     };
     const seen = this.#plan.changes.filter((change) => change.action === 'no-op' && isNews(change));
-    const found = [...this.#options.settled, ...seen.map((change) => [change, change.revision] as const)];
-    const failures = await Promise.all(found.map(([change, revision]) => this.#writer.settle(change, revision)));
+    const found = [
+      ...[...this.#options.settled].map(([change, { stored }]) => [change, stored] as const),
+      ...seen.map((change) => [change, stateOf(change)] as const),
+    ];
+    const failures = await Promise.all(found.map(([change, stored]) => this.#writer.settle(change, stored)));
     this.#stoppedBy = failures.find((failure) => failure !== null) ?? null;
   }
 
@@ -138,16 +146,15 @@ class ApplyRun {
   }
 
   async #carryOut(change: Change): Promise<void> {
-    const { action } = change;
-    if (action === 'no-op') return;
+    if (!isWrite(change)) return;
     this.#options.onProgress({ type: 'change-started', change });
-    let { result, stop } = await this.#writer.carryOut({ ...change, action });
+    let { result, stop } = await this.#writer.carryOut(change);
     // Without a token nothing was sent, so the change can be carried out as if for the first time.
     while (stop?.code === 'AUTH_UNAVAILABLE' && !this.#isStopped() && (await this.#authOutage.outlast())) {
-      ({ result, stop } = await this.#writer.carryOut({ ...change, action }));
+      ({ result, stop } = await this.#writer.carryOut(change));
     }
     this.#stoppedBy ??= stop;
-    this.#finish({ ...result, change });
+    this.#finish(result);
   }
 
   #finish(result: ChangeResult): void {
@@ -160,7 +167,10 @@ class ApplyRun {
     const { waitHealthyMs, healthPollMs, onProgress, concurrency, signal } = this.#options;
     if (waitHealthyMs === null || this.#stoppedBy !== null) return null;
     const targets = results
-      .filter(({ change, status }) => change.desired !== null && (status === 'applied' || status === 'unchanged'))
+      .filter(({ change, status }) => {
+        const isConnector = change.kind === 'connector' && change.desired !== null;
+        return isConnector && (status === 'applied' || status === 'unchanged');
+      })
       .map(({ change, revision }) => ({ connectorId: change.id, revision }));
     try {
       return await waitHealthy(this.#seams.connectors, targets, {
@@ -182,8 +192,13 @@ class ApplyRun {
 
 function notStarted(change: Change): ChangeResult {
   const status = change.action === 'no-op' ? 'unchanged' : 'skipped';
-  const revision = status === 'unchanged' ? change.revision : null;
-  return { change, status, revision, latencyMs: 0, failure: null, vaultNotice: null };
+  const stored = status === 'unchanged' ? stateOf(change) : { revision: null, version: null, publishedVersion: null };
+  return { change, status, ...stored, latencyMs: 0, failure: null, vaultNotice: null };
+}
+
+function hasPublished({ change, status, version, publishedVersion }: ChangeResult): boolean {
+  if (status !== 'applied' || change.kind !== 'data-action' || change.action === 'delete') return false;
+  return publishedVersion !== null && publishedVersion === version && change.publishedVersion !== publishedVersion;
 }
 
 function summarize(results: readonly ChangeResult[]): ApplySummary {
@@ -193,6 +208,7 @@ function summarize(results: readonly ChangeResult[]): ApplySummary {
   return {
     created: count('applied', 'create'),
     updated: count('applied', 'update'),
+    published: results.filter(hasPublished).length,
     deleted: count('applied', 'delete'),
     unchanged: count('unchanged'),
     conflicts: count('conflict'),

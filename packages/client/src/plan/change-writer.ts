@@ -1,30 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEvent, ConnectorBody } from '@dipswitch/contract';
-import { isDipswitchError } from '../errors.ts';
-import type { Connectors } from '../resources/connectors-types.ts';
-import type { Clock } from '../util/clock.ts';
-import { isSameConnector } from '../util/connector-comparison.ts';
+import type { ConnectorBody } from '@dipswitch/contract';
 import type { VaultNoticeResult } from '../webhooks/vault-notice-types.ts';
 import type { Journal } from './apply-journal.ts';
 import type { ChangeResult, ChangeStatus, FailureReport } from './apply-types.ts';
+import { ChangeRecords, type ChangeRecordsOptions } from './change-records.ts';
+import { stepsOf } from './change-steps.ts';
 import { stopsTheRun, toFailureReport } from './failure-report.ts';
-import { resourceKey, type WriteAction, type WriteOutcome } from './journal-state.ts';
+import { type BegunWrite, digestOfBody, resourceKey, type WriteOutcome } from './journal-state.ts';
 import type { Change } from './plan.ts';
+import {
+  type ChangeProgress,
+  type StoredState,
+  stateOf,
+  type Write,
+  type WriteStep,
+  type WrittenResources,
+} from './write-step.ts';
 
 /** What a run needs of the rest of the client. */
-export interface ApplySeams {
-  readonly connectors: Connectors;
-  /** Resolves when the record is durable; null: nothing is recorded. */
-  readonly audit: ((event: AuditEvent) => Promise<unknown>) | null;
+export interface ApplySeams extends WrittenResources, ChangeRecordsOptions {
   /** Null: a run that is killed leaves no word of what it had begun. */
   readonly journal: Journal | null;
   /** Null: no vault is told. */
   readonly notifyVault: ((connector: ConnectorBody, signal: AbortSignal) => Promise<VaultNoticeResult>) | null;
   /** Makes sure that a token can be had. @throws AUTH_UNAVAILABLE */
   readonly authenticate: (signal: AbortSignal) => Promise<void>;
-  readonly clock: Clock;
-  /** Named in the audit records. */
-  readonly actor: string;
 }
 
 export interface CarriedOut {
@@ -33,183 +33,202 @@ export interface CarriedOut {
   readonly stop: FailureReport | null;
 }
 
-type Write = Change & { readonly action: WriteAction };
+/** What became of one step. */
+type TakenStep =
+  | {
+      readonly status: 'applied' | 'unchanged';
+      readonly stored: StoredState;
+      /** Of the request that wrote it; empty when none did. */
+      readonly requestId: string;
+      readonly stop: FailureReport | null;
+    }
+  | {
+      readonly status: 'conflict' | 'failed' | 'skipped';
+      readonly failure: FailureReport;
+      readonly stop: FailureReport | null;
+    };
 
-const AUDIT_TYPES: Readonly<Record<WriteAction, string>> = {
-  create: 'CONNECTOR_CREATED',
-  update: 'CONNECTOR_UPDATED',
-  delete: 'CONNECTOR_DELETED',
-};
+const UNKNOWN_STATE: StoredState = { revision: null, version: null, publishedVersion: null };
 
-/** Carries out one change at a time: journal, write, journal and audit record, word to the vault. */
+/** Carries out one change at a time, step by step: journal, write, audit record and journal; then word to the vault. */
 export class ChangeWriter {
   readonly #seams: ApplySeams;
+  readonly #records: ChangeRecords;
   readonly #signal: AbortSignal;
+  /** By `resourceKey`: changes of which some steps are done. */
+  readonly #progress = new Map<string, ChangeProgress>();
+  /** Keys of what was in doubt when the run began and is not any more. */
+  readonly #settled = new Set<string>();
 
   constructor(seams: ApplySeams, signal: AbortSignal) {
     this.#seams = seams;
+    this.#records = new ChangeRecords(seams);
     this.#signal = signal;
   }
 
   /** Whether an earlier run began this change and nobody knows whether the server carried it out. */
   isInDoubt(change: Change): boolean {
-    return (this.#seams.journal?.entries.get(resourceKey(change))?.inDoubt ?? null) !== null;
+    return this.#doubtOf(change) !== null;
+  }
+
+  /** Steps that an earlier run has done are not taken again. */
+  resume(change: Change, progress: ChangeProgress): void {
+    this.#progress.set(resourceKey(change), progress);
   }
 
   /** Never rejects for what can go wrong in the world; that is in the result. */
   async carryOut(change: Write): Promise<CarriedOut> {
-    const requestId = randomUUID();
+    const key = resourceKey(change);
     const startedAtMs = this.#seams.clock.monotonicMs();
-    const end = (status: ChangeStatus, revision: number | null, failure: FailureReport | null): ChangeResult => ({
-      change,
-      status,
-      revision,
-      latencyMs: this.#seams.clock.monotonicMs() - startedAtMs,
-      failure,
-      vaultNotice: null,
-    });
-    const found = this.isInDoubt(change) ? await this.#findDone(change) : null;
-    if (found !== null && 'failure' in found)
-      return { result: end('failed', null, found.failure), stop: stopOf(found.failure) };
-    if (found !== null) {
-      return { result: end('unchanged', found.revision, null), stop: await this.settle(change, found.revision) };
+    let progress = this.#progress.get(key) ?? { stepsDone: 0, stored: stateOf(change) };
+    let status: ChangeStatus = 'unchanged';
+    let requestId = '';
+    let stop = await this.#settleEarlierStep(change);
+    const toSteps = stepsOf(change, this.#seams);
+    while (progress.stepsDone < toSteps.length) {
+      const step = toSteps[progress.stepsDone]?.(progress.stored) ?? null;
+      const taken = stop === null && step !== null ? await this.#take(change, step) : null;
+      if (stop !== null || (taken !== null && 'failure' in taken)) {
+        const failure = taken !== null && 'failure' in taken ? taken.failure : stop;
+        return this.#end(change, taken?.status ?? 'failed', {
+          startedAtMs,
+          progress,
+          failure,
+          requestId,
+          stop: taken?.stop ?? stop,
+        });
+      }
+      if (taken?.status === 'applied') [status, requestId] = ['applied', taken.requestId];
+      progress = { stepsDone: progress.stepsDone + 1, stored: taken?.stored ?? progress.stored };
+      this.#progress.set(key, progress);
+      stop = taken?.stop ?? null;
     }
-    const unwritten = await this.#attempt(() => this.#seams.journal?.begin(change, change.action, requestId));
-    // What can not be written down is not sent.
-    if (unwritten !== null) return { result: end('skipped', null, unwritten), stop: unwritten };
-    const result = await this.#write(change, requestId, end);
-    // In this order: a kill between the two leaves the change in doubt, and the next run records it once more. The other
-    // way round it would be recorded by nobody.
-    const unrecorded = await this.#record(change, result, requestId);
-    const unjournaled = await this.#journalEnd(change, result);
-    const notice = await this.#notify(change, result, requestId);
-    const stop = unrecorded ?? unjournaled ?? notice.stop;
-    return {
-      result: { ...result, vaultNotice: notice.result },
-      stop: stop ?? (result.failure === null ? null : stopOf(result.failure)),
-    };
+    return this.#end(change, status, { startedAtMs, progress, failure: null, requestId, stop });
   }
 
   /**
    * Writes down that the server holds what an earlier run began to make: in the journal, and in the audit file, where
    * that run may not have come to it. Why that could not be done, or null.
    */
-  async settle(change: Change, revision: number | null): Promise<FailureReport | null> {
-    const { journal } = this.#seams;
-    const begun = journal?.entries.get(resourceKey(change))?.inDoubt ?? null;
-    const unrecorded =
-      begun === null
-        ? null
-        : await this.#audit({
-            eventType: AUDIT_TYPES[begun.action],
-            connectorId: change.id,
-            status: 'SUCCESS',
-            latencyMs: 0,
-            requestId: begun.requestId,
-            details: { ...(revision === null ? {} : { revision }), foundAfterInterruption: true },
-          });
-    return unrecorded ?? (await this.#attempt(() => journal?.end(change, 'applied', revision, null)));
+  async settle(change: Change, stored: StoredState): Promise<FailureReport | null> {
+    const begun = this.#doubtOf(change);
+    // What a draft run sees of a publication that nobody knows the end of says nothing about it.
+    if (begun?.action === 'publish' && stored.publishedVersion !== stored.version) return null;
+    const { revision } = stored;
+    const unrecorded = begun === null ? null : await this.#attempt(() => this.#records.found(change, begun, stored));
+    const failure =
+      unrecorded ?? (await this.#attempt(() => this.#seams.journal?.end(change, 'applied', revision, null)));
+    if (failure === null) this.#settled.add(resourceKey(change));
+    return failure;
   }
 
-  async #write(
-    change: Write,
-    requestId: string,
-    end: (status: ChangeStatus, revision: number | null, failure: FailureReport | null) => ChangeResult,
-  ): Promise<ChangeResult> {
+  #doubtOf(change: Change): BegunWrite | null {
+    const key = resourceKey(change);
+    return this.#settled.has(key) ? null : (this.#seams.journal?.entries.get(key)?.inDoubt ?? null);
+  }
+
+  /** The plan saw that a version whose storing was in doubt is there: only its publishing is left to be done. */
+  async #settleEarlierStep(change: Write): Promise<FailureReport | null> {
+    const begun = this.#doubtOf(change);
+    if (begun === null || change.action !== 'publish' || begun.action === 'publish') return null;
+    if (begun.digest !== digestOfBody(change.desired)) return null;
+    return await this.settle(change, stateOf(change));
+  }
+
+  async #take(change: Write, step: WriteStep): Promise<TakenStep> {
+    const { clock, journal } = this.#seams;
+    const isInDoubt = this.isInDoubt(change);
+    const found = isInDoubt ? await this.#findDone(step) : null;
+    if (found !== null && 'failure' in found) return { status: 'failed', ...found, stop: stopOf(found.failure) };
+    if (found !== null) {
+      return { status: 'unchanged', stored: found, requestId: '', stop: await this.settle(change, found) };
+    }
+    const requestId = randomUUID();
+    const unwritten = await this.#attempt(() => journal?.begin(change, step.action, requestId));
+    // What can not be written down is not sent.
+    if (unwritten !== null) return { status: 'skipped', failure: unwritten, stop: unwritten };
+    const startedAtMs = clock.monotonicMs();
+    const taken = await this.#send(step, requestId, isInDoubt);
+    const latencyMs = clock.monotonicMs() - startedAtMs;
+    // In this order: a kill between the two leaves the change in doubt, and the next run records it once more. The other
+    // way round it would be recorded by nobody.
+    const { action } = step;
+    const written = {
+      stored: 'stored' in taken ? taken.stored : null,
+      failure: 'failure' in taken ? taken.failure : null,
+    };
+    const record = { action, ...written, latencyMs, requestId };
+    const unrecorded = await this.#attempt(() => this.#records.step(change, record));
+    const unjournaled = await this.#journalEnd(change, taken);
+    if ('stored' in taken) this.#settled.add(resourceKey(change));
+    return { ...taken, stop: unrecorded ?? unjournaled ?? taken.stop };
+  }
+
+  async #send(step: WriteStep, requestId: string, isInDoubt: boolean): Promise<TakenStep> {
     try {
-      return end('applied', await this.#send(change, requestId), null);
+      const stored = await step.send({ signal: this.#signal, requestId });
+      return { status: 'applied', stored, requestId, stop: null };
     } catch (error) {
       const failure = toFailureReport(error, this.#signal);
       if (failure === null) throw error;
-      if (failure.code !== 'PRECONDITION_FAILED') return end('failed', null, failure);
+      if (failure.code !== 'PRECONDITION_FAILED') return { status: 'failed', failure, stop: stopOf(failure) };
       // The lost write of an earlier run may have reached the server only now.
-      const found = this.isInDoubt(change) ? await this.#findDone(change) : null;
-      if (found !== null && !('failure' in found)) return end('unchanged', found.revision, null);
-      return end('conflict', null, failure);
+      const found = isInDoubt ? await this.#findDone(step) : null;
+      if (found !== null && !('failure' in found)) {
+        return { status: 'unchanged', stored: found, requestId, stop: null };
+      }
+      return { status: 'conflict', failure, stop: null };
     }
   }
 
-  /** The precondition makes a plan that the server has overtaken fail, rather than undo somebody's work. */
-  async #send(change: Write, requestId: string): Promise<number | null> {
-    const { connectors } = this.#seams;
-    const call = { signal: this.#signal, requestId };
-    if (change.desired === null) {
-      await connectors.delete(change.id, { ...call, ...(change.revision === null ? {} : { onlyIf: change.revision }) });
-      return null;
-    }
-    const { revision } = await connectors.put(change.desired, { ...call, onlyIf: change.revision ?? 'absent' });
-    return revision;
-  }
-
-  /** Looks whether the server holds what the change would make. Null: it does not. */
-  async #findDone(
-    change: Write,
-  ): Promise<{ readonly revision: number | null } | { readonly failure: FailureReport } | null> {
+  async #findDone(step: WriteStep): Promise<StoredState | { readonly failure: FailureReport } | null> {
     try {
-      const stored = await this.#seams.connectors.get(change.id, { signal: this.#signal });
-      if (change.desired === null || !isSameConnector(stored, change.desired)) return null;
-      return { revision: stored.revision };
+      return await step.findDone(this.#signal);
     } catch (error) {
-      if (isDipswitchError(error, 'NOT_FOUND')) return change.desired === null ? { revision: null } : null;
       const failure = toFailureReport(error, this.#signal);
       if (failure === null) throw error;
       return { failure };
     }
   }
 
-  #journalEnd(change: Write, { status, revision, failure }: ChangeResult): Promise<FailureReport | null> {
-    return this.#attempt(() =>
-      this.#seams.journal?.end(change, outcomeOf(status, failure), revision, failure?.code ?? null),
-    );
+  async #end(
+    change: Write,
+    status: ChangeStatus,
+    { startedAtMs, progress, failure, requestId, stop }: Ending,
+  ): Promise<CarriedOut> {
+    const { stepsDone, stored } = progress;
+    const isHalfDone = failure !== null && stepsDone > 0;
+    const latencyMs = this.#seams.clock.monotonicMs() - startedAtMs;
+    const notice = await this.#notify(change, status, requestId);
+    const result: ChangeResult = {
+      change,
+      status,
+      ...(failure !== null && !isHalfDone ? UNKNOWN_STATE : stored),
+      latencyMs,
+      failure: isHalfDone ? toHalfDone(failure, stored) : failure,
+      vaultNotice: notice.result,
+    };
+    return { result, stop: stop ?? notice.stop };
   }
 
-  /** The failure of the audit file, or null. Without a record nothing more is changed. */
-  #record(change: Write, result: ChangeResult, requestId: string): Promise<FailureReport | null> {
-    return this.#audit({
-      eventType: AUDIT_TYPES[change.action],
-      connectorId: change.id,
-      status: result.failure === null ? 'SUCCESS' : 'FAILED',
-      latencyMs: result.latencyMs,
-      requestId: result.failure?.requestId ?? requestId,
-      details: {
-        ...(result.revision === null ? {} : { revision: result.revision }),
-        ...(change.fields.length === 0 ? {} : { fields: change.fields.map(({ path }) => path) }),
-        ...(result.failure === null ? {} : { code: result.failure.code, httpStatus: result.failure.status }),
-      },
-    });
+  #journalEnd(change: Write, taken: TakenStep): Promise<FailureReport | null> {
+    const { journal } = this.#seams;
+    if ('stored' in taken) return this.#attempt(() => journal?.end(change, 'applied', taken.stored.revision, null));
+    const { failure } = taken;
+    return this.#attempt(() => journal?.end(change, outcomeOf(failure), null, failure.code));
   }
 
   async #notify(
     change: Write,
-    { status }: ChangeResult,
+    status: ChangeStatus,
     requestId: string,
   ): Promise<{ readonly result: VaultNoticeResult | null; readonly stop: FailureReport | null }> {
     const { notifyVault } = this.#seams;
-    if (notifyVault === null || change.desired === null || status !== 'applied') return { result: null, stop: null };
+    const isTold = change.kind === 'connector' && change.desired !== null && status === 'applied';
+    if (notifyVault === null || !isTold || change.desired === null) return { result: null, stop: null };
     const notice = await notifyVault(change.desired, this.#signal);
-    const stop = await this.#audit({
-      eventType: 'VAULT_NOTICE',
-      connectorId: change.id,
-      status: notice.delivered ? 'SUCCESS' : 'FAILED',
-      latencyMs: notice.latencyMs,
-      requestId,
-      details: {
-        webhookId: notice.id,
-        signed: notice.signed,
-        attempts: notice.attempts,
-        httpStatus: notice.status,
-        ...(notice.code === null ? {} : { code: notice.code }),
-      },
-    });
+    const stop = await this.#attempt(() => this.#records.notice(change, notice, requestId));
     return { result: notice, stop };
-  }
-
-  #audit(event: Omit<AuditEvent, 'timestamp' | 'actor' | 'tenant'>): Promise<FailureReport | null> {
-    const { audit, clock, actor } = this.#seams;
-    // The tenant is the server's to know; this side is told of none.
-    return this.#attempt(() =>
-      audit?.({ ...event, timestamp: new Date(clock.now()).toISOString(), actor, tenant: '' }),
-    );
   }
 
   /** Why it could not be done, or null. */
@@ -225,9 +244,20 @@ export class ChangeWriter {
   }
 }
 
+interface Ending {
+  readonly startedAtMs: number;
+  readonly progress: ChangeProgress;
+  readonly failure: FailureReport | null;
+  readonly requestId: string;
+  readonly stop: FailureReport | null;
+}
+
+function toHalfDone(failure: FailureReport, { version }: StoredState): FailureReport {
+  return { ...failure, message: `version ${version} is stored, but not published: ${failure.message}` };
+}
+
 /** No answer, and an answer of a server in trouble, say nothing about what it has done. */
-function outcomeOf(status: ChangeStatus, failure: FailureReport | null): WriteOutcome {
-  if (failure === null) return status === 'skipped' ? 'refused' : 'applied';
+function outcomeOf(failure: FailureReport): WriteOutcome {
   return failure.status === null || failure.status >= 500 ? 'unknown' : 'refused';
 }
 

@@ -14,11 +14,14 @@ import {
 import type { DesiredConnector, SourceFinding } from './desired-state-types.ts';
 import type { Refusal } from './explain-refusal.ts';
 import { type ProjectDocument, readText, STDIN, type UnreadableFile } from './project-documents.ts';
+import { toSourceFinding } from './source-finding.ts';
 import { itemsOf, locate, memberOf, type SourceNode, textOf, toValue } from './source-tree.ts';
 
 export interface EntryReading {
   readonly project: string | undefined;
   readonly connectors: readonly DesiredConnector[];
+  /** The data actions of the document as far as their structure goes; what they mean is judged elsewhere. */
+  readonly dataActionEntries: Refusal['dataActions'];
   readonly findings: readonly SourceFinding[];
 }
 
@@ -32,8 +35,8 @@ export async function readEntries(
   policy: Partial<ValidationPolicy>,
 ): Promise<EntryReading> {
   const nodes = itemsOf(memberOf(root, 'connectors'));
-  const refusal = await readStructure(root, nodes);
-  const findings: SourceFinding[] = refusal.findings.map((finding) => sourceFinding(root, finding));
+  const refusal = await readStructure(root);
+  const findings: SourceFinding[] = refusal.findings.map((finding) => toSourceFinding(root, finding));
   const project = textOf(memberOf(root, 'project'));
   const context: EntryContext = { document, cwd, project, policy, certificates: new Map() };
   const connectors: DesiredConnector[] = [];
@@ -44,27 +47,28 @@ export async function readEntries(
     const own = await readEntry(repaired.entry, node, context);
     for (const finding of own.findings) {
       if (repaired.replaced.has(finding.path.split('/')[1] ?? '')) continue;
-      findings.push(sourceFinding(root, { ...finding, path: `/connectors/${index}${finding.path}` }));
+      findings.push(toSourceFinding(root, { ...finding, path: `/connectors/${index}${finding.path}` }));
     }
     if (own.body !== null && repaired.replaced.size === 0) {
       connectors.push({ body: own.body, source: memberOf(node, 'id')?.source ?? node.source });
     }
   }
-  return { project, connectors, findings };
+  return { project, connectors, dataActionEntries: refusal.dataActions, findings };
 }
 
 const NOTHING_REPLACED: ReadonlySet<string> = new Set();
 
-async function readStructure(root: SourceNode, nodes: readonly SourceNode[]): Promise<Refusal> {
+async function readStructure(root: SourceNode): Promise<Refusal> {
   const value = toValue(root);
   if (isProjectFile(value)) {
     return {
       findings: [],
       entries: (value.connectors ?? []).map((entry) => ({ entry, replaced: NOTHING_REPLACED })),
+      dataActions: (value.dataActions ?? []).map((entry) => ({ entry, replaced: NOTHING_REPLACED })),
     };
   }
   const { explainRefusal } = await import('./explain-refusal.ts');
-  return explainRefusal(value, nodes.map(toValue));
+  return explainRefusal(value);
 }
 
 interface EntryContext {
@@ -128,8 +132,4 @@ function readCertificate(entry: ConnectorEntry, node: SourceNode, context: Entry
   const text = context.certificates.get(target) ?? readText(target, MAX_CERTIFICATE_BYTES);
   context.certificates.set(target, text);
   return typeof text === 'string' ? text : { code: text.code, severity: 'error', path, message: text.message };
-}
-
-function sourceFinding(root: SourceNode, finding: Finding): SourceFinding {
-  return { ...finding, source: locate(root, finding.path, finding.code === 'UNKNOWN_FIELD') };
 }

@@ -1,4 +1,4 @@
-import type { ConnectorBody, Finding, ValidationPolicy } from '@dipswitch/contract';
+import type { ConnectorBody, DataActionBody, DatabaseKind, Finding, ValidationPolicy } from '@dipswitch/contract';
 
 /** A place in a file; line and column count from 1. `-` is standard input. */
 export interface SourcePosition {
@@ -17,11 +17,19 @@ export interface DesiredConnector {
   readonly source: SourcePosition;
 }
 
-/** What the files say, when `findings` holds no error; otherwise `connectors` holds only those without one. */
+export interface DesiredDataAction {
+  readonly body: DataActionBody;
+  readonly source: SourcePosition;
+  /** Database kind of its connector; null when that is in none of the files. */
+  readonly kind: DatabaseKind | null;
+}
+
+/** What the files say, when `findings` holds no error; otherwise the lists hold only what has none. */
 export interface DesiredState {
   /** Ownership labels that the files name, without repetition. */
   readonly projects: readonly string[];
   readonly connectors: readonly DesiredConnector[];
+  readonly dataActions: readonly DesiredDataAction[];
   readonly findings: readonly SourceFinding[];
   /** Every file that was read, overlays included. */
   readonly files: readonly string[];

@@ -1,19 +1,24 @@
 import { resolve } from 'node:path';
+import type { DatabaseKind } from '@dipswitch/contract';
 import { invalidArgument } from '../errors.ts';
 import { applyDefaults } from './apply-defaults.ts';
-import { readEntries } from './connector-entries.ts';
+import { type EntryReading, readEntries } from './connector-entries.ts';
+import { listConnectorKinds } from './connector-kinds.ts';
 import type {
   DesiredConnector,
+  DesiredDataAction,
   DesiredState,
   LoadDesiredStateOptions,
   SourceFinding,
   SourcePosition,
 } from './desired-state-types.ts';
 import { interpolate } from './interpolate.ts';
-import { readProjectDocuments } from './project-documents.ts';
+import { type ProjectDocument, readProjectDocuments } from './project-documents.ts';
+import { itemsOf, memberOf, type SourceNode } from './source-tree.ts';
 
 export type {
   DesiredConnector,
+  DesiredDataAction,
   DesiredState,
   LoadDesiredStateOptions,
   SourceFinding,
@@ -33,19 +38,48 @@ export async function loadDesiredState(options: LoadDesiredStateOptions = {}): P
   const findings: SourceFinding[] = [...fileFindings];
   const projects = new Set<string>();
   const connectors: DesiredConnector[] = [];
-  for (const document of documents) {
-    if (document.root === null) continue;
-    const interpolation = interpolate(document.root, options.variables ?? {});
-    findings.push(...interpolation.findings);
-    // What a missing variable would have been is not known, so nothing is said about it a second time.
-    if (interpolation.findings.length > 0) continue;
-    const reading = await readEntries(document, applyDefaults(interpolation.root), cwd, options.policy ?? {});
+  const dataActions: DesiredDataAction[] = [];
+  const ready = documents.map((document) => prepare(document, options.variables ?? {}));
+  const kinds = listConnectorKinds(ready.flatMap(({ root }) => (root === null ? [] : [root])));
+  for (const { document, root, findings: unset } of ready) {
+    findings.push(...unset);
+    if (root === null) continue;
+    const reading = await readEntries(document, root, cwd, options.policy ?? {});
+    const actions = await readActions(root, reading, kinds);
     if (reading.project !== undefined) projects.add(reading.project);
-    findings.push(...gatherAlike(reading.findings));
+    findings.push(...gatherAlike([...reading.findings, ...actions.findings]));
     connectors.push(...reading.connectors);
+    dataActions.push(...actions.dataActions);
   }
-  findings.push(...findDuplicates(connectors));
-  return { projects: [...projects], connectors, findings, files };
+  findings.push(
+    ...findDuplicates('/connectors', connectors, ({ body }) => body.connectorId),
+    ...findDuplicates('/dataActions', dataActions, ({ body }) => body.actionId),
+  );
+  return { projects: [...projects], connectors, dataActions, findings, files };
+}
+
+interface PreparedDocument {
+  readonly document: ProjectDocument;
+  /** Null when there is nothing to read: what a missing variable would have been is not known. */
+  readonly root: SourceNode | null;
+  readonly findings: readonly SourceFinding[];
+}
+
+function prepare(document: ProjectDocument, variables: Readonly<Record<string, string | undefined>>): PreparedDocument {
+  if (document.root === null) return { document, root: null, findings: [] };
+  const { root, findings } = interpolate(document.root, variables);
+  return { document, root: findings.length > 0 ? null : applyDefaults(root), findings };
+}
+
+/** The rules of data actions are loaded for files that have some. */
+async function readActions(
+  root: SourceNode,
+  { dataActionEntries: entries, project }: EntryReading,
+  kinds: () => ReadonlyMap<string, DatabaseKind>,
+): Promise<{ readonly dataActions: readonly DesiredDataAction[]; readonly findings: readonly SourceFinding[] }> {
+  if (itemsOf(memberOf(root, 'dataActions')).length === 0) return { dataActions: [], findings: [] };
+  const { readDataActions } = await import('./data-action-entries.ts');
+  return readDataActions(root, entries, { project, kinds: kinds() });
 }
 
 /** What defaults or an anchor got wrong is wrong in every entry: told once, with their number. */
@@ -65,17 +99,22 @@ function gatherAlike(findings: readonly SourceFinding[]): readonly SourceFinding
   );
 }
 
-function findDuplicates(connectors: readonly DesiredConnector[]): readonly SourceFinding[] {
+function findDuplicates<Desired extends { readonly source: SourcePosition }>(
+  path: string,
+  desired: readonly Desired[],
+  idOf: (desired: Desired) => string,
+): readonly SourceFinding[] {
   const first = new Map<string, SourcePosition>();
   const findings: SourceFinding[] = [];
-  for (const { body, source } of connectors) {
-    const before = first.get(body.connectorId);
+  for (const each of desired) {
+    const id = idOf(each);
+    const before = first.get(id);
     if (before === undefined) {
-      first.set(body.connectorId, source);
+      first.set(id, each.source);
       continue;
     }
-    const message = `the id ${body.connectorId} is also given at ${before.file}:${before.line}:${before.column}`;
-    findings.push({ code: 'DUPLICATE_ID', severity: 'error', path: '/connectors', message, source });
+    const message = `the id ${id} is also given at ${before.file}:${before.line}:${before.column}`;
+    findings.push({ code: 'DUPLICATE_ID', severity: 'error', path, message, source: each.source });
   }
   return findings;
 }

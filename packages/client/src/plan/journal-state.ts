@@ -1,4 +1,4 @@
-import { type ConnectorBody, canonicalJson } from '@dipswitch/contract';
+import { type ConnectorBody, canonicalJson, type DataActionBody } from '@dipswitch/contract';
 import { sha256Hex } from '../audit/sha256.ts';
 import type { ChangeAction } from './plan.ts';
 
@@ -68,7 +68,7 @@ export function resourceKey({ kind, id }: { readonly kind: string; readonly id: 
 }
 
 /** Tells two bodies apart; null for a resource that is to be gone. */
-export function digestOfBody(body: ConnectorBody | null): string | null {
+export function digestOfBody(body: ConnectorBody | DataActionBody | null): string | null {
   return body === null ? null : sha256Hex(canonicalJson(body));
 }
 

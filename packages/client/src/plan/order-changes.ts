@@ -16,7 +16,7 @@ export function orderChanges<Ordered extends Orderable>(
 ): readonly Ordered[] {
   const byRank = (direction: 1 | -1) => (left: Ordered, right: Ordered) =>
     direction * (kinds.indexOf(left.kind) - kinds.indexOf(right.kind));
-  const writes = changes.filter(({ action }) => action === 'create' || action === 'update');
+  const writes = changes.filter(({ action }) => action !== 'delete' && action !== 'no-op');
   const deletes = changes.filter(({ action }) => action === 'delete');
   return [
     ...writes.sort(byRank(1)),

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, connectorBodySchema } from '@dipswitch/contract';
+import { canonicalJson, connectorBodySchema, dataActionBodySchema } from '@dipswitch/contract';
 import { DipswitchError } from '../errors.ts';
 import type { Change, ChangeAction, Plan } from './plan.ts';
 
-const FORMAT = 'dipswitch-plan/2';
-const ACTIONS: readonly ChangeAction[] = ['create', 'update', 'delete', 'no-op'];
+const FORMAT = 'dipswitch-plan/3';
+const ACTIONS: readonly ChangeAction[] = ['create', 'update', 'publish', 'delete', 'no-op'];
 
 /** The text of a plan file: JSON with a digest, so that a plan that was edited or cut off is refused. */
 export function renderPlanFile(plan: Plan): string {
@@ -39,6 +39,7 @@ function isPlan(value: unknown): value is Plan {
     isRecord(value.summary) &&
     Array.isArray(value.projects) &&
     typeof value.owned === 'number' &&
+    typeof value.dataActionsRead === 'boolean' &&
     Array.isArray(value.orphans) &&
     typeof value.server === 'string' &&
     Array.isArray(value.changes) &&
@@ -47,13 +48,32 @@ function isPlan(value: unknown): value is Plan {
 }
 
 function isChange(value: unknown): value is Change {
-  if (!isRecord(value) || value.kind !== 'connector' || typeof value.id !== 'string') return false;
+  if (!isRecord(value) || typeof value.id !== 'string') return false;
   if (!ACTIONS.some((action) => action === value.action) || !Array.isArray(value.fields)) return false;
-  const { desired, revision } = value;
-  if (revision !== null && typeof revision !== 'number') return false;
-  if (value.action === 'delete') return desired === null;
-  const body = connectorBodySchema.safeParse(desired);
-  return body.success && body.data.connectorId === value.id;
+  if (!isCount(value.revision)) return false;
+  if (value.kind === 'connector') return value.action !== 'publish' && isDesired(value, connectorIdOf);
+  if (value.kind !== 'data-action' || typeof value.publishes !== 'boolean') return false;
+  return isCount(value.version) && isCount(value.publishedVersion) && isDesired(value, actionIdOf);
+}
+
+/** What a delete wants is nothing; every other change, a body of its own id. */
+function isDesired(
+  { action, desired, id }: Readonly<Record<string, unknown>>,
+  idOf: (body: unknown) => string | undefined,
+): boolean {
+  return action === 'delete' ? desired === null : idOf(desired) === id;
+}
+
+function connectorIdOf(body: unknown): string | undefined {
+  return connectorBodySchema.safeParse(body).data?.connectorId;
+}
+
+function actionIdOf(body: unknown): string | undefined {
+  return dataActionBodySchema.safeParse(body).data?.actionId;
+}
+
+function isCount(value: unknown): boolean {
+  return value === null || typeof value === 'number';
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

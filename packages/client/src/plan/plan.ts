@@ -1,23 +1,23 @@
-import type { ConnectorBody } from '@dipswitch/contract';
+import type { ConnectorBody, DataActionBody } from '@dipswitch/contract';
 import type { FieldChange } from '../util/field-diff.ts';
 import type { SourcePosition } from './desired-state-types.ts';
 
-export type ChangeAction = 'create' | 'update' | 'delete' | 'no-op';
+/** `publish`: the newest version of a data action is what the files say, and it is not the one that runs. */
+export type ChangeAction = 'create' | 'update' | 'publish' | 'delete' | 'no-op';
 
 /**
  * Who made desired and actual state differ since our last apply: the files, somebody at the server (drift), or both.
- * Known only where the journal of an earlier apply knows the connector.
+ * Known only where the journal of an earlier apply knows the connector or data action.
  */
 export type ChangeOrigin = 'files' | 'server' | 'both';
 
-export interface Change {
-  readonly kind: 'connector';
+export type Change = ConnectorChange | DataActionChange;
+
+interface ChangeFacts {
   readonly action: ChangeAction;
   readonly id: string;
-  /** Empty for `create`, `delete` and `no-op`. */
+  /** Empty for `create`, `publish`, `delete` and `no-op`. */
   readonly fields: readonly FieldChange[];
-  /** What will be PUT; null for `delete`. */
-  readonly desired: ConnectorBody | null;
   /** Revision that the plan saw; the change is refused when it has moved. Null for `create`. */
   readonly revision: number | null;
   readonly source: SourcePosition | null;
@@ -25,9 +25,30 @@ export interface Change {
   readonly origin: ChangeOrigin | null;
 }
 
+export interface ConnectorChange extends ChangeFacts {
+  readonly kind: 'connector';
+  readonly action: Exclude<ChangeAction, 'publish'>;
+  /** What will be PUT; null for `delete`. */
+  readonly desired: ConnectorBody | null;
+}
+
+export interface DataActionChange extends ChangeFacts {
+  readonly kind: 'data-action';
+  /** What will be PUT, or is the version to publish; null for `delete`. */
+  readonly desired: DataActionBody | null;
+  /** Newest version that the plan saw; null for `create`. */
+  readonly version: number | null;
+  /** The one that runs; null when none does. A `delete` of one that has such a version is forced. */
+  readonly publishedVersion: number | null;
+  /** Whether the new version of a `create` or `update` is published after it is stored. */
+  readonly publishes: boolean;
+}
+
 export interface PlanSummary {
   readonly create: number;
   readonly update: number;
+  /** Data actions that are only published; those created and updated are counted there. */
+  readonly publish: number;
   readonly delete: number;
   readonly noOp: number;
 }
@@ -41,13 +62,18 @@ export interface Orphan {
 
 /** The difference between desired and actual state; plain data, safe to print and to write to a file. */
 export interface Plan {
-  /** Creates and updates in the order of the files, then deletes by id, then no-ops. */
+  /**
+   * What is written in the order of the files, connectors before data actions; then deletes by id, data actions before
+   * connectors; then no-ops.
+   */
   readonly changes: readonly Change[];
   readonly summary: PlanSummary;
   readonly projects: readonly string[];
-  /** How many connectors carried the label of one of these projects. */
+  /** How many connectors and data actions carried the label of one of these projects. */
   readonly owned: number;
   readonly orphans: readonly Orphan[];
+  /** False: nothing is known of the server's data actions, because the files name none and the client may not read them. */
+  readonly dataActionsRead: boolean;
   /** Address of the server that was compared with. */
   readonly server: string;
 }
@@ -55,11 +81,13 @@ export interface Plan {
 export interface PlanOptions {
   /** Also deletes what carries this project's ownership label and is in no file. Default false. */
   readonly prune?: boolean;
-  /** Just those connectors whose last change failed, or whose outcome is not known, by the journal. Default false. */
+  /** Stores new versions of data actions as drafts and publishes none. Default false. */
+  readonly draft?: boolean;
+  /** Just what failed last time, or whose outcome is not known, by the journal. Default false. */
   readonly onlyFailed?: boolean;
   readonly signal?: AbortSignal;
 }
 
-export function hasChanges(plan: Plan): boolean {
-  return plan.summary.create + plan.summary.update + plan.summary.delete > 0;
+export function hasChanges({ summary }: Plan): boolean {
+  return summary.create + summary.update + summary.publish + summary.delete > 0;
 }

@@ -1,4 +1,11 @@
-import { collectionSchema, connectorBodySchema, connectorResourceSchema } from '@dipswitch/contract';
+import {
+  collectionSchema,
+  connectorBodySchema,
+  connectorResourceSchema,
+  dataActionBodySchema,
+  dataActionDetailSchema,
+  dataActionResourceSchema,
+} from '@dipswitch/contract';
 
 const { configuration } = connectorBodySchema.shape;
 
@@ -21,3 +28,25 @@ export const tolerantConnectorSchema = connectorResourceSchema
   .loose();
 
 export const tolerantConnectorPageSchema = collectionSchema(tolerantConnectorSchema);
+
+const action = dataActionBodySchema.shape;
+const tolerantActionShape = {
+  limits: action.limits.unwrap().loose().optional(),
+  cache: action.cache.unwrap().loose().optional(),
+};
+
+/** A stored data action, likewise. */
+export const tolerantDataActionSchema = dataActionResourceSchema.extend(tolerantActionShape).loose();
+
+export const tolerantDataActionPageSchema = collectionSchema(tolerantDataActionSchema);
+
+/** One data action with its versions, likewise. */
+export const tolerantDataActionDetailSchema = dataActionDetailSchema
+  .extend({
+    ...tolerantActionShape,
+    versions: dataActionDetailSchema.shape.versions.element
+      .extend({ definition: dataActionBodySchema.extend(tolerantActionShape).loose() })
+      .loose()
+      .array(),
+  })
+  .loose();

@@ -1,6 +1,6 @@
 import { escapePointerToken } from '@dipswitch/contract';
 
-/** A JSON value. In a connector's body references stand for secrets, so nothing in it is secret. */
+/** A JSON value. In bodies references stand for secrets, so nothing in it is secret. */
 export type FieldValue =
   | string
   | number
@@ -45,6 +45,14 @@ export function isSameValue(left: unknown, right: unknown): boolean {
   }
   for (const _key in right) members -= 1;
   return members === 0;
+}
+
+/** A JSON value as the comparison takes it. What is no JSON, which no answer and no file can hold, reads as null. */
+export function toFieldValue(value: unknown): FieldValue {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (Array.isArray(value)) return value.map(toFieldValue);
+  if (!isRecord(value)) return null;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toFieldValue(member)]));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -55,7 +55,7 @@ describe('apply', () => {
     }
     engine.changes.length = 0;
     const plan = await client.plan(many(3, 'crm'), { prune: true });
-    expect(plan.summary).toEqual({ create: 2, update: 1, delete: 1, noOp: 0 });
+    expect(plan.summary).toEqual({ create: 2, update: 1, publish: 0, delete: 1, noOp: 0 });
     const result = await client.apply(plan, { concurrency: 2 });
     expect(result).toMatchObject({ ok: true, stoppedBy: null, health: null });
     expect(result.summary).toMatchObject({ created: 2, updated: 1, deleted: 1, failed: 0 });
@@ -67,7 +67,7 @@ describe('apply', () => {
   it('reads every page before it compares', async () => {
     engine.pageSize = 7;
     await client.apply(await client.plan(many(30)));
-    expect((await client.plan(many(30))).summary).toEqual({ create: 0, update: 0, delete: 0, noOp: 30 });
+    expect((await client.plan(many(30))).summary).toEqual({ create: 0, update: 0, publish: 0, delete: 0, noOp: 30 });
   });
 
   it('records each attempt in a chain that verifies', async () => {

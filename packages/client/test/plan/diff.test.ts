@@ -19,24 +19,32 @@ function stored(body: ConnectorBody, revision = 1): ConnectorResource {
 }
 
 function diffOne(before: ConnectorBody, after: ConnectorBody) {
-  const plan = diffStates(desiredState([after]), { server: SERVER, connectors: [stored(before)] }, NO_PRUNE);
+  const plan = diffStates(
+    desiredState([after]),
+    { server: SERVER, connectors: [stored(before)], dataActions: null },
+    NO_PRUNE,
+  );
   const [change] = plan.changes;
   return { action: change?.action, fields: change?.fields };
 }
 
 describe('diffStates', () => {
   it('creates what is not there, without a revision', () => {
-    const plan = diffStates(desiredState([connectorBody('a')]), { server: SERVER, connectors: [] }, NO_PRUNE);
+    const plan = diffStates(
+      desiredState([connectorBody('a')]),
+      { server: SERVER, connectors: [], dataActions: null },
+      NO_PRUNE,
+    );
     expect(plan.changes).toEqual([
       expect.objectContaining({ action: 'create', id: 'a', revision: null, fields: [], desired: connectorBody('a') }),
     ]);
-    expect(plan.summary).toEqual({ create: 1, update: 0, delete: 0, noOp: 0 });
+    expect(plan.summary).toEqual({ create: 1, update: 0, publish: 0, delete: 0, noOp: 0 });
     expect(hasChanges(plan)).toBe(true);
   });
 
   it('names each field that differs, with both values and the revision it was seen at', () => {
     const after = connectorBody('a', { pool: { max: 20 }, labels: { team: 'crm' } });
-    const actual = { server: SERVER, connectors: [stored(connectorBody('a'), 7)] };
+    const actual = { server: SERVER, connectors: [stored(connectorBody('a'), 7)], dataActions: null };
     const [change] = diffStates(desiredState([after]), actual, NO_PRUNE).changes;
     expect(change).toMatchObject({ action: 'update', revision: 7 });
     expect(change?.fields).toEqual([
@@ -59,7 +67,7 @@ describe('diffStates', () => {
           ['crm'],
         );
         const connectors = desired.connectors.map(({ body }) => stored(JSON.parse(JSON.stringify(body))));
-        const plan = diffStates(desired, { server: SERVER, connectors }, { prune: true });
+        const plan = diffStates(desired, { server: SERVER, connectors, dataActions: null }, { prune: true });
         expect(hasChanges(plan)).toBe(false);
         expect(plan.summary.noOp).toBe(entries.length);
       }),
@@ -111,8 +119,8 @@ describe('diffStates', () => {
       stored(connectorBody('by-hand')),
     ];
     const desired = desiredState([connectorBody('kept', {}, 'crm')], ['crm']);
-    expect(diffStates(desired, { server: SERVER, connectors }, NO_PRUNE).summary.delete).toBe(0);
-    const { changes } = diffStates(desired, { server: SERVER, connectors }, { prune: true });
+    expect(diffStates(desired, { server: SERVER, connectors, dataActions: null }, NO_PRUNE).summary.delete).toBe(0);
+    const { changes } = diffStates(desired, { server: SERVER, connectors, dataActions: null }, { prune: true });
     expect(changes.map(({ action, id, revision }) => [action, id, revision])).toEqual([
       ['create', 'kept', null],
       ['delete', 'b-mine', 2],
@@ -121,7 +129,8 @@ describe('diffStates', () => {
   });
 
   it('refuses to prune without a project', () => {
-    const prune = () => diffStates(desiredState([]), { server: SERVER, connectors: [] }, { prune: true });
+    const prune = () =>
+      diffStates(desiredState([]), { server: SERVER, connectors: [], dataActions: null }, { prune: true });
     expect(prune).toThrow(expect.objectContaining({ code: 'PROJECT_REQUIRED' }));
   });
 
@@ -129,16 +138,16 @@ describe('diffStates', () => {
     const source = { file: 'f', line: 1, column: 1 };
     const error = { code: 'REQUIRED', severity: 'error', path: '', message: 'x', source } as const;
     const broken = { ...desiredState([]), findings: [error] };
-    const diff = () => diffStates(broken, { server: SERVER, connectors: [] }, NO_PRUNE);
+    const diff = () => diffStates(broken, { server: SERVER, connectors: [], dataActions: null }, NO_PRUNE);
     expect(diff).toThrow(expect.objectContaining({ code: 'DOCUMENT_INVALID' }));
     const warned = { ...broken, findings: [{ ...error, severity: 'warning' as const }] };
-    expect(hasChanges(diffStates(warned, { server: SERVER, connectors: [] }, NO_PRUNE))).toBe(false);
+    expect(hasChanges(diffStates(warned, { server: SERVER, connectors: [], dataActions: null }, NO_PRUNE))).toBe(false);
   });
 });
 
 describe('planDeletions', () => {
   it('deletes just these, at the revision that was read', () => {
-    const plan = planDeletions([stored(connectorBody('b'), 2), stored(connectorBody('a'), 9)], SERVER);
+    const plan = planDeletions({ connectors: [stored(connectorBody('b'), 2), stored(connectorBody('a'), 9)] }, SERVER);
     expect(plan.changes.map(({ id, action, revision }) => [id, action, revision])).toEqual([
       ['a', 'delete', 9],
       ['b', 'delete', 2],

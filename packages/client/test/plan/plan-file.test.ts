@@ -5,7 +5,7 @@ import { connectorBody, desiredState } from '../support/bodies.ts';
 
 const PLAN = diffStates(
   desiredState([connectorBody('a'), connectorBody('b')]),
-  { server: 'https://dips.example.com', connectors: [] },
+  { server: 'https://dips.example.com', connectors: [], dataActions: null },
   { prune: false },
 );
 const TEXT = renderPlanFile(PLAN);
@@ -19,10 +19,10 @@ describe('plan file', () => {
     ['an edited host', TEXT.replace('db.internal.net', 'evil.example')],
     ['an edited action', TEXT.replace('"create"', '"update"')],
     ['a changed digest', TEXT.replace(/"digest": "./, '"digest": "x')],
-    ['another version', TEXT.replace('dipswitch-plan/2', 'dipswitch-plan/1')],
+    ['another version', TEXT.replace('dipswitch-plan/3', 'dipswitch-plan/2')],
     ['a cut-off file', TEXT.slice(0, TEXT.length / 2)],
     ['no JSON', 'hello'],
-    ['another JSON', '{"format":"dipswitch-plan/2"}'],
+    ['another JSON', '{"format":"dipswitch-plan/3"}'],
     ['null', 'null'],
     ['a change without a body', TEXT.replaceAll(/"desired": \{/g, '"other": {')],
   ])('refuses %s', (_name, text) => {

@@ -4,10 +4,11 @@ import { deletionLimit, type MaxDelete } from '../../src/plan/prune-limit.ts';
 
 const PLAN: Plan = {
   changes: [],
-  summary: { create: 0, update: 0, delete: 0, noOp: 0 },
+  summary: { create: 0, update: 0, publish: 0, delete: 0, noOp: 0 },
   projects: [],
   owned: 0,
   orphans: [],
+  dataActionsRead: false,
   server: 'https://dips.example.com',
 };
 

@@ -1,4 +1,10 @@
-import { type ConnectorBody, type ConnectorEntry, toConnectorBody } from '@dipswitch/contract';
+import {
+  type ConnectorBody,
+  type ConnectorEntry,
+  type DataActionBody,
+  OWNERSHIP_LABEL,
+  toConnectorBody,
+} from '@dipswitch/contract';
 import { createDipswitchClient, type DipswitchClient } from '../../src/client.ts';
 import type { ClientSecretCredentials } from '../../src/options/credentials.ts';
 import type { ClientSettings } from '../../src/options.ts';
@@ -27,7 +33,30 @@ export function connectorBody(id: string, changes: Partial<ConnectorEntry> = {},
   return toConnectorBody(entry, project === undefined ? {} : { project });
 }
 
-export function desiredState(bodies: readonly ConnectorBody[], projects: readonly string[] = []): DesiredState {
+export function dataActionBody(id: string, changes: Partial<DataActionBody> = {}, project?: string): DataActionBody {
+  return {
+    actionId: id,
+    connectorId: 'db-01',
+    ...(project === undefined ? {} : { labels: { [OWNERSHIP_LABEL]: project } }),
+    statement: 'select id, full_name from customers where phone = :ani limit 1',
+    access: 'read',
+    input: { type: 'object', required: ['ani'], properties: { ani: { type: 'string', maxLength: 20 } } },
+    output: { type: 'object', properties: { id: { type: 'integer' }, full_name: { type: 'string', maxLength: 80 } } },
+    ...changes,
+  };
+}
+
+export function desiredState(
+  bodies: readonly ConnectorBody[],
+  projects: readonly string[] = [],
+  actions: readonly DataActionBody[] = [],
+): DesiredState {
   const source = { file: 'dipswitch.yaml', line: 1, column: 1 };
-  return { projects, connectors: bodies.map((body) => ({ body, source })), findings: [], files: ['dipswitch.yaml'] };
+  return {
+    projects,
+    connectors: bodies.map((body) => ({ body, source })),
+    dataActions: actions.map((body) => ({ body, source, kind: 'postgresql' })),
+    findings: [],
+    files: ['dipswitch.yaml'],
+  };
 }

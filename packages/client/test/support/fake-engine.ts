@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ConnectorBody } from '@dipswitch/contract';
+import { DATA_ACTIONS_PATH, FakeDataActions } from '../../../../test/support/fake-data-actions.ts';
 import {
   answer,
   answerToken,
@@ -27,6 +28,7 @@ export type Fault = (
 /** An engine of a few lines that keeps the contract's promises: revisions, preconditions, pages, ownership of nothing. */
 export class FakeEngine implements AsyncDisposable {
   readonly stored = new Map<string, Stored>();
+  readonly dataActions = new FakeDataActions();
   /** Changes that were really made, in order. */
   readonly changes: string[] = [];
   healthStatus = 'HEALTHY';
@@ -60,6 +62,7 @@ export class FakeEngine implements AsyncDisposable {
 
   /** Carries the request out; what a fault calls when the answer is to be lost afterwards. */
   carryOut(request: ReceivedRequest): { status: number; body?: unknown; code?: string } {
+    if (request.path.startsWith(DATA_ACTIONS_PATH)) return this.dataActions.answer(request);
     const path = request.path.split('?')[0] ?? '';
     if (path === COLLECTION) return { status: 200, body: this.#page(request) };
     const [id = '', tail] = path
