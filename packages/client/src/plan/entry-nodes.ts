@@ -95,7 +95,7 @@ export class EntryNodes {
     if (value === undefined) {
       if (node.hasIn(keys)) node.deleteIn(keys);
       const parent = second === undefined ? undefined : node.get(top);
-      if (isMap(parent) && parent.items.length === 0) node.delete(top);
+      if (isMap(parent) && parent.items.length === 0 && entry[top] === undefined) node.delete(top);
       // What `defaults` says would come back.
       if (this.#name === 'connectors' && this.#document.hasIn(['defaults', ...keys])) node.setIn(keys, null);
       return;
