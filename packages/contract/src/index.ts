@@ -183,7 +183,6 @@ export {
   FAILURE_OUTCOMES,
   OUTCOMES,
   type Outcome,
-  RESERVED_OUTPUT_NAMES,
 } from './wire/execution.ts';
 export {
   type ConnectorHealth,
@@ -211,6 +210,7 @@ export {
   tokenErrorSchema,
 } from './wire/oauth.ts';
 export { type Problem, problemSchema } from './wire/problem.ts';
+export { RESERVED_OUTPUT_NAMES } from './wire/reserved-output-names.ts';
 export {
   SECRET_LIMITS,
   type SecretCheck,

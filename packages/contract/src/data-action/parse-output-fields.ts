@@ -1,6 +1,6 @@
 import type { Finding } from '../finding.ts';
 import { DATA_ACTION_LIMITS } from '../wire/data-action-limits.ts';
-import { RESERVED_OUTPUT_NAMES } from '../wire/execution.ts';
+import { RESERVED_OUTPUT_NAMES } from '../wire/reserved-output-names.ts';
 import type { FieldFormat, FieldScalar, OutputField } from './data-action-model.ts';
 import { type FieldShape, findFieldMisfit } from './field-misfit.ts';
 import { isScalar, readProperties, type SchemaReader } from './property-schema.ts';

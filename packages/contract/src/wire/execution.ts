@@ -29,8 +29,6 @@ export const answerEnvelopeSchema = z.object({
 });
 export type AnswerEnvelope = z.infer<typeof answerEnvelopeSchema>;
 
-export const RESERVED_OUTPUT_NAMES: ReadonlySet<string> = new Set([...Object.keys(answerEnvelopeSchema.shape), 'rows']);
-
 /** The answer of `execute`: the envelope, the declared fields of the first row, and `rows` when `maxRows` is above 1. */
 export const executionAnswerSchema = answerEnvelopeSchema.catchall(z.json());
 export type ExecutionAnswer = z.infer<typeof executionAnswerSchema>;
