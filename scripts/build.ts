@@ -36,11 +36,21 @@ const VALIDATE_MODULES = new RegExp(
   [
     'cli/src/(commands/validate|project-files|settings|output/(findings-view|excerpt|mask-line|structured|text))[.]ts',
     'client/src/errors[.]ts',
-    'client/src/plan/(desired-state|project-documents|read-plain-yaml|source-tree|overlay|interpolate|apply-defaults|connector-entries)[.]ts',
+    'client/src/plan/(desired-state|project-documents|read-plain-yaml|read-text-block|source-tree|source-finding|overlay|interpolate|apply-defaults|connector-entries|connector-kinds)[.]ts',
     'contract/src/(validation/(?!structure-findings|validate-connector)|connection-string|project-file/(is-|entry-rules|to-(?!data-action))|wire/connector-limits)',
     'contract/src/statement/(tokenize-sql|sql-dialect|statement-parts|statement-words)[.]ts',
     'contract/src/generated/(project-file|connector-body)-accept[.]js',
     'contract/src/(address|secret|secret-reference|contract-error|database-catalogue|driver-version|json-pointer)[.]ts',
+  ].join('|'),
+);
+
+const DATA_ACTION_MODULES = new RegExp(
+  [
+    'client/src/plan/data-action-entries[.]ts',
+    'contract/src/data-action/(?!data-action-model|validate-data-action)',
+    'contract/src/statement/(?!tokenize-sql|sql-dialect|statement-parts|statement-words)',
+    'contract/src/generated/data-action-body-accept[.]js',
+    'contract/src/(wire/(data-action-limits|reserved-output-names)|project-file/to-data-action)',
   ].join('|'),
 );
 
@@ -79,6 +89,8 @@ const { output } = await bundle.write({
         priority: 2,
       },
       { name: 'validate', test: VALIDATE_MODULES, priority: 1 },
+      // What a file with data actions needs beyond that.
+      { name: 'data-actions', test: DATA_ACTION_MODULES, priority: 1 },
     ],
   },
 });

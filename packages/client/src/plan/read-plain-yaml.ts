@@ -1,9 +1,10 @@
 import type { SourcePosition } from './desired-state-types.ts';
+import { readTextBlock } from './read-text-block.ts';
 import type { SourceList, SourceMap, SourceMember, SourceNode, SourceScalar } from './source-tree.ts';
 
 /**
  * Reads the YAML that project files are nearly always written in: block maps and lists, flow collections and scalars on
- * one line, comments. It reads that as the full parser does, thirty times faster and without loading it. Undefined for
+ * one line, blocks of text, comments. It reads that as the full parser does, thirty times faster and without loading it. Undefined for
  * everything else, anchors and mistakes included: the full parser reads those, and says what is wrong.
  */
 export function readPlainYaml(text: string, file: string): SourceNode | undefined {
@@ -64,6 +65,7 @@ const SPACE = 32;
 const HASH = 35;
 const DASH = 45;
 const COLON = 58;
+const BAR = 124;
 
 /** Thrown, not returned: it ends every level at once. */
 const NOT_PLAIN: unique symbol = Symbol('not plain YAML');
@@ -132,6 +134,7 @@ function readKey(cursor: Cursor): string {
 function readMember(cursor: Cursor, column: number): SourceNode {
   const afterColon = cursor.at;
   skipSpaces(cursor);
+  if (cursor.at < cursor.end && cursor.text.charCodeAt(cursor.at) === BAR) return readText(cursor, column);
   if (cursor.at < cursor.end && cursor.text.charCodeAt(cursor.at) !== HASH) return readInline(cursor, column);
   // Where the full parser sees a missing value; with spaces or a comment behind the colon, that is not clear.
   const missing = placeOf(cursor, afterColon);
@@ -141,6 +144,18 @@ function readMember(cursor: Cursor, column: number): SourceNode {
   if (cursor.column === column && isDash(cursor)) return readBlock(cursor);
   if (hasSpaces) throw NOT_PLAIN;
   return { kind: 'scalar', source: missing, value: null, isPlain: true };
+}
+
+/** A block of text below its key, such as a statement. */
+function readText(cursor: Cursor, column: number): SourceScalar {
+  const source = placeOf(cursor, cursor.at);
+  const block = readTextBlock(cursor.text, cursor.next, cursor.text.slice(cursor.at, cursor.end), column);
+  if (block === null) throw NOT_PLAIN;
+  cursor.next = block.next;
+  cursor.line += block.lines;
+  toNextLine(cursor);
+  if (cursor.column > column) throw NOT_PLAIN;
+  return { kind: 'scalar', source, value: block.value, isPlain: false };
 }
 
 function readList(cursor: Cursor): SourceList {

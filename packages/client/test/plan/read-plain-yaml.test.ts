@@ -28,7 +28,25 @@ connectors:
   host: 127.0.0.1
   version: 42.6.0
 `;
-const SEEDS = [EXAMPLE, VARIED, VARIED.replaceAll('\n', '\r\n'), 'a: 1', 'a:\n  - b\n  - c: d\n    e: f\n'];
+const BLOCKS = `dataActions:
+  - id: a
+    statement: | # reviewed
+      select id -- not: a map
+        # not a comment
+      from t
+
+      where x = :x
+    other: |-
+      one
+
+  # a comment
+  - statement: |
+     deep
+    empty:
+top: |
+ x
+`;
+const SEEDS = [EXAMPLE, BLOCKS, VARIED, VARIED.replaceAll('\n', '\r\n'), 'a: 1', 'a:\n  - b\n  - c: d\n    e: f\n'];
 const PIECES = [
   ...[...'a: \n-#{}[],"\'1~?%@`|>_=+\\é\t\r'],
   ...[
@@ -44,6 +62,11 @@ const PIECES = [
     '&a ',
     '*a',
     '!t ',
+    '|\n',
+    ' |-\n',
+    'a: |\n   b\n',
+    '\n\n',
+    '      ',
     '--- ',
     '---',
     '...',
@@ -69,7 +92,12 @@ describe('readPlainYaml', () => {
     ['an anchor', 'a: &x 1\nb: *x\n'],
     ['a merge', 'a:\n  <<: {b: 1}\n'],
     ['a tag', 'a: !!str 1\n'],
-    ['a block of text', 'a: |\n  b\n'],
+    ['a folded block', 'a: >\n  b\n'],
+    ['a block that keeps its end', 'a: |+\n  b\n\n'],
+    ['a block with a number', 'a: |2\n    b\n'],
+    ['a block without a line', 'a: |\nb: 1\n'],
+    ['a block that begins with nothing', 'a: |\n\n  b\n'],
+    ['a block whose last line has no end', 'a: |\n  b'],
     ['text over two lines', 'a: b\n  c\n'],
     ['an escape', 'a: "b\\n"\n'],
     ['a key given twice', 'a: 1\na: 2\n'],
