@@ -30,14 +30,26 @@ export type {
 export { loadDesiredState } from './plan/desired-state.ts';
 export type {
   DesiredConnector,
+  DesiredDataAction,
   DesiredState,
   LoadDesiredStateOptions,
   SourceFinding,
   SourcePosition,
 } from './plan/desired-state-types.ts';
-export type { Change, ChangeAction, ChangeOrigin, Orphan, Plan, PlanOptions, PlanSummary } from './plan/plan.ts';
+export type {
+  Change,
+  ChangeAction,
+  ChangeOrigin,
+  ConnectorChange,
+  DataActionChange,
+  Orphan,
+  Plan,
+  PlanOptions,
+  PlanSummary,
+} from './plan/plan.ts';
 export { hasChanges } from './plan/plan.ts';
 export { parsePlanFile, renderPlanFile } from './plan/plan-file.ts';
+export type { PlanDeletionOptions } from './plan/planner.ts';
 export type { MaxDelete } from './plan/prune-limit.ts';
 export { deletionLimit } from './plan/prune-limit.ts';
 export { connectorBodyOf } from './resources/connector-body.ts';
@@ -48,6 +60,19 @@ export type {
   ListConnectorsOptions,
   PutConnectorOptions,
 } from './resources/connectors-types.ts';
+export { dataActionBodyOf } from './resources/data-action-body.ts';
+export type {
+  ActionInput,
+  ActionInputValue,
+  DataActions,
+  DeleteDataActionOptions,
+  ExecuteDataActionOptions,
+  Execution,
+  ListDataActionsOptions,
+  PublishDataActionOptions,
+  PutDataActionOptions,
+  TestDataActionOptions,
+} from './resources/data-actions-types.ts';
 export { type AwsVaultOptions, createAwsVault } from './secrets/aws-vault.ts';
 export { type AzureVaultOptions, createAzureVault } from './secrets/azure-vault.ts';
 export type { ImportPackage } from './secrets/cloud-package.ts';

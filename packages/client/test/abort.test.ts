@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { DipswitchClient } from '../src/client.ts';
-import { connectorBody, createTestClient, desiredState } from './support/bodies.ts';
+import { connectorBody, createTestClient, dataActionBody, desiredState } from './support/bodies.ts';
 import { answerToken, startScriptedServer } from './support/scripted-server.ts';
 
 const REASON = new Error('the caller has lost interest');
 const BODY = connectorBody('crm');
+const ACTION = dataActionBody('find');
 
 /** Every call of the library that waits for a server. */
 const CALLS: Record<string, (client: DipswitchClient, signal: AbortSignal) => Promise<unknown>> = {
@@ -21,19 +22,36 @@ const CALLS: Record<string, (client: DipswitchClient, signal: AbortSignal) => Pr
   'connectors.checkHealth': (client, signal) => client.connectors.checkHealth('crm', { signal }),
   'connectors.pause': (client, signal) => client.connectors.pause('crm', { signal }),
   'connectors.resume': (client, signal) => client.connectors.resume('crm', { signal }),
+  publishDataAction: (client, signal) => client.publishDataAction('find', { signal }),
+  rollbackDataAction: (client, signal) => client.rollbackDataAction('find', { signal }),
+  'dataActions.list': (client, signal) => client.dataActions.list({ signal })[Symbol.asyncIterator]().next(),
+  'dataActions.get': (client, signal) => client.dataActions.get('find', { signal }),
+  'dataActions.put': (client, signal) => client.dataActions.put(ACTION, { signal }),
+  'dataActions.delete': (client, signal) => client.dataActions.delete('find', { signal }),
+  'dataActions.publish': (client, signal) => client.dataActions.publish('find', { signal }),
+  'dataActions.rollback': (client, signal) => client.dataActions.rollback('find', { signal }),
+  'dataActions.validate': (client, signal) => client.dataActions.validate(ACTION, { signal }),
+  'dataActions.test': (client, signal) => client.dataActions.test('find', {}, { signal }),
+  'dataActions.execute': (client, signal) => client.dataActions.execute('find', {}, { signal }),
+  'dataActions.stats': (client, signal) => client.dataActions.stats('find', { signal }),
 };
 
 /** Calls that wait for nothing, or whose abort has tests of its own because they end with a result (`apply`). */
-const NO_SERVER = new Set(['stats', 'close', 'apply', 'gate', 'connectors', 'secrets']);
+const NO_SERVER = new Set(['stats', 'close', 'apply', 'gate', 'connectors', 'dataActions', 'secrets']);
 
 describe('a signal', () => {
   it('goes with every call there is', () => {
     const client = createTestClient('http://127.0.0.1:1');
     const names = (value: object, prefix: string) =>
       Object.getOwnPropertyNames(Object.getPrototypeOf(value))
-        .filter((name) => name !== 'constructor' && !NO_SERVER.has(name))
-        .map((name) => prefix + name);
-    const methods = [...names(client, ''), ...names(client.connectors, 'connectors.')];
+        .filter((name) => name !== 'constructor')
+        .map((name) => prefix + name)
+        .filter((name) => !NO_SERVER.has(name));
+    const methods = [
+      ...names(client, ''),
+      ...names(client.connectors, 'connectors.'),
+      ...names(client.dataActions, 'dataActions.'),
+    ];
     expect(methods.sort()).toEqual(Object.keys(CALLS).sort());
   });
 
