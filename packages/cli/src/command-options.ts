@@ -6,13 +6,16 @@ import { OUTPUT_FORMATS } from './output/terminal.ts';
 export const DATABASE_KINDS: readonly string[] = ['postgresql', 'oracle', 'sqlserver', 'mysql'];
 
 /** What every command takes. */
-export function addGlobalOptions(command: Command): Command {
-  return command
-    .optionsGroup('Output:')
-    .addOption(new Option('-o, --output <format>', 'form of the result, default table').choices(OUTPUT_FORMATS))
-    .option('-q, --quiet', 'only results and errors')
-    .option('--no-color', 'no colours (NO_COLOR does the same)')
-    .option('--debug', 'stack traces with errors');
+export function addGlobalOptions(command: Command, { isHidden = false } = {}): Command {
+  const options = [
+    new Option('-o, --output <format>', 'form of the result, default table').choices(OUTPUT_FORMATS),
+    new Option('-q, --quiet', 'only results and errors'),
+    new Option('--no-color', 'no colours (NO_COLOR does the same)'),
+    new Option('--debug', 'stack traces with errors'),
+  ];
+  command.optionsGroup('Output:');
+  for (const option of options) command.addOption(option.hideHelp(isHidden));
+  return command;
 }
 
 /** For commands that read project files. */
@@ -41,6 +44,10 @@ export function withServer(command: Command): Command {
 
 export function parseSeconds(text: string): number {
   return parseWithin(text, 86_400, 'whole seconds');
+}
+
+export function parseMilliseconds(text: string): number {
+  return parseWithin(text, 90_000, 'whole milliseconds');
 }
 
 export function parseWorkers(text: string): number {

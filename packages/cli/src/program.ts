@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import { addActionCommands } from './action-commands.ts';
 import { addCommand, type Runs } from './add-command.ts';
 import type { CommandContext } from './command-context.ts';
 import {
@@ -33,12 +34,14 @@ export type Invoke = (flags: GlobalFlags, run: (context: CommandContext) => Prom
 /** The command tree: names, options, help. Each implementation is imported when its command runs, and only then. */
 export function createProgram(version: string, invoke: Invoke): Command {
   const program = new Command('dip')
-    .description('Database connectors for CXone data dips: from reviewed files to a healthy registration.')
+    .description('Database connectors and data actions for CXone data dips: from reviewed files to answers in time.')
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .configureHelp({ subcommandTerm: termOf })
     .showHelpAfterError('(run with --help for the options and examples)')
+    // What follows the name of a command is the command's: `dip action publish ID --version 3` asks for no version of dip.
+    .enablePositionalOptions()
     .exitOverride();
   addGlobalOptions(program);
   program.addHelpText('after', EXIT_CODE_HELP);
@@ -47,20 +50,24 @@ export function createProgram(version: string, invoke: Invoke): Command {
   const runs: Runs = (command, load) => {
     addGlobalOptions(command);
     command.action(async () => {
-      const { color: ownColor, ...own } = command.opts<GlobalFlags>();
-      const { color: outerColor, ...outer } = program.opts<GlobalFlags>();
-      const flags = { ...outer, ...own, color: ownColor !== false && outerColor !== false };
+      const said = [program, ...(command.parent === null ? [] : [command.parent]), command].map((level) =>
+        level.opts<GlobalFlags>(),
+      );
+      const flags = { ...Object.assign({}, ...said), color: said.every(({ color }) => color !== false) };
       const run = await load();
       await invoke(flags, (context) => run(context, command.opts(), command.args));
     });
   };
   addFileCommands(program, runs);
   addServerCommands(program, runs);
+  addActionCommands(program, runs);
   addSecretCommands(program, runs);
   addAuditCommands(program, runs);
   addContextCommands(program, runs);
   addDoctorCommand(program, runs);
   addCompletionCommands(program, runs);
+  // Said between the words of a command, as in `dip audit -o json verify`, they hold too.
+  for (const group of program.commands) if (group.commands.length > 0) addGlobalOptions(group, { isHidden: true });
   return program;
 }
 
@@ -95,6 +102,7 @@ function addFileCommands(program: Command, runs: Runs): void {
   ]);
   plan
     .option('--prune', "also delete what carries this project's label and is in no file")
+    .option('--draft', DRAFT)
     .option('--out <file>', 'write the plan to a file that apply takes')
     .option('--check-secrets', 'also resolve every reference; exit 1 if one leads to no value');
   withServer(withVault(withFiles(plan)));
@@ -106,11 +114,13 @@ function addFileCommands(program: Command, runs: Runs): void {
     'dip apply --prune --concurrency 4 --report report.json',
     'dip apply release.plan --yes',
     'dip apply --only-failed',
+    'dip apply --draft',
   ]);
   apply
     .argument('[planfile]', 'what `dip plan --out` wrote, in place of files; refused where the server has moved since')
     .option('-y, --yes', 'do not ask; needed where nobody can be asked')
     .option('--prune', "also delete what carries this project's label and is in no file")
+    .option('--draft', DRAFT)
     .addOption(
       new Option(
         '--max-delete <n>',
@@ -131,11 +141,13 @@ function addServerCommands(program: Command, runs: Runs): void {
     'dip get',
     'dip get connectors --type postgresql -o json',
     'dip get connectors db-prod-analytics-01 -o yaml',
+    'dip get actions',
+    'dip get actions customer-by-ani',
   ]);
   get
     .addArgument(new Argument('[kind]', 'what to get').choices(KINDS).default('connectors'))
     .argument('[id]', 'just this one')
-    .addOption(new Option('--type <type>', 'only this database kind').choices(DATABASE_KINDS));
+    .addOption(new Option('--type <type>', 'only connectors of this database kind').choices(DATABASE_KINDS));
   withServer(get);
   runs(get, async () => (await import('./commands/get.ts')).runGet);
 
@@ -143,10 +155,18 @@ function addServerCommands(program: Command, runs: Runs): void {
     program,
     'pull',
     'Write what the server has into the project files, comments and order kept',
-    ['dip pull', 'dip pull db-prod-analytics-01', 'dip pull -f connectors/'],
+    [
+      'dip pull',
+      'dip pull db-prod-analytics-01',
+      'dip pull actions',
+      'dip pull actions customer-by-ani -f actions.yaml',
+    ],
   );
   pull
-    .argument('[connectors...]', "which; default: those of the files' project, or all if they name none")
+    .argument(
+      '[what...]',
+      "connectors or actions, then ids; default: all of the files' project, or of the server if they name none",
+    )
     .option('-f, --file <path>', 'file or folder to write to (default: dipswitch.yaml, else the folder dipswitch)');
   withServer(pull);
   runs(pull, async () => (await import('./commands/pull.ts')).runPull);
@@ -154,10 +174,12 @@ function addServerCommands(program: Command, runs: Runs): void {
   const remove = addCommand(program, 'delete', 'Delete from the server, after asking', [
     'dip delete connectors db-prod-analytics-01',
     'dip delete connectors old-01 old-02 --yes',
+    'dip delete actions customer-by-ani --force',
   ]);
   remove
     .addArgument(new Argument('<kind>', 'what to delete').choices(KINDS))
     .argument('<id...>', 'which')
+    .option('--force', 'also delete data actions that are published, which callers may use')
     .option('-y, --yes', 'do not ask; needed where nobody can be asked');
   withServer(remove).option('--vault-webhook-url <url>', 'who is told of each change (VAULT_WEBHOOK_URL)');
   runs(remove, async () => (await import('./commands/delete.ts')).runDelete);
@@ -191,7 +213,8 @@ function addServerCommands(program: Command, runs: Runs): void {
   runs(test, async () => (await import('./commands/test.ts')).runTest);
 }
 
-const KINDS = ['connectors'];
+const KINDS = ['connectors', 'actions'];
+const DRAFT = 'store new versions of data actions as drafts, publish none';
 const EXIT_CODE_HELP = `
 Exit codes: 0 done, 1 could not do its job, 2 changes or findings, 64 usage, 130 interrupted.
 Settings: flag, then environment, then a file .env here, then a context. \`dip init\` writes a .env.example.`;

@@ -10,7 +10,7 @@ import {
   startFakeEngine,
 } from './support/fake-engine.ts';
 import { runDip, startDip } from './support/run-dip.ts';
-import { VALID_FILE, withFolder } from './support/test-context.ts';
+import { VALID_ACTIONS, VALID_FILE, withFolder } from './support/test-context.ts';
 
 const ID = 'db-prod-analytics-01';
 const engines: FakeEngine[] = [];
@@ -98,6 +98,36 @@ describe('the dip process', { timeout: 60_000 }, () => {
       expect(engine.stored.size).toBe(0);
       const verified = await runDip(['audit', 'verify'], options);
       expect(verified).toMatchObject({ exitCode: 0, out: expect.stringContaining('intact') });
+    });
+  });
+
+  it('drafts, tests, publishes, runs, counts, rolls back and deletes a data action', async () => {
+    await withEngine({ 'dipswitch.yaml': VALID_FILE + VALID_ACTIONS }, async (options, engine) => {
+      const dip = async (line: string) => await runDip(line.split(' '), options);
+      const drafted = await dip('apply --draft --yes');
+      expect(drafted).toMatchObject({ exitCode: 0, out: expect.stringContaining('done: 2 created') });
+      expect(drafted.err).toContain('version 1 stays a draft');
+      expect((await dip('plan --draft')).exitCode).toBe(0);
+      const planned = await dip('plan');
+      expect(planned).toMatchObject({ exitCode: 2, out: expect.stringContaining('^ publish action customer-by-ani') });
+      const tested = await dip('action test customer-by-ani --input ani=canary-4711');
+      expect(tested).toMatchObject({ exitCode: 0, out: expect.stringContaining('Index Scan') });
+      expect((await dip('action run customer-by-ani --input ani=1')).err).toContain('[NOT_PUBLISHED]');
+      expect(await dip('apply --yes')).toMatchObject({ exitCode: 0, out: expect.stringContaining('1 published') });
+      const ran = await dip('action run customer-by-ani --input ani=canary-4711 --debug');
+      expect(ran).toMatchObject({ exitCode: 0, out: expect.stringContaining('Ada Lovelace') });
+      expect([...engine.dataActions.executed.values()]).toEqual([{ ani: 'canary-4711' }]);
+      expect((await dip('action stats customer-by-ani -o json')).out).toContain('"executions": 10');
+      expect((await dip('action list')).out).toMatch(/customer-by-ani .* version 1/);
+      expect(await dip('action rollback customer-by-ani')).toMatchObject({ exitCode: 1 });
+      expect(await dip('action publish customer-by-ani --version 1 -o json')).toMatchObject({ exitCode: 0 });
+      const refused = await dip('delete actions customer-by-ani --yes');
+      expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining('--force') });
+      expect((await dip('delete actions customer-by-ani --yes --force')).exitCode).toBe(0);
+      expect(engine.dataActions.stored.size).toBe(0);
+      const { out } = await dip('audit export');
+      expect(out).toContain('ACTION_PUBLISHED');
+      expect(`${out}${tested.out}${tested.err}${ran.out}${ran.err}`).not.toContain('canary-4711');
     });
   });
 

@@ -25,6 +25,20 @@ describe('createProgram', () => {
     expect(await flagsOf('validate', '--no-color')).toMatchObject({ color: false });
   });
 
+  it('takes an output option between the words of a command too', async () => {
+    expect(await flagsOf('audit', '-o', 'json', 'verify')).toMatchObject({ output: 'json' });
+    expect(await flagsOf('audit', '-o', 'json', 'verify', '-o', 'yaml')).toMatchObject({ output: 'yaml' });
+  });
+
+  it('leaves --version after a command to the command', async () => {
+    expect(await flagsOf('action', 'publish', 'a', '--version', '3')).toEqual({ color: true, version: 3 });
+    const version = createProgram('9.9.9', async () => undefined).exitOverride();
+    version.configureOutput({ writeOut: () => undefined });
+    await expect(version.parseAsync(['--version'], { from: 'user' })).rejects.toMatchObject({
+      code: 'commander.version',
+    });
+  });
+
   it('gives every command a description and examples that it would parse', async () => {
     const program = createProgram('0.0.0', async () => undefined);
     const leaves = program.commands

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { VALID_FILE, withFolder } from './support/test-context.ts';
+import { VALID_ACTIONS, VALID_FILE, withFolder } from './support/test-context.ts';
 
 const BIN = fileURLToPath(new URL('../bin/dip.mjs', import.meta.url));
 /** Names every module file that is loaded, on stderr. */
@@ -36,6 +36,14 @@ describe('what a start loads', { timeout: 60_000 }, () => {
   it('is the YAML parser where a file needs it', async () => {
     await withFolder({ 'dipswitch.yaml': VALID_FILE.replace('project:', 'project: &name') }, async (cwd) => {
       expect(packagesOf(modulesOf(['validate'], cwd))).toContain('yaml');
+    });
+  });
+
+  it('is what data actions are judged by where a file has some, and only then', async () => {
+    const rules = /\/plan\/data-action-entries\.ts$/;
+    await withFolder({ 'dipswitch.yaml': VALID_FILE, 'with.yaml': VALID_FILE + VALID_ACTIONS }, async (cwd) => {
+      expect(modulesOf(['validate'], cwd).filter((url) => rules.test(url))).toEqual([]);
+      expect(modulesOf(['validate', '-f', 'with.yaml'], cwd).filter((url) => rules.test(url))).toHaveLength(1);
     });
   });
 

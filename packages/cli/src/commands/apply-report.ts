@@ -6,10 +6,14 @@ import { isErrorWithCode } from '../settings.ts';
 
 /** One change as the report shows it: what was asked, what became of it; never a body. */
 export interface ChangeRecord {
+  readonly kind: ChangeResult['change']['kind'];
   readonly id: string;
   readonly action: ChangeResult['change']['action'];
   readonly status: ChangeResult['status'];
   readonly revision: number | null;
+  /** Of data actions; null for connectors. */
+  readonly version: number | null;
+  readonly publishedVersion: number | null;
   readonly latencyMs: number;
   readonly source: string | null;
   readonly failure: FailureReport | null;
@@ -54,10 +58,13 @@ export function toApplyReport(run: ApplyRun): ApplyReport {
     stoppedBy: result.stoppedBy,
     health: result.health,
     changes: result.results.map(({ change, ...outcome }) => ({
+      kind: change.kind,
       id: change.id,
       action: change.action,
       status: outcome.status,
       revision: outcome.revision,
+      version: outcome.version,
+      publishedVersion: outcome.publishedVersion,
       latencyMs: Math.round(outcome.latencyMs * 100) / 100,
       source: change.source === null ? null : `${change.source.file}:${change.source.line}`,
       failure: outcome.failure,

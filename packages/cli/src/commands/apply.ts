@@ -16,14 +16,13 @@ import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { stopSignal } from '../interrupts.ts';
 import { createApplyProgress } from '../output/apply-progress.ts';
 import { renderApplySummary } from '../output/apply-view.ts';
-import { renderPlanPreview } from '../output/plan-view.ts';
+import { countKinds, renderPlanPreview } from '../output/plan-view.ts';
 import { askYes } from '../output/prompt.ts';
 import { printStructured } from '../output/structured.ts';
-import { countOf } from '../output/text.ts';
 import { withClient } from '../server-session.ts';
 import { isErrorWithCode } from '../settings.ts';
 import { type ApplyReport, assertReportWritable, toApplyReport, writeReport } from './apply-report.ts';
-import { loadSoundProject, type PlanFlags } from './plan.ts';
+import { loadSoundProject, noteUnseen, type PlanFlags } from './plan.ts';
 
 export interface ApplyFlags extends PlanFlags {
   readonly yes?: boolean;
@@ -48,6 +47,7 @@ export async function runApply(
   for (const file of named) await assertReportWritable(file);
   return await withClient(context, flags, async (client, settings) => {
     const plan = await makePlan(client);
+    if (flags.prune === true) noteUnseen(context, plan);
     assertFewDeletions(context, plan, flags);
     if (!(await confirmPlan(context, plan, flags.yes === true))) return EXIT_CODES.failed;
     const lastReport = path.join(path.dirname(settings.auditFile), LAST_REPORT);
@@ -72,7 +72,8 @@ function assertFewDeletions(context: CommandContext, plan: Plan, { maxDelete, ye
   if (deletions <= limit || (maxDelete === undefined && yes === true)) return;
   const { terminal } = context;
   terminal.note(`${renderPlanPreview(plan, terminal.noteStyle, terminal.noteColumns)}\n`);
-  const message = `This would delete ${deletions} of the ${countOf(plan.owned, 'connector')} of ${plan.projects.join(', ')}; at most ${limit} may be.`;
+  const what = countKinds(plan.changes.filter(({ action }) => action === 'delete'));
+  const message = `This would delete ${what} of the ${plan.owned} of ${plan.projects.join(', ')}; at most ${limit} may be.`;
   throw new CliError(`${message} Nothing was changed.`, {
     hint: `Check that the files are all there; \`--max-delete ${deletions}\` allows it.`,
   });
@@ -85,9 +86,13 @@ async function preparePlan(
   planFile: string | undefined,
 ): Promise<(client: DipswitchClient) => Promise<Plan>> {
   if (planFile !== undefined) {
-    if (flags.file !== undefined || flags.env !== undefined || flags.prune === true || flags.onlyFailed === true) {
+    if (
+      flags.file !== undefined ||
+      flags.env !== undefined ||
+      [flags.prune, flags.draft, flags.onlyFailed].includes(true)
+    ) {
       throw createUsageError(
-        'A plan file says it all: -f, --env, --prune and --only-failed do not go with it.',
+        'A plan file says it all: -f, --env, --prune, --draft and --only-failed do not go with it.',
         'Give them to `dip plan --out`. To go on with a plan that was interrupted, just apply it again.',
       );
     }
@@ -96,8 +101,8 @@ async function preparePlan(
   }
   const project = await loadSoundProject(context, flags);
   const signal = stopSignal(context.interrupts);
-  const { prune = false, onlyFailed = false } = flags;
-  return (client) => client.plan(project.desired, { prune, onlyFailed, signal });
+  const { prune = false, draft = false, onlyFailed = false } = flags;
+  return (client) => client.plan(project.desired, { prune, draft, onlyFailed, signal });
 }
 
 async function readPlanFile(file: string, cwd: string): Promise<string> {

@@ -9,13 +9,13 @@ export interface Candidate {
 /** What fits the word at the cursor. */
 export type WantedWord =
   | { readonly kind: 'known'; readonly candidates: readonly Candidate[] }
-  /** Ids of connectors, which only the server knows; those that stand there already are not wanted. */
-  | { readonly kind: 'connectors'; readonly command: Command; readonly given: readonly string[] }
+  /** Ids of connectors or data actions, which only the server knows; those that stand there already are not wanted. */
+  | { readonly kind: 'connectors' | 'actions'; readonly command: Command; readonly given: readonly string[] }
   | { readonly kind: 'contexts' }
   | { readonly kind: 'files' };
 
 const NOTHING: WantedWord = { kind: 'known', candidates: [] };
-const FILE_OPTIONS = new Set(['--file', '--out', '--report', '--client-secret-file', '--audit-file']);
+const FILE_OPTIONS = new Set(['--file', '--out', '--report', '--input-file', '--client-secret-file', '--audit-file']);
 
 /** Reads the words before the cursor against the command tree; the last one is being written. Pure. */
 export function toWantedWord(program: Command, words: readonly string[]): WantedWord {
@@ -58,10 +58,11 @@ function toOperand(command: Command, operands: readonly string[]): WantedWord {
 function toNamedOperand(command: Command, argument: Argument, operands: readonly string[]): WantedWord {
   switch (argument.name()) {
     case 'id':
-      // The first operand of get and delete says of what.
-      return operands[0] === 'actions' || command.parent?.name() === 'action'
-        ? NOTHING
-        : { kind: 'connectors', command, given: operands };
+      return { kind: kindOf(command, operands), command, given: operands };
+    case 'what':
+      return operands.length === 0
+        ? known(['connectors', 'actions'].map(plain))
+        : { kind: kindOf(command, operands), command, given: operands };
     case 'name':
       return command.parent?.name() === 'context' && command.name() !== 'add' ? { kind: 'contexts' } : NOTHING;
     case 'file':
@@ -70,6 +71,11 @@ function toNamedOperand(command: Command, argument: Argument, operands: readonly
     default:
       return NOTHING;
   }
+}
+
+/** The first operand of get, delete and pull says of what. */
+function kindOf(command: Command, operands: readonly string[]): 'connectors' | 'actions' {
+  return operands[0] === 'actions' || command.parent?.name() === 'action' ? 'actions' : 'connectors';
 }
 
 function toValueOf(option: Option): WantedWord {

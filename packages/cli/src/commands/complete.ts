@@ -1,3 +1,4 @@
+import type { DipswitchClient } from '@dipswitch/client';
 import type { Command } from 'commander';
 import type { CommandContext } from '../command-context.ts';
 import { loadContextFile } from '../context-file.ts';
@@ -60,7 +61,7 @@ async function findContexts({ env }: CommandContext, found: Candidate[]): Promis
 
 async function findIds(
   context: CommandContext,
-  { given }: WantedWord & { kind: 'connectors' },
+  { kind, given }: WantedWord & { kind: 'connectors' | 'actions' },
   flags: SettingFlags,
   current: string,
   found: Candidate[],
@@ -68,13 +69,24 @@ async function findIds(
   const { withClient } = await import('../server-session.ts');
   const quiet = { ...context, terminal: { ...context.terminal, note: () => undefined, alert: () => undefined } };
   await withClient(quiet, flags, async (client) => {
-    for await (const { connectorId, connectorName } of client.connectors.list()) {
+    for await (const candidate of kind === 'actions' ? dataActionsOf(client) : connectorsOf(client)) {
+      const { value } = candidate;
       // An id of another shape would be read as more than one word, or worse, by the shell.
-      if (!connectorId.startsWith(current) || !ID.test(connectorId) || given.includes(connectorId)) continue;
-      found.push({ value: connectorId, description: connectorName });
+      if (!value.startsWith(current) || !ID.test(value) || given.includes(value)) continue;
+      found.push(candidate);
       if (found.length >= IDS_MAX) return;
     }
   });
+}
+
+async function* connectorsOf(client: DipswitchClient): AsyncGenerator<Candidate> {
+  for await (const { connectorId, connectorName } of client.connectors.list()) {
+    yield { value: connectorId, description: connectorName };
+  }
+}
+
+async function* dataActionsOf(client: DipswitchClient): AsyncGenerator<Candidate> {
+  for await (const { actionId, name = '' } of client.dataActions.list()) yield { value: actionId, description: name };
 }
 
 const SERVER_OPTIONS: Readonly<Record<string, 'context' | 'baseUrl' | 'clientId' | 'clientSecretFile'>> = {

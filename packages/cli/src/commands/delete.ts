@@ -1,3 +1,4 @@
+import { createUsageError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { stopSignal } from '../interrupts.ts';
@@ -7,6 +8,7 @@ import { assertCanBeAsked, carryOut, confirmPlan } from './apply.ts';
 
 export interface DeleteFlags extends SettingFlags {
   readonly yes?: boolean;
+  readonly force?: boolean;
 }
 
 /** Deletes by id. An id that the server does not have ends it before anything is deleted. */
@@ -15,10 +17,17 @@ export async function runDelete(
   flags: DeleteFlags,
   operands: readonly string[],
 ): Promise<ExitCode> {
+  const [kind, ...named] = operands;
+  if (kind !== 'actions' && flags.force === true) {
+    throw createUsageError('--force is for data actions that are published.', 'Leave it out for connectors.');
+  }
   assertCanBeAsked(context, flags.yes === true);
-  const [, ...ids] = operands;
+  const ids = [...new Set(named)];
+  const signal = stopSignal(context.interrupts);
+  const options =
+    kind === 'actions' ? ({ kind: 'data-action', force: flags.force === true, signal } as const) : { signal };
   return await withClient(context, flags, async (client) => {
-    const plan = await client.planDeletion([...new Set(ids)], { signal: stopSignal(context.interrupts) });
+    const plan = await client.planDeletion(ids, options);
     if (!(await confirmPlan(context, plan, flags.yes === true))) return EXIT_CODES.failed;
     return await carryOut(context, client, plan, { reportFiles: [] });
   });

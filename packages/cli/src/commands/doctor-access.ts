@@ -10,8 +10,8 @@ import { type Check, failed, ok, skipped, type Verdict, warning } from './doctor
 const WITHOUT_SCOPE: Readonly<Record<Scope, string | null>> = {
   'integrations:read': null,
   'integrations:write': 'apply, delete and test',
-  'dataactions:read': 'planning data actions',
-  'dataactions:write': 'applying data actions',
+  'dataactions:read': 'planning and listing data actions',
+  'dataactions:write': 'applying, testing and publishing data actions',
   'dataactions:execute': 'dip action run',
   'audit:read': "reading the engine's audit trail",
 };

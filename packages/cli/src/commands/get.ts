@@ -6,6 +6,7 @@ import {
   toConnectorType,
   toDatabaseKind,
 } from '@dipswitch/contract';
+import { createUsageError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { stopSignal } from '../interrupts.ts';
@@ -17,6 +18,7 @@ import type { Terminal } from '../output/terminal.ts';
 import { countOf, formatAge, neutralizeControls } from '../output/text.ts';
 import { withClient } from '../server-session.ts';
 import type { SettingFlags } from '../settings.ts';
+import { getDataActions } from './get-actions.ts';
 
 export interface GetFlags extends SettingFlags {
   readonly type?: DatabaseKind;
@@ -25,7 +27,11 @@ export interface GetFlags extends SettingFlags {
 export async function runGet(context: CommandContext, flags: GetFlags, operands: readonly string[]): Promise<ExitCode> {
   const { terminal } = context;
   const signal = stopSignal(context.interrupts);
-  const id = operands[1];
+  const [kind, id] = operands;
+  if (kind === 'actions') {
+    if (flags.type !== undefined) throw createUsageError('--type is for connectors.', 'Leave it out.');
+    return await withClient(context, flags, async (client) => await getDataActions(context, client, id));
+  }
   return await withClient(context, flags, async (client) => {
     if (id !== undefined) {
       const connector = await client.connectors.get(id, { signal });

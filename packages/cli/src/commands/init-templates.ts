@@ -1,6 +1,6 @@
 /** What `dip init` writes. A test validates it: the starter must pass `dip validate` as it stands. */
 export const PROJECT_EXAMPLE = `# yaml-language-server: $schema=./dipswitch.schema.json
-# Database connectors of this project. Check with \`dip validate\`, compare with \`dip plan\`, carry out with \`dip apply\`.
+# Database connectors and data actions of this project. Check with \`dip validate\`, compare with \`dip plan\`, carry out with \`dip apply\`.
 
 # Written to the server as the label dipswitch.project; \`--prune\` deletes only what carries it.
 project: example
@@ -39,6 +39,34 @@ connectors:
     # events:
     #   - type: CONFIG_UPDATED
     #     webhookUrl: https://vault-sync.example.com/webhooks/config
+
+# What a call flow asks: one statement each, its inputs bound by name. \`dip apply\` publishes them; try one before with
+# \`dip apply --draft\` and \`dip action test customer-by-phone --input phone=+4930123456\`.
+#
+# dataActions:
+#   - id: customer-by-phone             # its address never changes: .../dataactions/customer-by-phone/execute
+#     connector: db-example-01
+#     statement: |
+#       select id, full_name, tier
+#       from customers
+#       where phone = :phone
+#       limit 1
+#     access: read                      # or write; reading ones can change nothing
+#     input:
+#       type: object
+#       required: [phone]
+#       properties:
+#         phone: {type: string, maxLength: 20, x-sensitive: true}   # in no log and no audit record
+#     output:                           # each of these is in every answer, whatever the database does
+#       type: object
+#       properties:
+#         id: {type: integer}
+#         full_name: {type: string, maxLength: 80}
+#         tier: {type: string, maxLength: 16, default: NONE}
+#     limits:
+#       deadlineMs: 3000                # the caller hears nothing meanwhile
+#       maxRows: 1
+#     fallback: {tier: NONE}            # when the database does not answer in time
 `;
 
 export const ENV_EXAMPLE = `# Copy to .env beside it and fill in. Keep .env out of Git. What is set in the environment wins over .env.
@@ -46,8 +74,9 @@ export const ENV_EXAMPLE = `# Copy to .env beside it and fill in. Keep .env out 
 # The server that the connectors are registered with.
 CXONE_BASE_URL=http://127.0.0.1:8080
 
-# An OAuth client with the scopes integrations:read and integrations:write.
-# On a local engine: dip-engine client create --tenant default --scope "integrations:read integrations:write"
+# An OAuth client with the scopes integrations:read and integrations:write, for data actions dataactions:read,
+# dataactions:write and, to run them, dataactions:execute as well. On a local engine:
+# dip-engine client create --tenant default --scope "integrations:read integrations:write dataactions:read dataactions:write dataactions:execute"
 CXONE_CLIENT_ID=
 CXONE_CLIENT_SECRET=
 

@@ -6,7 +6,7 @@ import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { stopSignal } from '../interrupts.ts';
 import { renderFindings } from '../output/findings-view.ts';
-import { renderOrphans, renderPlan } from '../output/plan-view.ts';
+import { countKinds, renderOrphans, renderPlan } from '../output/plan-view.ts';
 import { renderUnresolved } from '../output/secret-uses-view.ts';
 import { printStructured } from '../output/structured.ts';
 import { countOf } from '../output/text.ts';
@@ -19,6 +19,7 @@ import type { VaultFlags } from '../vault-session.ts';
 export interface PlanFlags extends FileFlags, VaultFlags {
   readonly checkSecrets?: boolean;
   readonly prune?: boolean;
+  readonly draft?: boolean;
   readonly out?: string;
 }
 
@@ -47,12 +48,13 @@ export async function runPlan(context: CommandContext, flags: PlanFlags): Promis
   const project = await loadSoundProject(context, flags);
   const signal = stopSignal(context.interrupts);
   const plan = await withClient(context, flags, (client) =>
-    client.plan(project.desired, { prune: flags.prune === true, signal }),
+    client.plan(project.desired, { prune: flags.prune === true, draft: flags.draft === true, signal }),
   );
   const uses = flags.checkSecrets === true ? await checkSecretUses(context, flags, project.desired) : [];
   const unresolved = uses.filter(({ check }) => !check.resolves);
   if (flags.out !== undefined && unresolved.length === 0) await writePlan(path.resolve(context.cwd, flags.out), plan);
   await printPlan(context, plan);
+  if (flags.prune === true) noteUnseen(context, plan);
   if (unresolved.length > 0) throw toUnresolvedError(context, unresolved);
   if (flags.out !== undefined) {
     context.terminal.note(`\nWritten to ${flags.out}. \`dip apply ${flags.out}\` carries out exactly this.`);
@@ -87,15 +89,20 @@ async function writePlan(file: string, plan: Plan): Promise<void> {
   }
 }
 
+/** Pruning that could not see everything must not look as if it had. */
+export function noteUnseen({ terminal }: CommandContext, { dataActionsRead }: Plan): void {
+  if (dataActionsRead) return;
+  const reason = 'the server has none, or this client lacks the scope dataactions:read';
+  terminal.note(terminal.noteStyle.caution(`\nData actions were not looked at, so none is pruned: ${reason}.`));
+}
+
 async function printPlan({ terminal }: CommandContext, plan: Plan): Promise<void> {
   if (await printStructured(terminal, plan)) return;
   if (hasChanges(plan)) {
     terminal.note(terminal.noteStyle.dim(`Compared with ${plan.server}\n`));
     terminal.result(renderPlan(plan, terminal.style, terminal.columns));
   } else {
-    terminal.result(
-      `${terminal.style.good('No changes')}: ${countOf(plan.summary.noOp, 'connector')} as the files say.`,
-    );
+    terminal.result(`${terminal.style.good('No changes')}: ${countKinds(plan.changes)} as the files say.`);
     if (plan.orphans.length > 0) terminal.result(renderOrphans(plan, terminal.style));
   }
 }

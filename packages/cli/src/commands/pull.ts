@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { connectorBodyOf, type DesiredConnector, type DesiredState, type DipswitchClient } from '@dipswitch/client';
-import { createProjectText, type PulledConnector, pullIntoFile } from '@dipswitch/client/pull';
-import { type ConnectorBody, isSecretReference, OWNERSHIP_LABEL } from '@dipswitch/contract';
+import type { DesiredState } from '@dipswitch/client';
+import { createProjectText, type PulledEntry, pullIntoFile } from '@dipswitch/client/pull';
+import { isSecretReference, OWNERSHIP_LABEL } from '@dipswitch/contract';
 import { CliError, createUsageError } from '../cli-error.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
@@ -14,19 +14,20 @@ import { findProjectFiles } from '../project-files.ts';
 import { withClient } from '../server-session.ts';
 import { isErrorWithCode, type SettingFlags } from '../settings.ts';
 import { loadSoundProject } from './plan.ts';
+import { readStored, type StoredBodies, toWanted, type Wanted } from './pull-stored.ts';
 
 export interface PullFlags extends SettingFlags {
   readonly file?: string;
 }
 
-interface PulledInFile extends PulledConnector {
+interface PulledInFile extends PulledEntry {
   readonly file: string;
 }
 
 const DEFAULT_FILE = 'dipswitch.yaml';
 /** Where new entries go when a folder is given. */
 const FILE_IN_FOLDER = 'pulled.yaml';
-const NOTHING: DesiredState = { projects: [], connectors: [], findings: [], files: [] };
+const NOTHING: DesiredState = { projects: [], connectors: [], dataActions: [], findings: [], files: [] };
 
 /** Writes what the server has into the project files; what the files have and the server has not is left alone. */
 export async function runPull(
@@ -36,13 +37,19 @@ export async function runPull(
 ): Promise<ExitCode> {
   if (flags.file === '-')
     throw createUsageError('Standard input can not be written to.', 'Name a file or folder with -f.');
-  const ids = operands[0] === 'connectors' ? operands.slice(1) : operands;
+  const wanted = toWanted(operands);
   const place = await findPlace(context, flags);
   const project = place.isThere ? (await loadSoundProject(context, { file: [place.given] })).desired : NOTHING;
-  const bodies = await withClient(context, flags, (client) => readServer(context, client, ids, project));
-  assertReferences(bodies);
-  const pulled = await writeFiles(context, place.target, project, bodies);
-  await print(context, pulled, missingOf(project, bodies, ids));
+  const signal = stopSignal(context.interrupts);
+  const stored = await withClient(context, flags, (client) => readStored(client, wanted, project, signal));
+  assertReferences(stored);
+  const pulled = await writeFiles(context, place.target, project, stored);
+  await print(context, pulled, missingOf(project, stored, wanted));
+  if (!stored.dataActionsRead) {
+    context.terminal.note(
+      'Data actions were not pulled: the server has none, or the scope dataactions:read is missing.',
+    );
+  }
   return EXIT_CODES.done;
 }
 
@@ -56,31 +63,9 @@ async function findPlace(
   return { given, isThere: found !== null, target };
 }
 
-/** Those named, else those of the files' projects, else all. */
-async function readServer(
-  context: CommandContext,
-  client: DipswitchClient,
-  ids: readonly string[],
-  { projects, connectors }: DesiredState,
-): Promise<readonly ConnectorBody[]> {
-  const signal = stopSignal(context.interrupts);
-  if (ids.length > 0) {
-    const found = await Promise.all([...new Set(ids)].map((id) => client.connectors.get(id, { signal })));
-    return found.map(connectorBodyOf);
-  }
-  const known = new Set(connectors.map(({ body }) => body.connectorId));
-  const bodies: ConnectorBody[] = [];
-  for await (const connector of client.connectors.list({ signal })) {
-    const owner = connector.labels?.[OWNERSHIP_LABEL];
-    const isOurs = projects.length === 0 || known.has(connector.connectorId) || projects.includes(owner ?? '');
-    if (isOurs) bodies.push(connectorBodyOf(connector));
-  }
-  return bodies.sort((left, right) => (left.connectorId < right.connectorId ? -1 : 1));
-}
-
 /** Only references are ever written; a server that hands out anything else is not to be helped. */
-function assertReferences(bodies: readonly ConnectorBody[]): void {
-  const bad = bodies.filter(({ configuration: { credentialMasking } }) => {
+function assertReferences({ connectors }: StoredBodies): void {
+  const bad = connectors.filter(({ configuration: { credentialMasking } }) => {
     return !isSecretReference(credentialMasking.username) || !isSecretReference(credentialMasking.password);
   });
   if (bad.length === 0) return;
@@ -90,40 +75,63 @@ function assertReferences(bodies: readonly ConnectorBody[]): void {
   });
 }
 
+interface Pulled {
+  readonly connectors: readonly PulledInFile[];
+  readonly dataActions: readonly PulledInFile[];
+}
+
 async function writeFiles(
   context: CommandContext,
   target: string,
   desired: DesiredState,
-  bodies: readonly ConnectorBody[],
-): Promise<readonly PulledInFile[]> {
-  const known = new Map(desired.connectors.map((connector) => [connector.body.connectorId, connector]));
-  const byFile = Map.groupBy(bodies, ({ connectorId }) => known.get(connectorId)?.source.file ?? target);
-  const pulled: PulledInFile[] = [];
-  for (const [file, incoming] of byFile) {
-    const isNew = !desired.files.includes(file);
-    const owner = isNew && desired.projects.length === 0 ? soleOwnerOf(incoming) : undefined;
-    const project = isNew
-      ? (desired.projects[0] ?? owner)
-      : (projectOf(desired.connectors, file) ?? desired.projects[0]);
+  stored: StoredBodies,
+): Promise<Pulled> {
+  const homes = homesOf(desired);
+  const homeOf = (key: string): string => homes.get(key) ?? target;
+  const connectors = Map.groupBy(stored.connectors, ({ connectorId }) => homeOf(`connector/${connectorId}`));
+  const dataActions = Map.groupBy(stored.dataActions, ({ actionId }) => homeOf(`action/${actionId}`));
+  const pulled: { connectors: PulledInFile[]; dataActions: PulledInFile[] } = { connectors: [], dataActions: [] };
+  for (const file of new Set([...connectors.keys(), ...dataActions.keys()])) {
+    const incoming = { connectors: connectors.get(file) ?? [], dataActions: dataActions.get(file) ?? [] };
+    const project = projectFor(file, desired, incoming);
     const absolute = path.resolve(context.cwd, file);
-    const text = isNew ? createProjectText(project) : await readFile(absolute, 'utf8');
-    const own = desired.connectors.filter(({ source }) => source.file === file);
-    const result = pullIntoFile({ text, known: own, incoming, project });
-    pulled.push(...result.connectors.map((connector) => ({ ...connector, file })));
+    const text = desired.files.includes(file) ? await readFile(absolute, 'utf8') : createProjectText(project);
+    const isHere = ({ source }: { readonly source: { readonly file: string } }): boolean => source.file === file;
+    const result = pullIntoFile({
+      text,
+      known: desired.connectors.filter(isHere),
+      incoming: incoming.connectors,
+      dataActions: { known: desired.dataActions.filter(isHere), incoming: incoming.dataActions },
+      project,
+    });
+    pulled.connectors.push(...result.connectors.map((entry) => ({ ...entry, file })));
+    pulled.dataActions.push(...result.dataActions.map((entry) => ({ ...entry, file })));
     if (result.text !== text) await replaceFile(absolute, file, result.text);
   }
   return pulled;
 }
 
-/** The project that the entries of a file belong to. */
-function projectOf(connectors: readonly DesiredConnector[], file: string): string | undefined {
-  const first = connectors.find(({ source }) => source.file === file);
-  return first?.body.labels?.[OWNERSHIP_LABEL];
+/** The file of each entry. */
+function homesOf({ connectors, dataActions }: DesiredState): ReadonlyMap<string, string> {
+  return new Map([
+    ...connectors.map(({ body, source }) => [`connector/${body.connectorId}`, source.file] as const),
+    ...dataActions.map(({ body, source }) => [`action/${body.actionId}`, source.file] as const),
+  ]);
 }
 
-/** The owner that all of them share, which a new file can then name once. */
-function soleOwnerOf(bodies: readonly ConnectorBody[]): string | undefined {
-  const owners = new Set(bodies.map(({ labels }) => labels?.[OWNERSHIP_LABEL]));
+/** The project of a file: what its entries belong to, else that of the others, else the owner that all new ones share. */
+function projectFor(
+  file: string,
+  desired: DesiredState,
+  incoming: Pick<StoredBodies, 'connectors' | 'dataActions'>,
+): string | undefined {
+  const { connectors, dataActions, files, projects } = desired;
+  const here = [...connectors, ...dataActions].find(({ source }) => source.file === file);
+  const own = here?.body.labels?.[OWNERSHIP_LABEL] ?? projects[0];
+  if (files.includes(file) || own !== undefined) return own;
+  const owners = new Set(
+    [...incoming.connectors, ...incoming.dataActions].map(({ labels }) => labels?.[OWNERSHIP_LABEL]),
+  );
   return owners.size === 1 ? [...owners][0] : undefined;
 }
 
@@ -141,31 +149,46 @@ async function replaceFile(absolute: string, shown: string, text: string): Promi
   }
 }
 
-function missingOf({ connectors }: DesiredState, bodies: readonly ConnectorBody[], ids: readonly string[]): string[] {
-  if (ids.length > 0) return [];
-  const stored = new Set(bodies.map(({ connectorId }) => connectorId));
-  return connectors.map(({ body }) => body.connectorId).filter((id) => !stored.has(id));
+/** What the files have, was asked for, and is not on the server. */
+function missingOf({ connectors, dataActions }: DesiredState, stored: StoredBodies, wanted: Wanted): Missing {
+  if (wanted.ids.length > 0) return { connectors: [], dataActions: [] };
+  const storedConnectors = new Set(stored.connectors.map(({ connectorId }) => connectorId));
+  const storedActions = new Set(stored.dataActions.map(({ actionId }) => actionId));
+  const { kind } = wanted;
+  return {
+    connectors:
+      kind === 'actions'
+        ? []
+        : connectors.map(({ body }) => body.connectorId).filter((id) => !storedConnectors.has(id)),
+    dataActions:
+      kind === 'connectors' ? [] : dataActions.map(({ body }) => body.actionId).filter((id) => !storedActions.has(id)),
+  };
 }
 
-async function print(
-  { terminal }: CommandContext,
-  pulled: readonly PulledInFile[],
-  notOnServer: readonly string[],
-): Promise<void> {
-  if (await printStructured(terminal, { connectors: pulled, notOnServer })) return;
+interface Missing {
+  readonly connectors: readonly string[];
+  readonly dataActions: readonly string[];
+}
+
+async function print({ terminal }: CommandContext, pulled: Pulled, missing: Missing): Promise<void> {
+  const notOnServer = [...missing.connectors, ...missing.dataActions];
+  if (await printStructured(terminal, { ...pulled, notOnServer })) return;
   const { good, caution, bold, dim } = terminal.style;
-  for (const { id, action, file, fields } of pulled) {
+  const entries = [...pulled.connectors, ...pulled.dataActions];
+  for (const { id, action, file, fields } of entries) {
     if (action === 'unchanged') continue;
     const sign = action === 'added' ? good('+ added') : caution('~ updated');
     const names = fields.map(({ path: pointer }) => toFieldName(pointer)).join(', ');
     terminal.result(`${sign} ${bold(neutralizeControls(id))} ${dim(file)}${names === '' ? '' : `  ${names}`}`);
   }
-  const count = (action: PulledConnector['action']): number => pulled.filter((one) => one.action === action).length;
+  const count = (action: PulledEntry['action']): number => entries.filter((one) => one.action === action).length;
   terminal.result(`${count('added')} added, ${count('updated')} updated, ${count('unchanged')} unchanged`);
-  if (notOnServer.length > 0) {
-    const named = notOnServer.map(neutralizeControls).join(', ');
-    terminal.note(
-      `${countOf(notOnServer.length, 'connector')} of the files not on the server, left as they are: ${named}`,
-    );
+  for (const [ids, noun] of [
+    [missing.connectors, 'connector'],
+    [missing.dataActions, 'data action'],
+  ] as const) {
+    if (ids.length === 0) continue;
+    const named = ids.map(neutralizeControls).join(', ');
+    terminal.note(`${countOf(ids.length, noun)} of the files not on the server, left as they are: ${named}`);
   }
 }

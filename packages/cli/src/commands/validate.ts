@@ -15,6 +15,8 @@ export interface ValidateResult {
   readonly files: readonly string[];
   /** Connectors without an error. */
   readonly connectors: number;
+  /** Data actions without an error. */
+  readonly dataActions: number;
   readonly errors: number;
   readonly warnings: number;
   readonly findings: readonly FindingRecord[];
@@ -26,6 +28,7 @@ export function toValidateResult({ desired }: ProjectFiles): ValidateResult {
     valid: errors === 0,
     files: desired.files,
     connectors: desired.connectors.length,
+    dataActions: desired.dataActions.length,
     errors,
     warnings,
     findings: desired.findings.map(toFindingRecord),
@@ -41,7 +44,8 @@ export async function runValidate(context: CommandContext, flags: ValidateFlags)
       const { style, columns } = terminal;
       terminal.result(await renderFindings(project.desired.findings, { style, columns, textOf: project.textOf }));
     }
-    const counts = `${countOf(result.connectors, 'connector')} in ${countOf(result.files.length, 'file')}`;
+    const actions = result.dataActions > 0 ? `, ${countOf(result.dataActions, 'data action')}` : '';
+    const counts = `${countOf(result.connectors, 'connector')}${actions} in ${countOf(result.files.length, 'file')}`;
     const { good, caution, bad } = terminal.noteStyle;
     const gap = result.findings.length > 0 ? '\n' : '';
     if (result.errors > 0) {

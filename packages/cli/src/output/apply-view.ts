@@ -2,7 +2,13 @@ import type { ApplyResult, ChangeResult, ClientStats, HealthResult } from '@dips
 import type { Style } from './style.ts';
 import { countOf, formatDuration, neutralizeControls } from './text.ts';
 
-const DONE_VERBS = { create: 'created', update: 'updated', delete: 'deleted', 'no-op': 'unchanged' } as const;
+const DONE_VERBS = {
+  create: 'created',
+  update: 'updated',
+  publish: 'published',
+  delete: 'deleted',
+  'no-op': 'unchanged',
+} as const;
 
 /** One finished change in a line, with the reason and the next step under it when it failed. */
 export function renderChangeResult(result: ChangeResult, style: Style): string {
@@ -11,7 +17,7 @@ export function renderChangeResult(result: ChangeResult, style: Style): string {
   const latency = style.dim(`(${formatDuration(result.latencyMs)})`);
   if (status === 'applied' || status === 'unchanged') {
     const verb = status === 'applied' ? DONE_VERBS[change.action] : 'unchanged';
-    return `${style.good('ok')}      ${id} ${verb} ${latency}${renderNotice(result, style)}`;
+    return `${style.good('ok')}      ${id} ${verb}${renderVersion(result)} ${latency}${renderNotice(result, style)}`;
   }
   if (status === 'skipped') return `${style.dim('skipped')} ${id}`;
   const word = status === 'conflict' ? style.caution('moved') : style.bad('failed');
@@ -26,6 +32,13 @@ export function renderChangeResult(result: ChangeResult, style: Style): string {
     ...(failure.hint === '' ? [] : [`        ${style.accent('hint:')} ${failure.hint}`]),
   ];
   return lines.join('\n');
+}
+
+/** Of a data action: which version is stored, and whether it runs. */
+function renderVersion({ change, version, publishedVersion }: ChangeResult): string {
+  if (change.kind === 'connector' || version === null) return '';
+  if (change.action === 'publish') return `, version ${version}`;
+  return publishedVersion === version ? `, version ${version} published` : `, version ${version} stays a draft`;
 }
 
 function renderNotice({ vaultNotice }: ChangeResult, style: Style): string {
@@ -44,10 +57,11 @@ export function renderHealthResult(result: HealthResult, style: Style): string {
 
 /** The last lines of `apply`: counts, then what the wire looked like. */
 export function renderApplySummary(result: ApplyResult, stats: ClientStats, style: Style): string {
-  const { created, updated, deleted, unchanged, conflicts, failed, skipped } = result.summary;
+  const { created, updated, published, deleted, unchanged, conflicts, failed, skipped } = result.summary;
   const counts = [
     `${created} created`,
     `${updated} updated`,
+    ...(published > 0 ? [`${published} published`] : []),
     `${deleted} deleted`,
     `${unchanged} unchanged`,
     ...(conflicts > 0 ? [style.caution(`${conflicts} moved on the server`)] : []),

@@ -1,7 +1,7 @@
-import type { Change, FieldChange, FieldValue, Plan } from '@dipswitch/client';
-import type { ConnectorBody } from '@dipswitch/contract';
+import type { Change, Plan } from '@dipswitch/client';
+import { toChangeRows } from './change-rows.ts';
 import type { Style } from './style.ts';
-import { countOf, neutralizeControls, toFieldName, truncateText } from './text.ts';
+import { countOf, neutralizeControls } from './text.ts';
 
 interface ActionLook {
   readonly sign: string;
@@ -12,11 +12,10 @@ interface ActionLook {
 const LOOKS: Readonly<Record<Exclude<Change['action'], 'no-op'>, ActionLook>> = {
   create: { sign: '+', verb: 'create', paint: (style) => style.good },
   update: { sign: '~', verb: 'update', paint: (style) => style.caution },
+  publish: { sign: '^', verb: 'publish', paint: (style) => style.good },
   delete: { sign: '-', verb: 'delete', paint: (style) => style.bad },
 };
-/** A long value may run over the line, so that a reviewer sees all of it; a screenful of one value helps nobody. */
-const WIDEST_VALUE = 400;
-const ORDER = ['create', 'update', 'delete'] as const;
+const ORDER = ['create', 'update', 'publish', 'delete'] as const;
 
 /** Said of a change that is not, or not only, the files' doing. */
 const DRIFTS = {
@@ -53,22 +52,33 @@ function renderBlocks(plan: Plan, style: Style, columns: number, shownAtMost: nu
   return [...blocks, renderPlanSummary(plan, style)].join('\n\n');
 }
 
-/** Connectors of the project that are in no file: drift of the other kind, which only --prune mends. */
+/** What the project left behind: drift of the other kind, which only --prune mends. */
 export function renderOrphans({ orphans }: Plan, style: Style): string {
   const named = orphans.slice(0, PREVIEWED).map(({ id }) => neutralizeControls(id));
   const others = orphans.length > named.length ? ` and ${orphans.length - named.length} more` : '';
   const projects = [...new Set(orphans.map(({ project }) => project))].join(', ');
-  const count = countOf(orphans.length, 'connector');
-  return style.caution(`drift: ${count} of ${projects} in no file (--prune deletes): ${named.join(', ')}${others}`);
+  const counts = countKinds(orphans);
+  return style.caution(`drift: ${counts} of ${projects} in no file (--prune deletes): ${named.join(', ')}${others}`);
+}
+
+/** `2 connectors and 1 data action`; connectors where there is nothing at all. */
+export function countKinds(items: readonly { readonly kind: Change['kind'] }[]): string {
+  const dataActions = items.filter(({ kind }) => kind === 'data-action').length;
+  const connectors = items.length - dataActions;
+  return [
+    ...(connectors > 0 || dataActions === 0 ? [countOf(connectors, 'connector')] : []),
+    ...(dataActions > 0 ? [countOf(dataActions, 'data action')] : []),
+  ].join(' and ');
 }
 
 function renderPlanSummary(plan: Plan, style: Style): string {
-  const { create, update, delete: deleted, noOp } = plan.summary;
+  const { create, update, publish, delete: deleted, noOp } = plan.summary;
   const counted = (count: number, text: string, paint: (text: string) => string): string =>
     count === 0 ? style.dim(`0 ${text}`) : paint(`${count} ${text}`);
   return [
     counted(create, 'to create', style.good),
     counted(update, 'to update', style.caution),
+    ...(publish === 0 ? [] : [style.good(`${publish} to publish`)]),
     counted(deleted, 'to delete', style.bad),
     `${noOp} unchanged`,
   ].join(', ');
@@ -81,59 +91,14 @@ function renderChange(change: Change, look: ActionLook, style: Style, columns: n
     change.origin === null
       ? ''
       : style.caution(DRIFTS[change.action === 'create' && change.origin !== 'files' ? 'gone' : change.origin]);
-  const title = `${paint(`${look.sign} ${look.verb}`)} ${style.bold(neutralizeControls(change.id))}${place}${drift}`;
-  const fields =
-    change.action === 'create' && change.desired !== null
-      ? summaryFields(change.desired).map(([name, value]) => ({ name, before: undefined, after: value }))
-      : change.fields.map((field) => ({ name: toFieldName(field.path), ...sidesOf(field) }));
-  const nameWidth = Math.max(0, ...fields.map((field) => field.name.length));
-  const room = Math.max(20, columns - nameWidth - 8);
-  const lines = fields.map(({ name, before, after }) => {
-    const label = `    ${name.padEnd(nameWidth)}  `;
-    if (change.action === 'create') return `${label}${truncateText(after ?? '', WIDEST_VALUE)}`;
-    if (before === undefined) return `${label}${style.good(`+ ${truncateText(after ?? '', WIDEST_VALUE)}`)}`;
-    if (after === undefined) return `${label}${style.bad(`- ${truncateText(before, WIDEST_VALUE)}`)}`;
-    const joined = before.length + after.length + 4 <= room;
-    return joined
-      ? `${label}${style.bad(before)} -> ${style.good(after)}`
-      : `${label}${style.bad(truncateText(before, WIDEST_VALUE))}\n${' '.repeat(label.length)}-> ${style.good(truncateText(after, WIDEST_VALUE))}`;
-  });
+  const what = change.kind === 'data-action' ? 'action ' : '';
+  const title = `${paint(`${look.sign} ${look.verb}`)} ${what}${style.bold(neutralizeControls(change.id))}${place}${drift}`;
+  const rows = toChangeRows(change, style, columns);
+  const nameWidth = Math.max(0, ...rows.map(({ name }) => name.length));
+  const indent = ' '.repeat(nameWidth + 6);
+  const lines = rows.flatMap(({ name, lines: [first = '', ...others] }) => [
+    `    ${name.padEnd(nameWidth)}  ${first}`,
+    ...others.map((line) => `${indent}${line}`),
+  ]);
   return [title, ...lines].join('\n');
-}
-
-function sidesOf(field: FieldChange): { before: string | undefined; after: string | undefined } {
-  return {
-    before: field.before === undefined ? undefined : toFieldText(field.before),
-    after: field.after === undefined ? undefined : toFieldText(field.after),
-  };
-}
-
-/** The body of a new connector in the few lines a reviewer looks for; `-o json` has all of it. */
-function summaryFields(body: ConnectorBody): [string, string][] {
-  const { configuration, healthCheck, eventSubscriptions, labels } = body;
-  const { poolSettings, securitySettings, credentialMasking } = configuration;
-  const verification = securitySettings.sslVerification ?? 'full';
-  const rows: [string, string][] = [
-    ['name', body.connectorName],
-    ['target', configuration.connectionString],
-    ['credentials', `${credentialMasking.username}, ${credentialMasking.password}`],
-    [
-      'pool',
-      `${poolSettings.minPoolSize}..${poolSettings.maxPoolSize}, connect within ${poolSettings.connectionTimeoutSeconds} s`,
-    ],
-    ['tls', securitySettings.sslMode ? `required, verification ${verification}` : 'off'],
-  ];
-  if (healthCheck?.enabled === true) {
-    rows.push(['health', `${healthCheck.query ?? 'default query'} every ${healthCheck.intervalSeconds} s`]);
-  }
-  for (const event of eventSubscriptions ?? []) rows.push(['event', `${event.eventType} -> ${event.webhookUrl}`]);
-  for (const [name, value] of Object.entries(labels ?? {})) rows.push(['label', `${name}: ${value}`]);
-  return rows.map(([name, value]) => [name, neutralizeControls(value)]);
-}
-
-function toFieldText(value: FieldValue): string {
-  if (typeof value === 'string') {
-    return value.includes('-----BEGIN') ? '(certificate)' : neutralizeControls(JSON.stringify(value));
-  }
-  return neutralizeControls(JSON.stringify(value));
 }

@@ -39,4 +39,23 @@ describe('dip delete', () => {
     await expect(attempt).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(client.applied).toEqual([]);
   });
+
+  it('deletes data actions, by force where that is said, and shows who may still use them', async () => {
+    const client = createFakeClient();
+    const context = createTestContext({ client });
+    expect(await runDelete(context, { yes: true }, ['actions', 'a', 'b', 'a'])).toBe(EXIT_CODES.done);
+    expect(await runDelete(context, { yes: true, force: true }, ['actions', 'a'])).toBe(EXIT_CODES.done);
+    expect(client.calls).toEqual([
+      'planDeletion of actions a b',
+      'apply',
+      'planDeletion of actions a by force',
+      'apply',
+    ]);
+    expect(context.terminal.err()).toContain('published  version 2: callers may use it');
+  });
+
+  it('takes --force for data actions alone', async () => {
+    const attempt = runDelete(createTestContext(), { yes: true, force: true }, ['connectors', 'db-a']);
+    await expect(attempt).rejects.toMatchObject({ exitCode: EXIT_CODES.usage });
+  });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runGet } from '../../src/commands/get.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { aBody, aResource, createFakeClient } from '../support/fake-client.ts';
+import { anAction } from '../support/fake-data-actions.ts';
 import { createTestContext } from '../support/test-context.ts';
 
 const FAILING = aResource('db-b', {
@@ -62,6 +63,41 @@ describe('dip get', () => {
     const context = createTestContext({ client });
     await runGet(context, {}, ['connectors', 'db-a']);
     expect(context.terminal.out()).not.toContain('\u001b');
+  });
+
+  it('lists data actions with the version that runs', async () => {
+    const dataActions = [
+      anAction('a'),
+      anAction('b', { publishedVersion: 1 }),
+      anAction('c', { version: 1, publishedVersion: null }),
+    ];
+    const context = createTestContext({ client: createFakeClient({ dataActions }) });
+    expect(await runGet(context, {}, ['actions'])).toBe(EXIT_CODES.done);
+    const [head, ...rows] = context.terminal.out().split('\n');
+    expect(head).toMatch(/^ID +CONNECTOR +ACCESS +RUNS +CHANGED$/);
+    expect(rows[0]).toMatch(/^a +db-prod-analytics-01 +read +version 2 +1 h ago$/);
+    expect(rows[1]).toContain('version 1, newest is 2');
+    expect(rows[2]).toContain('none, version 1 is a draft');
+    expect(context.terminal.err()).toContain('3 data actions');
+  });
+
+  it('shows a data action with its statement as it is written, and its versions', async () => {
+    const context = createTestContext({ client: createFakeClient({ dataActions: [anAction('a')] }) });
+    await runGet(context, {}, ['actions', 'a']);
+    const out = context.terminal.out();
+    expect(out).toMatch(/input +ani \(string, required, sensitive\)/);
+    expect(out).toContain('statement\n  select id, full_name\n  from customers\n  where phone = :ani\n');
+    expect(out).toMatch(/VERSION +STATE +STORED +PUBLISHED +BY\n +2 +published +1 h ago +1 h ago +dipc_1/);
+  });
+
+  it('gives data actions as JSON, and takes no --type for them', async () => {
+    const context = createTestContext({
+      client: createFakeClient({ dataActions: [anAction('a')] }),
+      terminal: { format: 'json' },
+    });
+    await runGet(context, {}, ['actions']);
+    expect(JSON.parse(context.terminal.out())).toEqual({ items: [anAction('a')] });
+    await expect(runGet(context, { type: 'mysql' }, ['actions'])).rejects.toMatchObject({ exitCode: EXIT_CODES.usage });
   });
 
   it('closes the client when the server has no such connector', async () => {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadDesiredState } from '@dipswitch/client/desired-state';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +16,20 @@ describe('dip init', () => {
       expect(desired.connectors.map(({ body }) => body.connectorId)).toEqual(['db-example-01']);
       expect(context.terminal.out()).toContain('wrote dipswitch.yaml');
       expect(context.terminal.err()).toContain('dip validate');
+    });
+  });
+
+  it('shows a data action that is valid without a warning when its comment signs are taken away', async () => {
+    await withFolder({}, async (cwd) => {
+      await initProject(cwd, false);
+      const file = path.join(cwd, 'dipswitch.yaml');
+      const [before = '', after = ''] = (await readFile(file, 'utf8')).split(/^# (?=dataActions:)/m);
+      await writeFile(file, before + after.replaceAll(/^# /gm, ''));
+      const desired = await loadDesiredState({ cwd, files: ['dipswitch.yaml'] });
+      expect(desired.findings.filter(({ path }) => path.startsWith('/dataActions'))).toEqual([]);
+      expect(desired.dataActions.map(({ body, kind }) => [body.actionId, kind])).toEqual([
+        ['customer-by-phone', 'postgresql'],
+      ]);
     });
   });
 

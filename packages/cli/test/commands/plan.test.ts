@@ -60,6 +60,26 @@ describe('dip plan', () => {
     });
   });
 
+  it('says that pruning could not see data actions', async () => {
+    await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
+      const plan = { ...CHANGES, dataActionsRead: false };
+      const context = createTestContext({ cwd, client: createFakeClient({ plan }) });
+      await runPlan(context, { prune: true });
+      expect(context.terminal.err()).toContain('Data actions were not looked at, so none is pruned');
+      const unpruned = createTestContext({ cwd, client: createFakeClient({ plan }) });
+      await runPlan(unpruned, {});
+      expect(unpruned.terminal.err()).not.toContain('Data actions');
+    });
+  });
+
+  it('plans drafts when told to', async () => {
+    await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
+      const client = createFakeClient({ plan: CHANGES });
+      await runPlan(createTestContext({ cwd, client }), { draft: true });
+      expect(client.calls).toEqual(['plan draft']);
+    });
+  });
+
   it('writes a plan file that apply takes, and refuses a place it can not write to', async () => {
     await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
       const context = createTestContext({ cwd, client: createFakeClient({ plan: CHANGES }) });

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { type PullFlags, runPull } from '../../src/commands/pull.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { aBody, aResource, createFakeClient } from '../support/fake-client.ts';
-import { createTestContext, VALID_FILE, withFolder } from '../support/test-context.ts';
+import { anAction } from '../support/fake-data-actions.ts';
+import { createTestContext, VALID_ACTIONS, VALID_FILE, withFolder } from '../support/test-context.ts';
 
 const OURS = { labels: { [OWNERSHIP_LABEL]: 'crm' } };
 const { configuration } = aBody('x');
@@ -91,5 +92,45 @@ describe('dip pull', () => {
     const broken = { 'dipswitch.yaml': VALID_FILE.replace('42.6.0', '41.0.0') };
     await expect(pull(broken, { connectors: [] })).rejects.toMatchObject({ exitCode: EXIT_CODES.failed });
     await expect(pull({}, {}, { flags: { file: '-' } })).rejects.toMatchObject({ exitCode: EXIT_CODES.usage });
+  });
+
+  it('writes data actions beside connectors, into the file that has them', async () => {
+    const files = {
+      'dipswitch.yaml': VALID_FILE,
+      'actions.yaml': VALID_ACTIONS.replace('dataActions', 'project: crm\ndataActions'),
+    };
+    const stored = anAction('customer-by-ani', { ...OURS, limits: { deadlineMs: 900 } });
+    const connectors = [aResource('db-prod-analytics-01', OURS)];
+    const one = await pull(
+      files,
+      { connectors, dataActions: [stored] },
+      { operands: ['actions'], flags: { file: 'actions.yaml' } },
+    );
+    expect(one.calls).toEqual(['actions list']);
+    expect(one.out).toMatch(/~ updated customer-by-ani actions\.yaml {2}statement, limits/);
+    expect(one.files['actions.yaml']).toContain('    limits:\n      deadlineMs: 900\n');
+    expect(one.files['dipswitch.yaml']).toBe(VALID_FILE);
+    const both = await pull({}, { connectors, dataActions: [stored, anAction('new', OURS)] });
+    expect(both.files['dipswitch.yaml']).toMatch(
+      /^project: crm\nconnectors:[\s\S]*dataActions:\n {2}- id: customer-by-ani\n/,
+    );
+    expect(both.files['dipswitch.yaml']).toContain('    statement: |-\n      select id, full_name\n');
+    expect(both.out).toContain('3 added, 0 updated, 0 unchanged');
+  });
+
+  it('pulls just the data actions named', async () => {
+    const dataActions = [anAction('a'), anAction('b')];
+    const pulled = await pull({}, { dataActions }, { operands: ['actions', 'b'], flags: { file: 'out.yaml' } });
+    expect(pulled.calls).toEqual(['actions get b']);
+    expect(pulled.files['out.yaml']).toContain('id: b');
+    expect(pulled.files['out.yaml']).not.toContain('id: a');
+  });
+
+  it('says which data actions of the files are not on the server', async () => {
+    const pulled = await pull(
+      { 'dipswitch.yaml': VALID_FILE + VALID_ACTIONS },
+      { connectors: [aResource('db-prod-analytics-01', OURS)] },
+    );
+    expect(pulled.err).toContain('1 data action of the files not on the server, left as they are: customer-by-ani');
   });
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runValidate, type ValidateFlags } from '../../src/commands/validate.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
-import { createTestContext, VALID_FILE, withFolder } from '../support/test-context.ts';
+import { createTestContext, VALID_ACTIONS, VALID_FILE, withFolder } from '../support/test-context.ts';
 
 const BAD_FILE = VALID_FILE.replace('driverVersion: 42.6.0', 'driverVersion: 41.0.0');
 const CANARY = 'hunter2 canary';
@@ -36,6 +36,18 @@ describe('dip validate', () => {
     const { exitCode, err } = await validate({ files: { 'dipswitch.yaml': VALID_FILE } });
     expect(exitCode).toBe(EXIT_CODES.done);
     expect(err).toContain('valid: 1 connector in 1 file');
+  });
+
+  it('counts data actions, and shows what is wrong with one at its place', async () => {
+    const good = await validate({ files: { 'dipswitch.yaml': VALID_FILE + VALID_ACTIONS } });
+    expect(good.err).toContain('valid: 1 connector, 1 data action in 1 file');
+    const bad = VALID_FILE + VALID_ACTIONS.replace('= :ani', '= :number');
+    const { exitCode, out } = await validate({ files: { 'dipswitch.yaml': bad } });
+    expect(exitCode).toBe(EXIT_CODES.findings);
+    expect(out).toContain('dipswitch.yaml:13:16 error PARAMETER_NOT_DECLARED\n  dataActions[0].statement: ');
+    expect(out).toContain('error INPUT_NOT_USED\n  dataActions[0].input.properties.ani: ');
+    const json = await validate({ files: { 'dipswitch.yaml': VALID_FILE + VALID_ACTIONS }, format: 'json' });
+    expect(JSON.parse(json.out)).toMatchObject({ valid: true, connectors: 1, dataActions: 1 });
   });
 
   it('exits 2 on an error and shows file, line, column, code and the marked line', async () => {

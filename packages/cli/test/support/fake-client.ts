@@ -4,13 +4,21 @@ import type {
   Change,
   ChangeResult,
   ClientStats,
+  ConnectorChange,
   Connectors,
+  DataActionChange,
   DipswitchClient,
   FailureReport,
   Plan,
 } from '@dipswitch/client';
 import { DipswitchError } from '@dipswitch/client';
 import type { ConnectorBody, ConnectorHealth, ConnectorResource, ConnectorTestResult } from '@dipswitch/contract';
+import {
+  anActionBody,
+  createFakeDataActions,
+  type FakeDataActionsOptions,
+  type SeenExecution,
+} from './fake-data-actions.ts';
 
 export function aBody(id: string, changes: Partial<ConnectorBody> = {}): ConnectorBody {
   return {
@@ -62,7 +70,11 @@ export function aHealth(id: string, changes: Partial<ConnectorHealth> = {}): Con
   };
 }
 
-export function aChange(action: Change['action'], id: string, changes: Partial<Change> = {}): Change {
+export function aChange(
+  action: ConnectorChange['action'],
+  id: string,
+  changes: Partial<ConnectorChange> = {},
+): ConnectorChange {
   return {
     kind: 'connector',
     action,
@@ -76,14 +88,42 @@ export function aChange(action: Change['action'], id: string, changes: Partial<C
   };
 }
 
+export function anActionChange(
+  action: DataActionChange['action'],
+  id: string,
+  changes: Partial<DataActionChange> = {},
+): DataActionChange {
+  return {
+    kind: 'data-action',
+    action,
+    id,
+    fields: [],
+    desired: action === 'delete' ? null : anActionBody(id),
+    revision: action === 'create' ? null : 3,
+    version: action === 'create' ? null : 2,
+    publishedVersion: action === 'create' ? null : 2,
+    publishes: action === 'create' || action === 'update',
+    source: action === 'delete' ? null : { file: 'dipswitch.yaml', line: 12, column: 5 },
+    origin: null,
+    ...changes,
+  };
+}
+
 export function aPlan(...changes: readonly Change[]): Plan {
   const count = (action: Change['action']): number => changes.filter((change) => change.action === action).length;
   return {
     changes,
-    summary: { create: count('create'), update: count('update'), delete: count('delete'), noOp: count('no-op') },
+    summary: {
+      create: count('create'),
+      update: count('update'),
+      publish: count('publish'),
+      delete: count('delete'),
+      noOp: count('no-op'),
+    },
     projects: ['crm'],
     owned: 10,
     orphans: [],
+    dataActionsRead: true,
     server: 'http://127.0.0.1:8080',
   };
 }
@@ -128,7 +168,7 @@ const STATS: ClientStats = {
   pace: { limitPerSecond: 50, source: 'header', waiting: 0 },
 };
 
-export interface FakeClientOptions {
+export interface FakeClientOptions extends FakeDataActionsOptions {
   /** What the engine's own store holds; a test may look at it afterwards. */
   readonly storedSecrets?: Map<string, string>;
   readonly connectors?: readonly ConnectorResource[];
@@ -144,6 +184,7 @@ export interface FakeClientOptions {
 export interface FakeClient extends DipswitchClient {
   readonly calls: string[];
   readonly tested: ConnectorBody[];
+  readonly executed: SeenExecution[];
   readonly applied: { readonly plan: Plan; readonly options: ApplyOptions }[];
   isClosed(): boolean;
 }
@@ -152,6 +193,7 @@ export interface FakeClient extends DipswitchClient {
 export function createFakeClient(options: FakeClientOptions = {}): FakeClient {
   const calls: string[] = [];
   const tested: ConnectorBody[] = [];
+  const executed: SeenExecution[] = [];
   const applied: { plan: Plan; options: ApplyOptions }[] = [];
   let closed = false;
   const call = (name: string): void => {
@@ -204,22 +246,31 @@ export function createFakeClient(options: FakeClientOptions = {}): FakeClient {
     resume: unsupported,
   };
   const secrets = createFakeEngineSecrets(call, options);
+  const dataActions = createFakeDataActions(call, executed, options);
   return {
     calls,
     tested,
+    executed,
     applied,
     isClosed: () => closed,
     connectors,
+    dataActions,
     secrets,
-    plan: async (_desired, planOptions) => {
-      call(planOptions?.prune === true ? 'plan prune' : 'plan');
+    plan: async (_desired, { prune = false, draft = false } = {}) => {
+      call(['plan', ...(prune ? ['prune'] : []), ...(draft ? ['draft'] : [])].join(' '));
       return options.plan ?? aPlan();
     },
-    planDeletion: async (ids) => {
-      call(`planDeletion ${ids.join(' ')}`);
-      for (const id of ids) find(id);
-      return aPlan(...ids.map((id) => aChange('delete', id)));
+    planDeletion: async (ids, { kind = 'connector', force = false } = {}) => {
+      if (kind === 'connector') {
+        call(`planDeletion ${ids.join(' ')}`);
+        for (const id of ids) find(id);
+        return aPlan(...ids.map((id) => aChange('delete', id)));
+      }
+      call(`planDeletion of actions ${ids.join(' ')}${force ? ' by force' : ''}`);
+      return aPlan(...ids.map((id) => anActionChange('delete', id)));
     },
+    publishDataAction: async (id, { version } = {}) => dataActions.release('publish', id, version),
+    rollbackDataAction: async (id, { version } = {}) => dataActions.release('rollback', id, version),
     apply: async (plan, applyOptions = {}) => {
       call('apply');
       applied.push({ plan, options: applyOptions });
@@ -246,6 +297,8 @@ function applyAll(plan: Plan, { onProgress }: ApplyOptions, outcomeOf: FakeClien
       change,
       status: change.action === 'no-op' ? 'unchanged' : 'applied',
       revision: 4,
+      version: change.kind === 'data-action' ? 3 : null,
+      publishedVersion: change.kind === 'data-action' && change.publishes ? 3 : null,
       latencyMs: 8.123,
       failure: null,
       vaultNotice: null,
@@ -268,6 +321,7 @@ export function summarize(results: readonly ChangeResult[], changes: Partial<App
     summary: {
       created: applied('create'),
       updated: applied('update'),
+      published: results.filter(({ publishedVersion }) => publishedVersion !== null).length,
       deleted: applied('delete'),
       unchanged: having('unchanged'),
       conflicts: having('conflict'),

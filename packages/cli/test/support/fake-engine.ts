@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ConnectorBody, HealthStatus } from '@dipswitch/contract';
+import { DATA_ACTIONS_PATH, FakeDataActions } from '../../../../test/support/fake-data-actions.ts';
 
 export interface FakeEngineOptions {
   /** Status of every stored connector. */
@@ -14,6 +15,7 @@ export interface FakeEngineOptions {
 export interface FakeEngine {
   readonly url: string;
   readonly stored: Map<string, { body: ConnectorBody; revision: number }>;
+  readonly dataActions: FakeDataActions;
   /** Method and path of every request, in order. */
   readonly requests: string[];
   close(): Promise<void>;
@@ -22,9 +24,10 @@ export interface FakeEngine {
 export const CLIENT_ID = 'client-1';
 export const CLIENT_SECRET = 'canary-client-secret-7f3a';
 
-/** The contract's connector half in memory, on loopback: enough for the real client behind the real command line. */
+/** Connectors and data actions of the contract in memory, on loopback: enough for the real client behind the real command line. */
 export async function startFakeEngine(options: FakeEngineOptions = {}): Promise<FakeEngine> {
   const stored: FakeEngine['stored'] = new Map();
+  const dataActions = new FakeDataActions();
   const requests: string[] = [];
   const server = createServer((request, response) => {
     void answer(request, response).catch(() => response.destroy());
@@ -51,6 +54,12 @@ export async function startFakeEngine(options: FakeEngineOptions = {}): Promise<
     if (url.pathname === '/oauth/token') {
       if (!text.includes(CLIENT_SECRET)) return send(response, 401, { error: 'invalid_client' });
       return send(response, 200, { access_token: 'token', token_type: 'Bearer', expires_in: 3600 });
+    }
+    if (url.pathname.startsWith(DATA_ACTIONS_PATH)) {
+      const { method = '', url: target = '', headers } = request;
+      const given = dataActions.answer({ method, path: target, headers, body: text });
+      if (given.code !== undefined) return problem(response, given.status, given.code, given.code);
+      return given.status === 204 ? void response.writeHead(204).end() : send(response, given.status, given.body);
     }
     const [, id, action] = /\/connectors(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(url.pathname) ?? [];
     if (id === undefined) return send(response, 200, { items: [...stored.values()].map(toResource), nextCursor: null });
@@ -91,6 +100,7 @@ export async function startFakeEngine(options: FakeEngineOptions = {}): Promise<
   return {
     url: `http://127.0.0.1:${port}`,
     stored,
+    dataActions,
     requests,
     close: () =>
       new Promise((resolve) => {

@@ -64,6 +64,26 @@ export async function withFolder<Result>(
   }
 }
 
+/** To be added to `VALID_FILE`. */
+export const VALID_ACTIONS = `dataActions:
+  - id: customer-by-ani
+    connector: db-prod-analytics-01
+    statement: |
+      select id, full_name
+      from customers
+      where phone = :ani
+    input:
+      type: object
+      required: [ani]
+      properties:
+        ani: {type: string, maxLength: 20, x-sensitive: true}
+    output:
+      type: object
+      properties:
+        id: {type: integer}
+        full_name: {type: string, maxLength: 80}
+`;
+
 export const VALID_FILE = `project: crm
 connectors:
   - id: db-prod-analytics-01
