@@ -24,6 +24,8 @@ const START_COMMAND = createStartCommand({
 
 /** Runs the program `dip-engine` with the command line and environment of this process. */
 export async function main(): Promise<void> {
+  // oracledb reads DATE and TIMESTAMP in the time zone of the process; an hour that a zone skips would move them.
+  process.env.TZ = 'UTC';
   const context: CommandContext = {
     environment: process.env,
     print: (output) => void process.stdout.write(output),
