@@ -27,7 +27,8 @@ export function toPostgresqlOptions(target: DatabaseTarget, pool: PoolOptions, s
 }
 
 /**
- * What each session is set to: the forms that values are read in, and no notices, which nobody reads.
+ * What each session is set to: the forms that values are read in, backslashes in strings read as our tokenizer reads
+ * them, and no notices, which nobody reads.
  * Names and values as `pg_settings` shows them.
  */
 export function toSessionSettings(target: DatabaseTarget): ReadonlyMap<string, string> {
@@ -36,6 +37,7 @@ export function toSessionSettings(target: DatabaseTarget): ReadonlyMap<string, s
     ['TimeZone', 'UTC'],
     ['bytea_output', 'hex'],
     ['client_min_messages', 'error'],
+    ['standard_conforming_strings', 'on'],
   ]);
   const schema = target.properties.get('currentSchema');
   if (schema !== undefined) settings.set('search_path', toSearchPath(schema));

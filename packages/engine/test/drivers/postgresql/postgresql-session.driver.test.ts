@@ -56,6 +56,20 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
     });
   });
 
+  it('reads a backslash in a string as our tokenizer does, whatever the role is set to', async () => {
+    const role = `dip_escapes_${process.pid}`;
+    const admin = open();
+    await admin.run(plainStatement(`CREATE ROLE ${role} LOGIN PASSWORD 'escapes'`), [], RUN);
+    await admin.run(plainStatement(`ALTER ROLE ${role} SET standard_conforming_strings = off`), [], RUN);
+    const { host } = new URL(url ?? '');
+    const target = targetFromUrl('postgresql', `postgres://${role}:escapes@${host}/postgres`);
+    const pool = new PostgresqlDriver().createPool(target, POOL_OPTIONS, createTestDialer());
+    pools.push(pool);
+    expect(await readOne(pool, "SELECT 'a\\'")).toBe('a\\');
+    await pool.close(1_000);
+    await admin.run(plainStatement(`DROP ROLE ${role}`), [], RUN);
+  });
+
   it('accepts only a server of the role that is asked for', async () => {
     expect(await readOne(open({ targetServerType: 'primary' }), 'SELECT 1')).toBe(1);
     expect(await readOne(open({ targetServerType: 'preferSecondary' }), 'SELECT 1')).toBe(1);
