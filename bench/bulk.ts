@@ -11,11 +11,12 @@ import { parseArgs } from 'node:util';
 import { createBodies } from './bulk/bodies.ts';
 import { CONTESTANTS, type Contestant } from './bulk/contestants.ts';
 import { measureEngine } from './bulk/engine-limit.ts';
-import { type BulkFigures, spread, toBulkFigures } from './bulk/figures.ts';
+import { type BulkFigures, toBulkFigures } from './bulk/figures.ts';
 import { type LimitChangeFigures, measureLimitChange } from './bulk/limit-change.ts';
 import { startServer } from './bulk/server-handle.ts';
 import type { LimitMode, RunSettings } from './bulk/server-protocol.ts';
 import { measureSharedLimit, type SharedLimitFigures } from './bulk/shared-limit.ts';
+import { spread } from './load/spread.ts';
 
 const { values } = parseArgs({
   options: {

@@ -6,12 +6,14 @@
  *   node bench/token-endpoint.ts [--rounds 7] [--seconds 2] [--connections 32]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Pool } from 'undici';
+import { cpuSecondsOf } from './load/process-cpu.ts';
+import { spread } from './load/spread.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +29,6 @@ const connections = Number(values.connections);
 const ROOT = join(import.meta.dirname, '..');
 const CLIENT = { id: 'bench', secret: 'bench-secret-of-no-value' };
 const FORM = `grant_type=client_credentials&client_id=${CLIENT.id}&client_secret=${CLIENT.secret}`;
-const TICKS_PER_SECOND = 100;
 
 /** Reads the body and answers JSON of about a token's length. */
 const BARE_SERVER = `
@@ -92,7 +93,7 @@ async function startServer(name: string, args: readonly string[]): Promise<Serve
 
 async function measure(server: Server, durationSeconds: number): Promise<Measurement> {
   const pool = new Pool(server.origin, { connections, pipelining: 1 });
-  const cpuBefore = cpuSecondsOf(server);
+  const cpuBefore = cpuSecondsOf(server.process.pid ?? 0);
   const startedAt = performance.now();
   const endsAt = startedAt + durationSeconds * 1000;
   let count = 0;
@@ -112,17 +113,8 @@ async function measure(server: Server, durationSeconds: number): Promise<Measure
   await Promise.all(Array.from({ length: connections }, work));
   const elapsedSeconds = (performance.now() - startedAt) / 1000;
   await pool.close();
-  const cpu = cpuSecondsOf(server) - cpuBefore;
+  const cpu = cpuSecondsOf(server.process.pid ?? 0) - cpuBefore;
   return { perSecond: count / elapsedSeconds, cpuMicroseconds: (cpu / count) * 1e6 };
-}
-
-/** User and system time of a process, all threads; NaN where the system does not say. */
-function cpuSecondsOf({ process: { pid } }: Server): number {
-  if (process.platform !== 'linux') return Number.NaN;
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 async function stop({ process: child }: Server): Promise<void> {
@@ -158,10 +150,4 @@ function report({ engine, bare }: { engine: Measurement[]; bare: Measurement[] }
   console.log(`G15: ${summary.tokensPerSecond.median} tokens/s; floor 2000: ${meets ? 'met' : 'MISSED'}`);
   mkdirSync(join(ROOT, 'bench/results'), { recursive: true });
   writeFileSync(join(ROOT, 'bench/results/token-endpoint.json'), `${JSON.stringify(summary, null, 2)}\n`);
-}
-
-function spread(figures: readonly number[]): { median: number; min: number; max: number } {
-  const sorted = [...figures].sort((left, right) => left - right);
-  const round = (value: number | undefined): number => Math.round((value ?? Number.NaN) * 1000) / 1000;
-  return { median: round(sorted[sorted.length >> 1]), min: round(sorted[0]), max: round(sorted.at(-1)) };
 }
