@@ -16,6 +16,8 @@ import type { SourcePosition } from './desired-state-types.ts';
 /** What names the address of a database: either `host` and `port`, or `hosts`. */
 const ADDRESS_KEYS: readonly string[] = ['host', 'port', 'hosts'];
 
+const BLOCKS: ReadonlySet<unknown> = new Set(['BLOCK_LITERAL', 'BLOCK_FOLDED']);
+
 /** An entry of a file, and where it is. */
 export interface EntryPlace {
   readonly id: string;
@@ -108,7 +110,11 @@ export class EntryNodes {
   #setScalar(node: YAMLMap, keys: readonly string[], value: string | number | boolean): void {
     const before = node.getIn(keys, true);
     node.setIn(keys, value);
-    if (typeof value !== 'string' || !value.includes('\n')) return;
+    if (!isLines(value)) {
+      // A block would lose a text of nothing but spaces; plain is quoted where it must be.
+      if (isScalar(before) && BLOCKS.has(before.type)) before.type = 'PLAIN';
+      return;
+    }
     const block = blockOf(value);
     if (isScalar(before)) Object.assign(block, { comment: before.comment, commentBefore: before.commentBefore });
     node.setIn(keys, block);
