@@ -49,9 +49,9 @@ describe('examples/provision.ts', () => {
     expect(first).toMatchObject({ exitCode: 0 });
     expect(first.stdout).toContain('create customers\n');
     expect(first.stdout).toMatch(/customers HEALTHY after \d+ ms/);
-    expect(await verifyAuditFile(join(cwd, '.dipswitch/audit.jsonl'))).toMatchObject({ ok: true, records: 1 });
+    expect(await verifyAuditFile(join(cwd, '.dipswitch/audit.jsonl'))).toMatchObject({ ok: true, records: 3 });
     const second = await run(engine.url, [sample]);
-    expect(second).toMatchObject({ exitCode: 0, stdout: 'no-op customers\n' });
+    expect(second).toMatchObject({ exitCode: 0, stdout: 'no-op customers\nno-op customer-by-ani\n' });
     expect(first.stdout + first.stderr).not.toContain(CLIENT_SECRET);
   });
 

@@ -40,8 +40,8 @@ describe('toDataActionEntryPath', () => {
   it.each([
     ['/actionId', '/id'],
     ['/connectorId', '/connector'],
-    ['/labels', ''],
-    ['/labels/x', ''],
+    ['/labels', '/labels'],
+    ['/labels/x', '/labels/x'],
     ['', ''],
     ['/statement', '/statement'],
     ['/input/properties/ani/maxLength', '/input/properties/ani/maxLength'],
@@ -54,7 +54,6 @@ describe('toDataActionEntryPath', () => {
 describe('a data action in a project file', () => {
   it.each([
     [{ ...ENTRY, actionId: 'a' }, 'UNKNOWN_FIELD /dataActions/0/actionId'],
-    [{ ...ENTRY, labels: {} }, 'UNKNOWN_FIELD /dataActions/0/labels'],
     [{ ...ENTRY, connector: undefined }, 'REQUIRED /dataActions/0/connector'],
     [{ ...ENTRY, id: '-' }, 'INVALID_FORMAT /dataActions/0/id'],
     [{ ...ENTRY, limits: { maxRows: 0 } }, 'OUT_OF_RANGE /dataActions/0/limits/maxRows'],
