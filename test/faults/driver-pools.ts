@@ -18,6 +18,8 @@ const OPTIONS: PoolOptions = {
   maxConnections: 3,
   connectTimeoutMs: 2_000,
   idleTimeoutMs: 60_000,
+  maxLifetimeMs: 1_800_000,
+  validateAfterIdleMs: 10_000,
   applicationName: 'dip-faults',
 };
 

@@ -34,6 +34,8 @@ const OPTIONS: PoolOptions = {
   maxConnections: 5,
   connectTimeoutMs: 1,
   idleTimeoutMs: 1,
+  maxLifetimeMs: 1_000,
+  validateAfterIdleMs: 1,
   applicationName: 'test',
 };
 

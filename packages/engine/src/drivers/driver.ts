@@ -90,6 +90,10 @@ export interface PoolOptions {
   readonly connectTimeoutMs: number;
   /** A connection idle for longer is closed down to `minConnections`. */
   readonly idleTimeoutMs: number;
+  /** A connection this old, give or take a tenth, is closed as soon as nothing runs on it: names may lead elsewhere by then. */
+  readonly maxLifetimeMs: number;
+  /** A connection idle for longer has to answer the pool before it is handed out. */
+  readonly validateAfterIdleMs: number;
   /** What the server's session list shows for us. */
   readonly applicationName: string;
 }

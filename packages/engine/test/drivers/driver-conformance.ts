@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startSilentServer } from '../../../../test/support/silent-server.ts';
 import {
   type DatabaseTarget,
+  type Dialer,
   DriverError,
   type DriverErrorKind,
   type DriverPool,
@@ -32,8 +33,12 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       await Promise.all(pools.splice(0).map((pool) => pool.close(0)));
     });
 
-    const open = (options: Partial<PoolOptions> = {}, target: DatabaseTarget = fixture.target): DriverPool => {
-      const pool = fixture.driver.createPool(target, { ...POOL_OPTIONS, ...options }, createTestDialer());
+    const open = (
+      options: Partial<PoolOptions> = {},
+      target: DatabaseTarget = fixture.target,
+      dialer: Dialer = createTestDialer(),
+    ): DriverPool => {
+      const pool = fixture.driver.createPool(target, { ...POOL_OPTIONS, ...options }, dialer);
       pools.push(pool);
       return pool;
     };
@@ -81,6 +86,25 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         expect(probe.latencyMs).toBeGreaterThan(0);
         expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
         expect(pool.statistics().open).toBe(1);
+      });
+
+      it('answers on a connection that was idle for long before it is used again', async () => {
+        const dialer = createTestDialer();
+        let dials = 0;
+        const counting: Dialer = {
+          dial(...args) {
+            dials += 1;
+            return dialer.dial(...args);
+          },
+        };
+        const pool = open({ maxConnections: 1, validateAfterIdleMs: 10 }, fixture.target, counting);
+        await pool.run(plainStatement(fixture.dialect.one), [], RUN);
+        const dialsOfOne = dials;
+        for (let round = 0; round < 3; round += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+        }
+        expect(dials).toBe(dialsOfOne);
       });
 
       it('binds each kind of parameter', async () => {

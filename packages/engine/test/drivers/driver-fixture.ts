@@ -109,6 +109,8 @@ export const POOL_OPTIONS: PoolOptions = {
   maxConnections: 4,
   connectTimeoutMs: 5_000,
   idleTimeoutMs: 60_000,
+  maxLifetimeMs: 1_800_000,
+  validateAfterIdleMs: 10_000,
   applicationName: 'dip-conformance',
 };
 

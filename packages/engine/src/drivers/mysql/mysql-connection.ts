@@ -195,6 +195,12 @@ export class MysqlConnection implements DriverConnection {
     return { serverVersion: String(version ?? ''), readOnly: readOnly === 1 || readOnly === 'ON' };
   }
 
+  ping(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#connection.ping((error) => (error ? reject(this.#translate(error)) : resolve()));
+    });
+  }
+
   isReusable(): boolean {
     return this.#isReusable;
   }

@@ -155,6 +155,10 @@ export class OracleConnection implements DriverConnection {
     return { serverVersion: this.#session.oracleServerVersionString, readOnly: role.rows[0]?.[0] !== 'PRIMARY' };
   }
 
+  ping(): Promise<void> {
+    return this.#track(this.#session.ping());
+  }
+
   /** Ends the allowance of the work too, so that the next one starts with a full one. */
   #track<T>(work: Promise<T>): Promise<T> {
     const translated = work

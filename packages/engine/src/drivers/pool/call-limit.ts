@@ -9,12 +9,16 @@ export type LimitReason = 'timeout' | 'aborted' | 'closed';
 /** What a call may wait for: its deadline, its caller's signal, the end of the pool. The first to come counts. */
 export class CallLimit {
   #reason: LimitReason | undefined;
+  readonly #clock: Clock;
+  readonly #endsAtMs: number;
   readonly #listeners = new Set<() => void>();
   readonly #timer: { cancel(): void };
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = () => this.reach('aborted');
 
   constructor(clock: Clock, options: RunOptions) {
+    this.#clock = clock;
+    this.#endsAtMs = clock.monotonicMs() + options.timeoutMs;
     this.#timer = clock.setTimer(Math.min(Math.max(0, options.timeoutMs), LONGEST_TIMER_MS), () =>
       this.reach('timeout'),
     );
@@ -25,6 +29,11 @@ export class CallLimit {
 
   get reason(): LimitReason | undefined {
     return this.#reason;
+  }
+
+  /** Until the deadline; negative after it. */
+  get remainingMs(): number {
+    return this.#endsAtMs - this.#clock.monotonicMs();
   }
 
   reach(reason: LimitReason): void {

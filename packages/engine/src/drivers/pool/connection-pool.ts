@@ -13,6 +13,7 @@ import {
   type StatementResult,
 } from '../driver.ts';
 import { CallLimit, LIMIT_REACHED } from './call-limit.ts';
+import { answersPing, toLifetimeMs } from './connection-upkeep.ts';
 import type { DriverConnection, OpenConnection } from './driver-connection.ts';
 
 /** A spike must not become a storm of logins on the server. */
@@ -38,11 +39,16 @@ interface Entry<C> {
   /** Set while the connection is on lease. */
   onLost: (() => void) | undefined;
   idleSinceMs: number;
+  /** Past its lifetime: closed as soon as nothing is on it. */
+  isRetired: boolean;
+  readonly retirement: { cancel(): void };
 }
 
 /** A connection that is out of the pool for as long as its holder likes; its place counts all the while. */
 export interface Lease<C> {
   readonly connection: C;
+  /** Past its lifetime: to be released or ended soon. */
+  readonly isRetired: boolean;
   /** Hands the connection to whoever waits for one. */
   release(): void;
   /** Says goodbye to the server; the place is free at once. */
@@ -75,6 +81,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   readonly #options: PoolOptions;
   readonly #openConnection: OpenConnection<C>;
   readonly #clock: Clock;
+  readonly #random: () => number;
 
   readonly #entries = new Set<Entry<C>>();
   /** Used from the end, so that the ones at the start grow old and can be closed. */
@@ -91,7 +98,14 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   /** Called when the database refused a connection that a caller waits for. */
   onRefused: (() => void) | undefined;
 
-  constructor(options: PoolOptions, openConnection: OpenConnection<C>, clock: Clock = systemClock) {
+  /** @param random uniform in [0, 1) */
+  constructor(
+    options: PoolOptions,
+    openConnection: OpenConnection<C>,
+    clock: Clock = systemClock,
+    random: () => number = Math.random,
+  ) {
+    this.#random = random;
     this.#options = options;
     this.#openConnection = openConnection;
     this.#clock = clock;
@@ -166,6 +180,9 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
       entry.onLost = onLost;
       return {
         connection: entry.connection,
+        get isRetired() {
+          return entry.isRetired;
+        },
         release: () => {
           entry.onLost = undefined;
           this.#release(entry);
@@ -204,7 +221,34 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   #acquire(limit: CallLimit): Promise<Entry<C>> {
     if (limit.reason !== undefined) return Promise.reject(toLimitError(limit, 'pool-exhausted', 'No time was left'));
     const idle = this.#idle.pop();
-    if (idle) return Promise.resolve(idle);
+    if (idle === undefined) return this.#wait(limit);
+    return this.#isLongIdle(idle) ? this.#acquireIfAlive(idle, limit) : Promise.resolve(idle);
+  }
+
+  /**
+   * What stands between may have forgotten a silent connection and drop what is sent on it. Then the others that were
+   * idle for as long are given up too, and the caller gets another within the same call.
+   */
+  async #acquireIfAlive(entry: Entry<C>, limit: CallLimit): Promise<Entry<C>> {
+    entry.limit = limit;
+    try {
+      const isAlive = await limit.race(answersPing(entry.connection, this.#clock, limit.remainingMs));
+      if (isAlive && this.#entries.has(entry)) return entry;
+    } catch {
+      this.#remove(entry);
+      throw toLimitError(limit, 'pool-exhausted', 'No time was left');
+    }
+    this.#remove(entry);
+    for (const other of this.#idle.filter((candidate) => this.#isLongIdle(candidate))) this.#remove(other);
+    if (this.#closing) throw poolClosed();
+    return this.#acquire(limit);
+  }
+
+  #isLongIdle({ idleSinceMs }: Entry<C>): boolean {
+    return this.#clock.monotonicMs() - idleSinceMs > this.#options.validateAfterIdleMs;
+  }
+
+  #wait(limit: CallLimit): Promise<Entry<C>> {
     return new Promise((resolve, reject) => {
       let stop = () => {};
       const waiter: Waiter<C> = {
@@ -237,7 +281,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   #release(entry: Entry<C>): void {
     entry.limit = undefined;
     if (!this.#entries.has(entry)) return;
-    if (this.#closing || !entry.connection.isReusable()) {
+    if (this.#closing || entry.isRetired || !entry.connection.isReusable()) {
       this.#remove(entry, 'end');
       return;
     }
@@ -300,11 +344,28 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
           return;
         }
         timer.cancel();
-        entry = { connection, limit: undefined, onLost: undefined, idleSinceMs: 0 };
+        entry = this.#toEntry(connection);
         this.#openingSucceeded(entry);
       },
       (error: unknown) => fail(toDriverError(error)),
     );
+  }
+
+  #toEntry(connection: C): Entry<C> {
+    const lifetimeMs = toLifetimeMs(this.#options.maxLifetimeMs, this.#random);
+    const retirement = this.#clock.setTimer(lifetimeMs, () => {
+      entry.isRetired = true;
+      if (this.#idle.includes(entry)) this.#remove(entry, 'end');
+    });
+    const entry: Entry<C> = {
+      connection,
+      limit: undefined,
+      onLost: undefined,
+      idleSinceMs: 0,
+      isRetired: false,
+      retirement,
+    };
+    return entry;
   }
 
   #openingSucceeded(entry: Entry<C>): void {
@@ -353,6 +414,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   /** Takes the connection out and drops it; its place is free at once. */
   #remove(entry: Entry<C>, how: 'end' | 'destroy' = 'destroy'): void {
     if (!this.#entries.delete(entry)) return;
+    entry.retirement.cancel();
     const index = this.#idle.indexOf(entry);
     if (index >= 0) this.#idle.splice(index, 1);
     entry.connection[how]();
@@ -364,6 +426,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   /** Gives up on a connection with a statement on it: the server is asked to cancel, within bounds, then it is dropped. */
   #discard(entry: Entry<C>): void {
     if (!this.#entries.delete(entry)) return;
+    entry.retirement.cancel();
     this.#discarding += 1;
     // A peer that does not confirm a cancel is frozen or cut off. The idle connections lead to the same peer, and each
     // would cost one caller its deadline, so nobody gets them before it is known.
@@ -376,7 +439,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
       entry.connection.destroy();
       this.#discarding -= 1;
       for (const suspect of suspects) {
-        if (isConfirmed) this.#release(suspect);
+        if (isConfirmed && !this.#isLongIdle(suspect)) this.#release(suspect);
         else this.#remove(suspect);
       }
       this.#grow();

@@ -11,6 +11,8 @@ export interface DriverConnection {
   run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult>;
   describe(statement: Statement, parameters: readonly DatabaseValue[]): Promise<StatementDescription>;
   probe(query: string): Promise<ServerState>;
+  /** One round trip to the server, as cheap as the protocol has it. */
+  ping(): Promise<void>;
   /** False when the last statement left something behind (an open transaction, session state): do not hand out again. */
   isReusable(): boolean;
   /**

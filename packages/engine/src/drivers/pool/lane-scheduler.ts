@@ -19,6 +19,7 @@ const LATE_MS = 50;
 
 export interface SchedulerOptions extends LaneOptions {
   readonly connectTimeoutMs: number;
+  /** A lane idle for longer gives its connection back to the pool, which watches over those that are idle. */
   readonly idleTimeoutMs: number;
 }
 
@@ -203,7 +204,8 @@ export class LaneScheduler implements LaneOwner {
     const sinceMs = nowMs - this.#options.stallMs;
     for (const lane of [...this.#lanes]) {
       if (!lane.isIdle && lane.quietSinceMs <= sinceMs) lane.giveUp();
-      else if (lane.isIdle && lane.quietSinceMs <= nowMs - this.#options.idleTimeoutMs) lane.drain();
+      else if (lane.isRetired) lane.drain();
+      else if (lane.isIdle && lane.quietSinceMs <= nowMs - this.#options.idleTimeoutMs) lane.giveBack();
     }
     if (this.#openingSinceMs !== undefined && this.#openingSinceMs <= sinceMs && this.#lanes.length === 0) {
       this.#flushElsewhere();

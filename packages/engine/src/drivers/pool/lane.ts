@@ -58,6 +58,11 @@ export class Lane implements LaneAnswerer {
     return head ? Math.max(head.sentAtMs, this.#lastAnswerMs) : this.#lastAnswerMs;
   }
 
+  /** Its connection is past its lifetime. */
+  get isRetired(): boolean {
+    return this.#lease.isRetired;
+  }
+
   get underWay(): readonly LaneCall[] {
     return this.#underWay;
   }

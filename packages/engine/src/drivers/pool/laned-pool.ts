@@ -41,7 +41,8 @@ export class LanedPool implements DriverPool {
     this.#connections = new ConnectionPool(options, openConnection, clock);
     const maxLanes = Math.min(laneOptions.maxLanes, options.maxConnections - 1);
     if (maxLanes > 0) {
-      const { connectTimeoutMs, idleTimeoutMs } = options;
+      const { connectTimeoutMs } = options;
+      const idleTimeoutMs = Math.min(options.idleTimeoutMs, options.validateAfterIdleMs);
       this.#lanes = new LaneScheduler(
         this.#connections,
         { ...laneOptions, maxLanes, connectTimeoutMs, idleTimeoutMs },

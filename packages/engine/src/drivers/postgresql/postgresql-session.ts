@@ -108,6 +108,13 @@ export class PostgresqlSession implements LaneConnection {
     });
   }
 
+  ping(): Promise<void> {
+    return this.#translating(async () => {
+      const { error } = await this.#sender.ask('SELECT 1', [], FEW_ROWS);
+      if (error) throw error;
+    });
+  }
+
   enterLane(limitMs: number): Promise<void> {
     return this.#translating(async () => {
       const { error } = await this.#sender.ask(ENTER_LANE, [limitMs], FEW_ROWS);

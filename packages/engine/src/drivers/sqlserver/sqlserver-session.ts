@@ -188,6 +188,11 @@ export class SqlserverSession implements DriverConnection {
     return { serverVersion: String(version ?? ''), readOnly: updateability === 'READ_ONLY' };
   }
 
+  /** TDS has no message of its own for it. */
+  async ping(): Promise<void> {
+    await this.#track(this.#execute({ text: 'SELECT 1', parameters: [] }, STATE));
+  }
+
   isReusable(): boolean {
     return this.#isReusable && !this.#connection.closed;
   }

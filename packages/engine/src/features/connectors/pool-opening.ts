@@ -48,6 +48,9 @@ const DEFAULT_SECRET_TIMEOUT_MS = 10_000;
 /** What a driver may take on top of its own time-outs before it counts as hanging. */
 const DRIVER_SLACK_MS = 1_000;
 const IDLE_CONNECTION_MS = 600_000;
+const MAX_LIFETIME_MS = 1_800_000;
+/** Below what the shortest-tempered firewalls and balancers grant to a silent connection. */
+const VALIDATE_AFTER_IDLE_MS = 10_000;
 const APPLICATION_NAME_MAX_LENGTH = 63;
 
 export function healthTimeoutMs(body: ConnectorBody): number {
@@ -199,6 +202,8 @@ function toPoolOptions(body: ConnectorBody): PoolOptions {
     connectTimeoutMs: connectionTimeoutSeconds * 1000,
     // A connection must outlive the pause between two health checks, or each check would open a new one.
     idleTimeoutMs: Math.max(IDLE_CONNECTION_MS, Math.min(IDLE_CONNECTION_MS * 2, 2 * (healthIntervalMs(body) ?? 0))),
+    maxLifetimeMs: MAX_LIFETIME_MS,
+    validateAfterIdleMs: VALIDATE_AFTER_IDLE_MS,
     applicationName: `dipswitch ${body.connectorId}`.slice(0, APPLICATION_NAME_MAX_LENGTH),
   };
 }

@@ -87,6 +87,8 @@ export class FakeLaneConnection implements LaneConnection {
     return { serverVersion: '1.0', readOnly: false };
   }
 
+  async ping(): Promise<void> {}
+
   isReusable(): boolean {
     return this.reusable;
   }

@@ -12,6 +12,8 @@ const OPTIONS: PoolOptions = {
   maxConnections: 4,
   connectTimeoutMs: 1_000,
   idleTimeoutMs: 60_000,
+  maxLifetimeMs: 1_800_000,
+  validateAfterIdleMs: 30_000,
   applicationName: 'test',
 };
 
@@ -330,6 +332,35 @@ describe('a pool with lanes', () => {
     expect(outcomes.map((outcome) => outcome.value)).toEqual([1, 2]);
   });
 
+  it('gives the connection of a lane that nobody uses back to the pool, which watches over it', async () => {
+    const { clock, pool, lanes, warmUp } = createFixture();
+    await warmUp();
+    const [lane] = lanes();
+    clock.advance(30_001);
+    await settle();
+    expect(lane?.laneLimitMs).toBeUndefined();
+    expect(lane?.state).toBe('open');
+    expect(pool.statistics()).toMatchObject({ open: 1, idle: 1 });
+  });
+
+  it('ends a lane whose connection is past its lifetime, when what is on it is answered', async () => {
+    const { clock, run, lanes, warmUp } = createFixture({ maxLifetimeMs: 5_000 });
+    await warmUp();
+    const [lane] = lanes();
+    clock.advance(4_400);
+    const last = run(1);
+    for (let passed = 0; passed < 1_200; passed += 50) {
+      clock.advance(50);
+      if (passed % 100 === 0) lane?.answerNext();
+      run(2 + passed);
+      await settle();
+    }
+    expect(last.value).toBe(1);
+    while (lane?.onLane.length) lane.answerNext();
+    await settle();
+    expect(lane?.state).toBe('ended');
+  });
+
   it('gives an idle lane up for callers who wait for a connection, and after the idle time', async () => {
     const { clock, run, lanes, warmUp } = createFixture({ maxConnections: 2 });
     await warmUp();
@@ -342,9 +373,11 @@ describe('a pool with lanes', () => {
 
     const second = createFixture({ idleTimeoutMs: 5_000 });
     await second.warmUp();
-    second.clock.advance(10_000);
+    second.clock.advance(5_001);
     await settle();
     expect(second.lanes()).toHaveLength(0);
+    expect(second.pool.statistics().open).toBe(1);
+    second.clock.advance(5_001);
     expect(second.pool.statistics().open).toBe(0);
   });
 

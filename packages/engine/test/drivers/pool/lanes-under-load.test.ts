@@ -65,6 +65,8 @@ class TimedConnection implements LaneConnection {
     return { serverVersion: '1', readOnly: false };
   }
 
+  async ping(): Promise<void> {}
+
   isReusable(): boolean {
     return true;
   }
@@ -82,7 +84,15 @@ class TimedConnection implements LaneConnection {
 async function measure(slow: { readonly share: boolean; readonly isOtherAction: boolean }): Promise<number[]> {
   const clock = new FakeClock();
   const pool = new LanedPool(
-    { minConnections: 0, maxConnections: 8, connectTimeoutMs: 1_000, idleTimeoutMs: 60_000, applicationName: 'test' },
+    {
+      minConnections: 0,
+      maxConnections: 8,
+      connectTimeoutMs: 1_000,
+      idleTimeoutMs: 60_000,
+      maxLifetimeMs: 1_800_000,
+      validateAfterIdleMs: 10_000,
+      applicationName: 'test',
+    },
     async (context) => new TimedConnection(context, clock),
     clock,
   );
