@@ -39,15 +39,23 @@ export class DriverError extends Error {
   readonly vendorCode: string | undefined;
   /** Whether the same call on another connection, later, may work. */
   readonly retryable: boolean;
+  /** True when the statement certainly never left for the database, although the kind alone does not say so. */
+  readonly isUnsent: boolean;
 
   constructor(
     kind: DriverErrorKind,
     message: string,
-    options: { cause?: unknown; vendorCode?: string | undefined; retryable?: boolean | undefined } = {},
+    options: {
+      cause?: unknown;
+      vendorCode?: string | undefined;
+      retryable?: boolean | undefined;
+      isUnsent?: boolean | undefined;
+    } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.vendorCode = options.vendorCode;
+    this.isUnsent = options.isUnsent ?? false;
     // What a kind says of itself, unless the vendor knows better (a deadlock).
     this.retryable = options.retryable ?? RETRYABLE.has(kind);
   }

@@ -508,12 +508,13 @@ function giveUp({ controller, timer }: Opening): void {
   controller.abort();
 }
 
+/** For who had no connection yet. */
 function poolClosed(): DriverError {
-  return new DriverError('closed', 'The pool is closed');
+  return new DriverError('closed', 'The pool is closed', { isUnsent: true });
 }
 
 function toLimitError(limit: CallLimit, onTimeout: DriverErrorKind, message: string): DriverError {
-  if (limit.reason === 'closed') return poolClosed();
+  if (limit.reason === 'closed') return new DriverError('closed', 'The pool was closed under the statement');
   if (limit.reason === 'aborted') return new DriverError('cancelled', 'The caller gave up');
   return new DriverError(onTimeout, message);
 }

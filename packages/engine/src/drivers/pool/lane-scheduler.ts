@@ -122,7 +122,9 @@ export class LaneScheduler implements LaneOwner {
   /** Takes nothing more; lanes end when what is on them is answered. */
   close(): void {
     this.#isClosing = true;
-    for (const call of this.#queue.splice(0)) call.reject(new DriverError('closed', 'The pool is closed'));
+    for (const call of this.#queue.splice(0)) {
+      call.reject(new DriverError('closed', 'The pool is closed', { isUnsent: true }));
+    }
     for (const lane of [...this.#lanes]) lane.drain();
   }
 

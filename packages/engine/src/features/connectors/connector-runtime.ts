@@ -154,7 +154,8 @@ export class ConnectorRuntime {
   }
 
   /**
-   * Runs a statement on the pool, opening it first if need be, within the time of `options`.
+   * Runs a statement on the pool, opening it first if need be, within the time of `options`. Who waited for a connection
+   * of a pool that was replaced meanwhile is served by the one that serves now.
    * @throws RuntimeUnavailableError at once while the breaker is open
    * @throws DriverError when the statement fails
    */
@@ -169,7 +170,10 @@ export class ConnectorRuntime {
       if (serving === this.#serving && !this.#breaker.isOpen) this.#breaker.succeed();
       return result;
     } catch (error) {
-      if (error instanceof DriverError && serving === this.#serving) this.#afterFailedStatement(error, statement);
+      if (!(error instanceof DriverError)) throw error;
+      const leftMs = options.timeoutMs - (clock.monotonicMs() - startedAt);
+      if (serving === this.#serving) this.#afterFailedStatement(error, statement);
+      else if (error.isUnsent && leftMs > 0) return this.run(statement, parameters, { ...options, timeoutMs: leftMs });
       throw error;
     }
   }

@@ -49,7 +49,7 @@ const RULES: Readonly<Record<DriverErrorKind, FailureRule>> = {
   'read-only': { outcome: 'UNAVAILABLE', effect: 'none' },
   syntax: { outcome: 'ERROR', effect: 'none' },
   protocol: { outcome: 'ERROR', effect: 'unknown' },
-  // Raised to who waits for a connection and to who has a statement out, without a difference.
+  // To who has a statement out; who waited for a connection is told that nothing was sent.
   closed: { outcome: 'UNAVAILABLE', effect: 'unknown' },
   'driver-unavailable': { outcome: 'UNAVAILABLE', effect: 'none' },
   unknown: { outcome: 'ERROR', effect: 'unknown' },
@@ -103,7 +103,7 @@ export function toFailure(error: unknown, access: 'read' | 'write'): ExecutionFa
     outcome: error.kind === 'read-only' && access === 'read' ? 'ERROR' : outcome,
     errorClass: error.kind,
     vendorCode: code !== undefined && SHOWN_CODE.test(code) ? code : null,
-    effect: effect === 'unknown' && isRefusal(error.kind, code) ? 'none' : effect,
+    effect: error.isUnsent || (effect === 'unknown' && isRefusal(error.kind, code)) ? 'none' : effect,
     retryAfterMs: null,
     isOfOwnDeadline: error.kind === 'query-timeout' || error.kind === 'connect-timeout' || error.kind === 'cancelled',
   };

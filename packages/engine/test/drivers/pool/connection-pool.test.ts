@@ -502,6 +502,23 @@ describe('ConnectionPool', () => {
     }
   });
 
+  it('says of those that it refuses on close which had sent nothing', async () => {
+    const { pool, clock } = createPool({ maxConnections: 1 });
+    const options = { timeoutMs: 60_000 };
+    const calls = [1, 2].map(() => pool.run(plainStatement('slow'), [], options));
+    const outcomes = Promise.allSettled(calls);
+    await clock.advance(1);
+    const closing = pool.close(100);
+    await clock.advance(2_000);
+    await closing;
+    const late = Promise.allSettled([pool.run(plainStatement('quick'), [], options)]);
+    expect([...(await outcomes), ...(await late)]).toMatchObject([
+      { reason: { kind: 'closed', isUnsent: false } },
+      { reason: { kind: 'closed', isUnsent: true } },
+      { reason: { kind: 'closed', isUnsent: true } },
+    ]);
+  });
+
   it('on close refuses those who wait, gives up openings and leaves no timer', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 1 }, true);
     const waiting = kindOf(pool.run(plainStatement('quick'), [], RUN));

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { DriverError } from '../../../src/drivers/driver.ts';
 import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime-unavailable-error.ts';
 import { StateUnavailableError } from '../../../src/state/state-errors.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
@@ -312,6 +313,26 @@ describe('a connector runtime', () => {
       expect(old.isClosed).toBe(true);
       expect(fixture.rotations).toEqual([ID]);
       expect(status()).toBe('HEALTHY');
+    });
+
+    it('serves on the new pool who still waited for a connection of the old one, and nobody whose statement was out', async () => {
+      const { driver, store, secrets } = open();
+      store.put(ID);
+      await reconciled();
+      const refusals: Array<(error: DriverError) => void> = [];
+      driver.lastPool.run = () => new Promise((_, reject) => refusals.push(reject));
+      const options = { timeoutMs: 100_000 };
+      const calls = [1, 2].map(() => fixture.runtimes.run(ID, plainStatement('insert'), [], options));
+      const outcomes = Promise.allSettled(calls);
+      await settle();
+      secrets.set('VAULT_DB_PASSWORD', 'canary-password-2');
+      await fixture.pass(70_000);
+      for (const [index, refuse] of refusals.entries()) {
+        refuse(new DriverError('closed', 'The pool is closed', { isUnsent: index === 0 }));
+      }
+      const [waiting, sent] = await outcomes;
+      expect(waiting).toMatchObject({ status: 'fulfilled', value: { rows: [[expect.any(Number)]] } });
+      expect(sent).toMatchObject({ status: 'rejected', reason: { kind: 'closed' } });
     });
 
     it('looks for a new secret at once when the database refuses the old one', async () => {
