@@ -11,6 +11,8 @@ export interface ActionProductOptions extends ProductOptions {
   readonly postgresUrl: string;
   /** Where the connector goes when a proxy stands before that server. */
   readonly port?: number;
+  /** Default 2. */
+  readonly healthIntervalSeconds?: number;
 }
 
 const CONNECTOR = 'db';
@@ -40,7 +42,12 @@ export class ActionProduct implements AsyncDisposable {
     this.#resources = facts.resources;
   }
 
-  static async start({ postgresUrl, port, ...options }: ActionProductOptions): Promise<ActionProduct> {
+  static async start({
+    postgresUrl,
+    port,
+    healthIntervalSeconds = 2,
+    ...options
+  }: ActionProductOptions): Promise<ActionProduct> {
     await using resources = new AsyncDisposableStack();
     const schema = `actions_${randomBytes(4).toString('hex')}`;
     const admin = new pg.Client(postgresUrl);
@@ -55,7 +62,8 @@ export class ActionProduct implements AsyncDisposable {
     await product.engine.setSecret('DB_USER', account.username);
     await product.engine.setSecret('DB_PASSWORD', account.password);
     const place = { ...account, port: port ?? account.port };
-    const body = createConnectorBody(place, { id: CONNECTOR, username: 'DB_USER', password: 'DB_PASSWORD' });
+    const secrets = { username: 'DB_USER', password: 'DB_PASSWORD' };
+    const body = createConnectorBody(place, { id: CONNECTOR, ...secrets, healthIntervalSeconds });
     const stored = await product.api(`/api/v1/integrations/connectors/${CONNECTOR}`, { method: 'PUT', body });
     if (stored.status !== 200) throw new Error(stored.text);
     const started = new ActionProduct(product, { account, admin, schema, resources: resources.move() });

@@ -38,6 +38,8 @@ export interface TcpProxy {
   readonly open: number;
   /** Replaces what is done to streams, also to those that are open; none is a plain relay. */
   setToxics(...toxics: readonly Toxic[]): Promise<void>;
+  /** Leads new connections to another server; those that are open stay where they are. */
+  redirect(upstream: TcpProxyOptions['upstream']): void;
   /** Cuts off the connections that are open now, without closing them; new ones work. */
   blackholeEstablished(): void;
   /** Drops every open connection. */
@@ -57,11 +59,12 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
   const links = new Set<Link>();
   let toxics: readonly Toxic[] = [];
   let accepted = 0;
+  let { upstream: target } = options;
   const has = (type: Toxic['type']) => toxics.some((toxic) => toxic.type === type);
 
   const server = createServer({ allowHalfOpen: true }, (client) => {
     accepted += 1;
-    const upstream = connect({ ...options.upstream, allowHalfOpen: true });
+    const upstream = connect({ ...target, allowHalfOpen: true });
     const link: Link = { client, server: upstream, isCutOff: false };
     links.add(link);
     const drop = () => {
@@ -186,6 +189,9 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
       toxics = next;
       if (has('down')) await stopListening();
       else if (!server.listening) await listen(port);
+    },
+    redirect(next) {
+      target = next;
     },
     blackholeEstablished() {
       for (const link of links) link.isCutOff = true;

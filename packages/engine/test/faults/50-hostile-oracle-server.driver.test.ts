@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Dialer } from '../../../src/drivers/driver.ts';
-import { OracleDriver } from '../../../src/drivers/oracle/oracle-driver.ts';
-import type { OracleAnswer } from '../../support/doubles/oracle-server/oracle-answer.ts';
-import { startOracleServer } from '../../support/doubles/oracle-server/oracle-server.ts';
-import { writeDescription } from '../../support/doubles/oracle-server/responses.ts';
-import { writeDataFrame } from '../../support/doubles/oracle-server/tns-frames.ts';
-import { startTnsListener } from '../../support/doubles/oracle-server/tns-listener.ts';
-import { plainStatement } from '../../support/plain-statement.ts';
-import { atPort, createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
-import { closeOraclesAfterEach, column, openOracle, RUN } from './oracle-wire.ts';
+import type { Dialer } from '../../src/drivers/driver.ts';
+import { OracleDriver } from '../../src/drivers/oracle/oracle-driver.ts';
+import { atPort, createTestDialer, POOL_OPTIONS, targetFromUrl } from '../drivers/driver-fixture.ts';
+import { closeOraclesAfterEach, column, openOracle, RUN } from '../drivers/oracle/oracle-wire.ts';
+import type { OracleAnswer } from '../support/doubles/oracle-server/oracle-answer.ts';
+import { startOracleServer } from '../support/doubles/oracle-server/oracle-server.ts';
+import { writeDescription } from '../support/doubles/oracle-server/responses.ts';
+import { writeDataFrame } from '../support/doubles/oracle-server/tns-frames.ts';
+import { startTnsListener } from '../support/doubles/oracle-server/tns-listener.ts';
+import { plainStatement } from '../support/plain-statement.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LOOKUP = plainStatement('SELECT name FROM customers', { access: 'read', maxRows: 1, maxBytes: 32_768 });

@@ -1,9 +1,13 @@
 import { Request } from 'tedious';
 import { describe, expect, it, vi } from 'vitest';
-import { type Dialer, DriverError } from '../../../src/drivers/driver.ts';
-import { GuardedConnection } from '../../../src/drivers/sqlserver/guarded-connection.ts';
-import { toSqlserverOptions } from '../../../src/drivers/sqlserver/sqlserver-options.ts';
-import { PACKET, writeMessage, writePacket } from '../../support/doubles/tds-packets.ts';
+import { type Dialer, DriverError } from '../../src/drivers/driver.ts';
+import { GuardedConnection } from '../../src/drivers/sqlserver/guarded-connection.ts';
+import { toSqlserverOptions } from '../../src/drivers/sqlserver/sqlserver-options.ts';
+import { createTestDialer, POOL_OPTIONS } from '../drivers/driver-fixture.ts';
+import { toTarget, useSqlserver } from '../drivers/sqlserver/sqlserver-harness.ts';
+import { createSqlserverAnswers } from '../drivers/sqlserver-answers.ts';
+import { SQLSERVER_DIALECT } from '../drivers/sqlserver-script.ts';
+import { PACKET, writeMessage, writePacket } from '../support/doubles/tds-packets.ts';
 import {
   DONE,
   type TdsAnswer,
@@ -15,13 +19,9 @@ import {
   writeLoginAcknowledged,
   writePacketSizeChange,
   writeRouting,
-} from '../../support/doubles/tds-tokens.ts';
-import * as types from '../../support/doubles/tds-types.ts';
-import { plainStatement } from '../../support/plain-statement.ts';
-import { createTestDialer, POOL_OPTIONS } from '../driver-fixture.ts';
-import { createSqlserverAnswers } from '../sqlserver-answers.ts';
-import { SQLSERVER_DIALECT } from '../sqlserver-script.ts';
-import { toTarget, useSqlserver } from './sqlserver-harness.ts';
+} from '../support/doubles/tds-tokens.ts';
+import * as types from '../support/doubles/tds-types.ts';
+import { plainStatement } from '../support/plain-statement.ts';
 
 const MIB = 1024 * 1024;
 const RUN = { timeoutMs: 5_000 };

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { DriverError, type DriverPool } from '../../../src/drivers/driver.ts';
-import { MysqlDriver } from '../../../src/drivers/mysql/mysql-driver.ts';
-import { type HostileMysql, type MysqlMischief, startHostileMysql } from '../../support/doubles/hostile-mysql.ts';
-import { plainStatement } from '../../support/plain-statement.ts';
-import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
+import { DriverError, type DriverPool } from '../../src/drivers/driver.ts';
+import { MysqlDriver } from '../../src/drivers/mysql/mysql-driver.ts';
+import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../drivers/driver-fixture.ts';
+import { type HostileMysql, type MysqlMischief, startHostileMysql } from '../support/doubles/hostile-mysql.ts';
+import { plainStatement } from '../support/plain-statement.ts';
 
 const STATEMENT = plainStatement('SELECT value', { access: 'read', maxRows: 1, maxBytes: 32_768 });
 const MEBIBYTE = 1024 * 1024;

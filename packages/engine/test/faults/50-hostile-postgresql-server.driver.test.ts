@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { DriverPool } from '../../../src/drivers/driver.ts';
-import { PostgresqlDriver } from '../../../src/drivers/postgresql/postgresql-driver.ts';
-import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
+import type { DriverPool } from '../../src/drivers/driver.ts';
+import { PostgresqlDriver } from '../../src/drivers/postgresql/postgresql-driver.ts';
+import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../drivers/driver-fixture.ts';
 import {
   type HostileBehaviour,
   type HostilePostgres,
@@ -11,8 +11,8 @@ import {
   oneColumn,
   row,
   startHostilePostgres,
-} from './hostile-postgres.ts';
-import { readStatement } from './postgresql-fixture.ts';
+} from '../drivers/postgresql/hostile-postgres.ts';
+import { readStatement } from '../drivers/postgresql/postgresql-fixture.ts';
 
 const TWO_GIGABYTES = 2 ** 31 - 1;
 const MEGABYTE = Buffer.alloc(1024 * 1024, 0x78);
