@@ -60,6 +60,8 @@ export class Demotion {
       if (!this.#wasRefused || this.isDue) this.reset();
       return false;
     }
+    // What is planned stays: a connector that is checked more often would put it off for ever.
+    if (this.#reopenAtMs !== null && !this.isDue) return true;
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(10, this.#inARow));
     this.#inARow += 1;
     this.#reopenAtMs = clock.monotonicMs() + pauseMs * (0.5 + 0.5 * random());

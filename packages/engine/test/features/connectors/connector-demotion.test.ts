@@ -60,6 +60,19 @@ describe('a connector whose server was demoted', () => {
     expect(health()).toMatchObject({ status: 'DEGRADED', errorClass: 'READ_ONLY' });
   });
 
+  it('goes on looking for a primary at least every ten seconds, although it is checked more often', async () => {
+    fixture = createRuntimesFixture();
+    fixture.store.put(ID, { intervalSeconds: 6 });
+    fixture.runtimes.reconcile(ID);
+    fixture.writers.add(ID);
+    fixture.driver.readOnly = true;
+    await fixture.pass(60_000);
+    const before = fixture.driver.pools.length;
+    await fixture.pass(60_000);
+    expect(fixture.driver.pools.length - before).toBeGreaterThanOrEqual(4);
+    expect(fixture.driver.pools.length - before).toBeLessThanOrEqual(12);
+  });
+
   it('serves reads all the while', async () => {
     fixture = await openServing();
     fixture.driver.readOnly = true;
