@@ -56,8 +56,8 @@ export class Demotion {
     const { clock, random, needsWrites, connectorId } = this.#options;
     const isDemoted = readOnly && (this.#wasRefused || (await needsWrites(connectorId)));
     if (!isDemoted) {
-      // The probe may have gone to another server than the write that was refused: that is still looked into.
-      if (!this.#wasRefused || this.isDue) this.reset();
+      // The probe may have gone to another server than other connections of the pool lead to: what is planned stays.
+      if (this.#reopenAtMs === null || this.isDue) this.reset();
       return false;
     }
     // What is planned stays: a connector that is checked more often would put it off for ever.

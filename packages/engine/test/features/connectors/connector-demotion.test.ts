@@ -73,6 +73,23 @@ describe('a connector whose server was demoted', () => {
     expect(fixture.driver.pools.length - before).toBeLessThanOrEqual(12);
   });
 
+  it('is opened anew once more when a check meets a primary: other connections may lead to the old one', async () => {
+    fixture = createRuntimesFixture();
+    fixture.store.put(ID, { intervalSeconds: 6 });
+    fixture.runtimes.reconcile(ID);
+    fixture.writers.add(ID);
+    fixture.driver.readOnly = true;
+    await fixture.pass(60_000);
+    const opened = fixture.driver.pools.length;
+    while (fixture.driver.pools.length === opened) await fixture.pass(100);
+    fixture.driver.readOnly = false;
+    await fixture.pass(6_500);
+    expect(fixture.driver.pools.length).toBe(opened + 1);
+    expect(health()).toMatchObject({ status: 'HEALTHY', errorClass: null });
+    await fixture.pass(60_000);
+    expect(fixture.driver.pools.length).toBe(opened + 2);
+  });
+
   it('serves reads all the while', async () => {
     fixture = await openServing();
     fixture.driver.readOnly = true;
