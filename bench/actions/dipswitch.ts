@@ -21,10 +21,10 @@ export interface DipswitchContestant extends Contestant {
 export async function startDipswitch(
   postgres: EmbeddedPostgres,
   poolSize: number,
-  args: readonly string[] = [],
+  args: readonly string[] = ['--rate-limit', '1000/s'],
 ): Promise<DipswitchContestant> {
   const dataFolder = await mkdtemp(join(tmpdir(), 'dip-bench-'));
-  const engine = await startEngine({ dataFolder, args: ['--rate-limit', '1000/s', ...args] });
+  const engine = await startEngine({ dataFolder, args });
   await engine.setSecret('DB_USERNAME', postgres.user);
   await engine.setSecret('DB_PASSWORD', postgres.password);
   const { clientId, clientSecret } = await engine.createClient(SCOPES);
