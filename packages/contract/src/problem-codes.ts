@@ -110,7 +110,7 @@ export const PROBLEM_CODES = {
     status: 400,
     title: 'The body is too large',
     retryable: false,
-    hint: 'A body may have 256 KiB at most.',
+    hint: 'A body may have 256 KiB at most, the input of an execution 64 KiB.',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
