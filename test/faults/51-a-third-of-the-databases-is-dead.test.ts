@@ -10,7 +10,7 @@ import { waitFor } from '../support/wait-for.ts';
 
 const postgresUrl = inject('postgresUrl');
 const INTERVAL_SECONDS = 3;
-const WATCH_MS = 12_000;
+const WATCH_MS = 9_000;
 
 type Fate = 'alive' | 'refuses' | 'silent' | 'wrong-password';
 
