@@ -1,5 +1,5 @@
 import { problemSchema } from '@dipswitch/contract';
-import { DipswitchError, type DipswitchErrorOptions } from '../errors.ts';
+import { DipswitchError, type DipswitchErrorOptions, isDipswitchError } from '../errors.ts';
 import type { CallAnswer } from '../wire.ts';
 
 /** What the resources need of a contract schema; zod's have it. */
@@ -24,6 +24,12 @@ export function readAnswer<Value>(answer: CallAnswer, reader: AnswerReader<Value
   const where = `/${(issue?.path ?? []).map(String).join('/')}`;
   const message = `${describe(answer)}: the answer has another shape than the contract's (${issue?.code} at ${where})`;
   throw new DipswitchError('RESPONSE_MALFORMED', message, facts(answer));
+}
+
+/** As `readAnswer`; null where the server says that there is no such thing. A proxy's 404 is no word of the server's. */
+export function readAnswerOrNull<Value>(answer: CallAnswer, reader: AnswerReader<Value>): Value | null {
+  if (answer.status === 404 && isDipswitchError(toError(answer), 'NOT_FOUND')) return null;
+  return readAnswer(answer, reader);
 }
 
 /** For calls whose answer's body is of no interest. */

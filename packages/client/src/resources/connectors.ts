@@ -8,10 +8,9 @@ import {
   type ValidationResult,
   validationResultSchema,
 } from '@dipswitch/contract';
-import { isDipswitchError } from '../errors.ts';
 import { isSameConnector } from '../util/connector-comparison.ts';
 import type { CallAnswer, Sender, WireRequest } from '../wire.ts';
-import { expectDone, readAnswer, toError } from './answer.ts';
+import { expectDone, readAnswer, readAnswerOrNull } from './answer.ts';
 import type {
   CallOptions,
   Connectors,
@@ -100,12 +99,7 @@ export class HttpConnectors implements Connectors {
   }
 
   async #getOrNull(connectorId: string, options: CallOptions): Promise<ConnectorResource | null> {
-    const answer = await this.#call('GET', pathOf(connectorId), options);
-    if (answer.status !== 404) return readAnswer(answer, tolerantConnectorSchema);
-    const error = toError(answer);
-    // A proxy's 404 is no word of the server's.
-    if (!isDipswitchError(error, 'NOT_FOUND')) throw error;
-    return null;
+    return readAnswerOrNull(await this.#call('GET', pathOf(connectorId), options), tolerantConnectorSchema);
   }
 
   #call(

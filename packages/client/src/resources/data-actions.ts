@@ -11,11 +11,10 @@ import {
   type ValidationResult,
   validationResultSchema,
 } from '@dipswitch/contract';
-import { isDipswitchError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { isSameDataAction } from '../util/data-action-comparison.ts';
 import type { CallAnswer, Sender, WireRequest } from '../wire.ts';
-import { expectDone, readAnswer, toError } from './answer.ts';
+import { expectDone, readAnswer, readAnswerOrNull } from './answer.ts';
 import type { CallOptions } from './connectors-types.ts';
 import type {
   ActionInput,
@@ -137,12 +136,7 @@ export class HttpDataActions implements DataActions {
   }
 
   async #getOrNull(actionId: string, options: CallOptions): Promise<DataActionDetail | null> {
-    const answer = await this.#call('GET', pathOf(actionId), options);
-    if (answer.status !== 404) return readAnswer(answer, tolerantDataActionDetailSchema);
-    const error = toError(answer);
-    // A proxy's 404 is no word of the server's.
-    if (!isDipswitchError(error, 'NOT_FOUND')) throw error;
-    return null;
+    return readAnswerOrNull(await this.#call('GET', pathOf(actionId), options), tolerantDataActionDetailSchema);
   }
 
   #call(
