@@ -16,10 +16,9 @@ const ENGINE_LAYERS = [
   ['jobs'],
   ['features'],
   ['http'],
-  ['config-options'],
-  ['read-options'],
-  ['config', 'create-logger'],
-  ['app', 'commands'],
+  ['settings'],
+  ['app'],
+  ['commands'],
   ['main'],
 ];
 const CLIENT_LAYERS = [

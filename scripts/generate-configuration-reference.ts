@@ -1,7 +1,7 @@
 // node scripts/generate-configuration-reference.ts [--check]: writes docs/reference/configuration.md from the engine's table of options.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type ConfigOption, START_OPTIONS, STATE_OPTIONS } from '../packages/engine/src/config-options.ts';
+import { type ConfigOption, START_OPTIONS, STATE_OPTIONS } from '../packages/engine/src/settings/config-options.ts';
 
 const file = join(dirname(import.meta.dirname), 'docs/reference/configuration.md');
 const text = configurationReference();

@@ -4,8 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectorBody } from '@dipswitch/contract';
-import { openApp } from '../../packages/engine/src/app.ts';
-import { loadConfig } from '../../packages/engine/src/config.ts';
+import { openApp } from '../../packages/engine/src/app/app.ts';
 import type { Driver, DriverPool } from '../../packages/engine/src/drivers/driver.ts';
 import { createKyselyConnectorStore } from '../../packages/engine/src/features/connectors/kysely-connector-store.ts';
 import { INITIAL_HEALTH } from '../../packages/engine/src/features/health/health-status.ts';
@@ -13,6 +12,7 @@ import { createKyselyHealthStore } from '../../packages/engine/src/features/heal
 import { createKyselySecretStore } from '../../packages/engine/src/features/secrets/kysely-secret-store.ts';
 import { sealingContext } from '../../packages/engine/src/features/secrets/local-secret-provider.ts';
 import { openSealer } from '../../packages/engine/src/features/secrets/master-key.ts';
+import { loadConfig } from '../../packages/engine/src/settings/config.ts';
 import type { Logger } from '../../packages/engine/src/util/logger.ts';
 
 const [folder = '', connectorsText, secondsText] = process.argv.slice(2);

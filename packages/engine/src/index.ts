@@ -1,3 +1,3 @@
-export { type App, type AppOptions, openApp } from './app.ts';
-export { type EngineConfig, loadConfig } from './config.ts';
-export { UsageError } from './read-options.ts';
+export { type App, type AppOptions, openApp } from './app/app.ts';
+export { type EngineConfig, loadConfig } from './settings/config.ts';
+export { UsageError } from './settings/read-options.ts';

@@ -9,14 +9,14 @@ import { EXIT_FAILED, runProgram } from './commands/run-program.ts';
 import { SECRET_COMMANDS } from './commands/secret-commands.ts';
 import { createStartCommand } from './commands/start-command.ts';
 import { WEBHOOK_COMMANDS } from './commands/webhook-commands.ts';
-import { createLogger } from './create-logger.ts';
+import { createLogger } from './settings/create-logger.ts';
 import { toLoggableError } from './util/loggable-error.ts';
 import type { Logger } from './util/logger.ts';
 
 const START_COMMAND = createStartCommand({
   version: readVersion(),
   // Loaded when it is needed: help, usage errors and the other commands do without the server.
-  openEngine: async (options) => (await import('./app.ts')).openApp(options),
+  openEngine: async (options) => (await import('./app/app.ts')).openApp(options),
   // Written at once: the last lines before a crash are the ones that matter.
   createLogger: (level) => createLogger(level, pino.destination({ dest: 2, sync: true })),
   stopRequested,

@@ -1,5 +1,5 @@
 import { ID_PATTERN } from '@dipswitch/contract';
-import { type ReadOptions, UsageError } from '../read-options.ts';
+import { type ReadOptions, UsageError } from '../settings/read-options.ts';
 import { DEFAULT_TENANT } from './command.ts';
 
 /** The only positional argument. @throws UsageError unless there is exactly one */

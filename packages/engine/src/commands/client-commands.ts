@@ -1,7 +1,7 @@
 import { SCOPES } from '@dipswitch/contract';
-import { loadStateConfig } from '../config.ts';
 import { parseScopes } from '../features/oauth/client.ts';
-import { readOptions, UsageError } from '../read-options.ts';
+import { loadStateConfig } from '../settings/config.ts';
+import { readOptions, UsageError } from '../settings/read-options.ts';
 import { givenTenant, givenText, noArguments, oneArgument, tenantOrDefault } from './arguments.ts';
 import { type Command, DESCRIPTION_OPTION, LIST_OPTIONS, MANAGE_OPTIONS, SCOPE_OPTION } from './command.ts';
 import { withOperatorServices } from './operator-services.ts';

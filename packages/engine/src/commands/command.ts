@@ -1,6 +1,6 @@
-import type { ConfigOption } from '../config-options.ts';
-import { STATE_OPTIONS } from '../config-options.ts';
-import type { Environment } from '../read-options.ts';
+import type { ConfigOption } from '../settings/config-options.ts';
+import { STATE_OPTIONS } from '../settings/config-options.ts';
+import type { Environment } from '../settings/read-options.ts';
 
 /** What a command may touch of the process; given by main. */
 export interface CommandContext {

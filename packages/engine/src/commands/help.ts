@@ -1,4 +1,4 @@
-import type { ConfigOption } from '../config-options.ts';
+import type { ConfigOption } from '../settings/config-options.ts';
 import type { Command } from './command.ts';
 
 /** The help of the whole program. */

@@ -1,6 +1,6 @@
-import { loadStateConfig } from '../config.ts';
-import { STATE_OPTIONS } from '../config-options.ts';
-import { readOptions } from '../read-options.ts';
+import { loadStateConfig } from '../settings/config.ts';
+import { STATE_OPTIONS } from '../settings/config-options.ts';
+import { readOptions } from '../settings/read-options.ts';
 import { givenTenant, givenText, noArguments, oneArgument, tenantOrDefault } from './arguments.ts';
 import { type Command, DESCRIPTION_OPTION, JSON_OPTION, LIST_OPTIONS, MANAGE_OPTIONS } from './command.ts';
 import { withOperatorServices } from './operator-services.ts';

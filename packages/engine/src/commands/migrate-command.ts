@@ -1,6 +1,6 @@
-import { loadStateConfig } from '../config.ts';
-import { STATE_OPTIONS } from '../config-options.ts';
-import { readOptions } from '../read-options.ts';
+import { loadStateConfig } from '../settings/config.ts';
+import { STATE_OPTIONS } from '../settings/config-options.ts';
+import { readOptions } from '../settings/read-options.ts';
 import { openStateDatabase } from '../state/open-state-database.ts';
 import { noArguments } from './arguments.ts';
 import type { Command } from './command.ts';

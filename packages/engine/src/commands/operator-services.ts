@@ -1,4 +1,3 @@
-import type { StateConfig } from '../config.ts';
 import { ANY_ENGINE } from '../features/audit/audit-outbox.ts';
 import { createAuditedTransactions } from '../features/audit/outbox-audited-transactions.ts';
 import { EventOutbox } from '../features/events/event-outbox.ts';
@@ -9,6 +8,7 @@ import { kyselyClientStore } from '../features/oauth/kysely-client-store.ts';
 import { SigningKeys } from '../features/oauth/signing-keys.ts';
 import { openSealer } from '../features/secrets/master-key.ts';
 import { createSecretService, type SecretService } from '../features/secrets/secret-service.ts';
+import type { StateConfig } from '../settings/config.ts';
 import { openStateDatabase } from '../state/open-state-database.ts';
 import { systemClock } from '../util/clock.ts';
 import { silentLogger } from '../util/logger.ts';

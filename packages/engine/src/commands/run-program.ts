@@ -3,7 +3,7 @@ import { AuditLockedError } from '../features/audit/audit-lock.ts';
 import { WebhookSecretShownError } from '../features/events/webhook-service.ts';
 import { MasterKeyError } from '../features/secrets/master-key.ts';
 import { SealBrokenError } from '../features/secrets/sealer.ts';
-import { UsageError } from '../read-options.ts';
+import { UsageError } from '../settings/read-options.ts';
 import { StateUnavailableError, StateUnusableError } from '../state/state-errors.ts';
 import { ProblemError } from '../util/problem-error.ts';
 import type { Command, CommandContext } from './command.ts';

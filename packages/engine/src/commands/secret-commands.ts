@@ -1,6 +1,6 @@
 import { Secret } from '@dipswitch/contract';
-import { loadStateConfig } from '../config.ts';
-import { readOptions, UsageError } from '../read-options.ts';
+import { loadStateConfig } from '../settings/config.ts';
+import { readOptions, UsageError } from '../settings/read-options.ts';
 import { noArguments, oneArgument, tenantOrDefault } from './arguments.ts';
 import { type Command, MANAGE_OPTIONS, OPERATOR } from './command.ts';
 import { CommandError } from './command-error.ts';

@@ -1,6 +1,6 @@
-import { type EngineConfig, loadConfig } from '../config.ts';
-import { START_OPTIONS } from '../config-options.ts';
-import type { Environment } from '../read-options.ts';
+import { type EngineConfig, loadConfig } from '../settings/config.ts';
+import { START_OPTIONS } from '../settings/config-options.ts';
+import type { Environment } from '../settings/read-options.ts';
 import type { Logger } from '../util/logger.ts';
 import type { Command } from './command.ts';
 

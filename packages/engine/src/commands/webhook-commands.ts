@@ -1,5 +1,5 @@
-import { loadStateConfig } from '../config.ts';
-import { readOptions } from '../read-options.ts';
+import { loadStateConfig } from '../settings/config.ts';
+import { readOptions } from '../settings/read-options.ts';
 import { noArguments, oneArgument, tenantOrDefault } from './arguments.ts';
 import { type Command, type CommandContext, MANAGE_OPTIONS, OPERATOR } from './command.ts';
 import { type OperatorServices, withOperatorServices } from './operator-services.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openApp } from '../../src/app.ts';
+import { openApp } from '../../src/app/app.ts';
 import { CLIENT_COMMANDS } from '../../src/commands/client-commands.ts';
 import { KEY_COMMANDS } from '../../src/commands/key-commands.ts';
 import { MIGRATE_COMMAND } from '../../src/commands/migrate-command.ts';
@@ -10,7 +10,7 @@ import { runProgram } from '../../src/commands/run-program.ts';
 import { SECRET_COMMANDS } from '../../src/commands/secret-commands.ts';
 import { createStartCommand } from '../../src/commands/start-command.ts';
 import { WEBHOOK_COMMANDS } from '../../src/commands/webhook-commands.ts';
-import { loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/settings/config.ts';
 import { silentLogger } from '../../src/util/logger.ts';
 
 describe('dip-engine', () => {

@@ -1,9 +1,9 @@
 import { ANSWER_SOURCES, OUTCOMES } from '@dipswitch/contract';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { ActionMeter } from './features/executions/action-meter.ts';
-import type { ExecutionMeters } from './features/executions/execution-meters.ts';
-import { CollectedHistogram } from './http/collected-histogram.ts';
-import type { LatencyHistogram } from './util/latency-histogram.ts';
+import { ActionMeter } from '../features/executions/action-meter.ts';
+import type { ExecutionMeters } from '../features/executions/execution-meters.ts';
+import { CollectedHistogram } from '../http/collected-histogram.ts';
+import type { LatencyHistogram } from '../util/latency-histogram.ts';
 
 /** Actions that have series of their own; those executed first. The rest share one. */
 const NAMED_ACTIONS_MAX = 1_000;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openApiDocument } from '@dipswitch/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, openApp } from '../src/app.ts';
-import { loadConfig } from '../src/config.ts';
-import { silentLogger } from '../src/util/logger.ts';
+import { type App, openApp } from '../../src/app/app.ts';
+import { loadConfig } from '../../src/settings/config.ts';
+import { silentLogger } from '../../src/util/logger.ts';
 
 const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'] as const;
 const { paths }: { paths?: Readonly<Record<string, object>> } = openApiDocument();

@@ -1,10 +1,10 @@
 import { networkInterfaces } from 'node:os';
 import { Secret } from '@dipswitch/contract';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type App, openApp } from '../src/app.ts';
-import { loadConfig } from '../src/config.ts';
-import { silentLogger } from '../src/util/logger.ts';
-import { describeOnBothStates, type StatePlace } from './support/state-databases.ts';
+import { type App, openApp } from '../../src/app/app.ts';
+import { loadConfig } from '../../src/settings/config.ts';
+import { silentLogger } from '../../src/util/logger.ts';
+import { describeOnBothStates, type StatePlace } from '../support/state-databases.ts';
 
 const CLIENT = { clientId: 'boot', clientSecret: new Secret('boot-secret-of-no-value') };
 const CONNECTORS = '/api/v1/integrations/connectors';

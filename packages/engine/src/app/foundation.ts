@@ -2,17 +2,17 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { classifyAddress, type DatabaseCatalogue, type Secret } from '@dipswitch/contract';
-import type { Drivers } from './drivers/create-drivers.ts';
-import type { EgressEndpoint } from './drivers/egress/egress-policy.ts';
-import { type AuditTrail, openAuditTrail } from './features/audit/audit-trail.ts';
-import { loadEngineId } from './features/audit/engine-id.ts';
-import { openSealer } from './features/secrets/master-key.ts';
-import type { Sealer } from './features/secrets/sealer.ts';
-import { openStateDatabase } from './state/open-state-database.ts';
-import type { StateDatabase } from './state/state-database.ts';
-import { type Clock, systemClock } from './util/clock.ts';
-import type { Closers } from './util/closers.ts';
-import type { Logger } from './util/logger.ts';
+import type { Drivers } from '../drivers/create-drivers.ts';
+import type { EgressEndpoint } from '../drivers/egress/egress-policy.ts';
+import { type AuditTrail, openAuditTrail } from '../features/audit/audit-trail.ts';
+import { loadEngineId } from '../features/audit/engine-id.ts';
+import { openSealer } from '../features/secrets/master-key.ts';
+import type { Sealer } from '../features/secrets/sealer.ts';
+import { openStateDatabase } from '../state/open-state-database.ts';
+import type { StateDatabase } from '../state/state-database.ts';
+import { type Clock, systemClock } from '../util/clock.ts';
+import type { Closers } from '../util/closers.ts';
+import type { Logger } from '../util/logger.ts';
 
 export interface AppOptions {
   readonly version: string;

@@ -1,19 +1,19 @@
-import { addExecutionMetrics } from './app-execution-metrics.ts';
-import type { Foundation, Part } from './app-foundation.ts';
-import type { ActionCatalogue } from './features/actions/action-catalogue.ts';
-import type { AuditedTransactions } from './features/audit/audited-transactions.ts';
-import type { ConnectorRuntimes } from './features/connectors/connector-runtimes.ts';
-import { AuditedTests } from './features/executions/audited-tests.ts';
-import { createExecutionService } from './features/executions/create-execution-service.ts';
-import { ExecutionMeters } from './features/executions/execution-meters.ts';
-import { ExecutionRecord } from './features/executions/execution-record.ts';
-import { registerExecutionRoutes } from './features/executions/execution-routes.ts';
-import { createKyselyIdempotencyStore } from './features/executions/kysely-idempotency-store.ts';
-import type { RememberingAuthenticator } from './features/oauth/authenticator.ts';
-import type { HttpServer } from './http/create-http-server.ts';
-import { createExecuteRoute } from './http/execute-route/execute-route.ts';
-import { KnownCallers } from './http/execute-route/known-callers.ts';
-import type { Metrics } from './http/metrics.ts';
+import type { ActionCatalogue } from '../features/actions/action-catalogue.ts';
+import type { AuditedTransactions } from '../features/audit/audited-transactions.ts';
+import type { ConnectorRuntimes } from '../features/connectors/connector-runtimes.ts';
+import { AuditedTests } from '../features/executions/audited-tests.ts';
+import { createExecutionService } from '../features/executions/create-execution-service.ts';
+import { ExecutionMeters } from '../features/executions/execution-meters.ts';
+import { ExecutionRecord } from '../features/executions/execution-record.ts';
+import { registerExecutionRoutes } from '../features/executions/execution-routes.ts';
+import { createKyselyIdempotencyStore } from '../features/executions/kysely-idempotency-store.ts';
+import type { RememberingAuthenticator } from '../features/oauth/authenticator.ts';
+import type { HttpServer } from '../http/create-http-server.ts';
+import { createExecuteRoute } from '../http/execute-route/execute-route.ts';
+import { KnownCallers } from '../http/execute-route/known-callers.ts';
+import type { Metrics } from '../http/metrics.ts';
+import { addExecutionMetrics } from './execution-metrics.ts';
+import type { Foundation, Part } from './foundation.ts';
 
 /** What executions need of the parts that were composed before. */
 export interface ExecutionsBasis {

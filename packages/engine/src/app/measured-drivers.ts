@@ -1,7 +1,7 @@
 import type { DatabaseKind } from '@dipswitch/contract';
 import { Gauge, Histogram, type Registry } from 'prom-client';
-import type { Drivers } from './drivers/create-drivers.ts';
-import { type Driver, DriverError, type DriverPool } from './drivers/driver.ts';
+import type { Drivers } from '../drivers/create-drivers.ts';
+import { type Driver, DriverError, type DriverPool } from '../drivers/driver.ts';
 
 /** Names of the four as OpenTelemetry's `db.system.name` has them. */
 const SYSTEM_NAMES: Readonly<Record<DatabaseKind, string>> = {

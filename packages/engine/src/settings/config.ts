@@ -11,8 +11,8 @@ import {
   isNetwork,
   Secret,
 } from '@dipswitch/contract';
+import { parseMasterKey } from '../features/secrets/master-key.ts';
 import { START_OPTIONS, type StateOptionName } from './config-options.ts';
-import { parseMasterKey } from './features/secrets/master-key.ts';
 import {
   type Environment,
   type GivenOptions,

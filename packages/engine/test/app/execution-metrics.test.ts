@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { addExecutionMetrics } from '../src/app-execution-metrics.ts';
-import { ExecutionMeters } from '../src/features/executions/execution-meters.ts';
-import { FOUND } from './support/fake-execution-service.ts';
+import { addExecutionMetrics } from '../../src/app/execution-metrics.ts';
+import { ExecutionMeters } from '../../src/features/executions/execution-meters.ts';
+import { FOUND } from '../support/fake-execution-service.ts';
 
 function setUp() {
   const registry = new Registry();

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadConfig } from '../src/config.ts';
-import { START_OPTIONS } from '../src/config-options.ts';
-import { UsageError } from '../src/read-options.ts';
+import { loadConfig } from '../../src/settings/config.ts';
+import { START_OPTIONS } from '../../src/settings/config-options.ts';
+import { UsageError } from '../../src/settings/read-options.ts';
 
 const MASTER_KEY = Buffer.alloc(32, 5).toString('base64');
 

@@ -1,7 +1,7 @@
 import { Secret } from '@dipswitch/contract';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { createMeasuredDrivers } from '../src/app-measured-drivers.ts';
+import { createMeasuredDrivers } from '../../src/app/measured-drivers.ts';
 import {
   type DatabaseTarget,
   type Dialer,
@@ -9,8 +9,8 @@ import {
   DriverError,
   type DriverPool,
   type PoolOptions,
-} from '../src/drivers/driver.ts';
-import { plainStatement } from './support/plain-statement.ts';
+} from '../../src/drivers/driver.ts';
+import { plainStatement } from '../support/plain-statement.ts';
 
 const RESULT = { columns: [], rows: [], affectedRows: 0, truncated: false, queueMs: 0, databaseMs: 1 };
 const PROOF = { latencyMs: 1, serverVersion: '1', readOnly: false };

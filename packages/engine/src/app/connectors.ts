@@ -1,19 +1,19 @@
 import type { ValidationPolicy } from '@dipswitch/contract';
 import type { Registry } from 'prom-client';
-import { egressOf, type Foundation, type Part } from './app-foundation.ts';
-import { createMeasuredDrivers } from './app-measured-drivers.ts';
-import { createDrivers } from './drivers/create-drivers.ts';
-import { createDialer } from './drivers/egress/dialer.ts';
-import type { ActionStore } from './features/actions/action-store.ts';
-import type { AuditedTransactions } from './features/audit/audited-transactions.ts';
-import { type ConnectorDirectory, createConnectorDirectory } from './features/connectors/connector-directory.ts';
-import { type ConnectorRuntimes, createConnectorRuntimes } from './features/connectors/connector-runtimes.ts';
-import { type ConnectorService, createConnectorService } from './features/connectors/connector-service.ts';
-import { createKyselyConnectorStore } from './features/connectors/kysely-connector-store.ts';
-import { createRotationPublisher } from './features/connectors/rotation-publisher.ts';
-import { createHealthService } from './features/health/health-service.ts';
-import { createKyselyHealthStore } from './features/health/kysely-health-store.ts';
-import { createSecretService, type SecretService } from './features/secrets/secret-service.ts';
+import { createDrivers } from '../drivers/create-drivers.ts';
+import { createDialer } from '../drivers/egress/dialer.ts';
+import type { ActionStore } from '../features/actions/action-store.ts';
+import type { AuditedTransactions } from '../features/audit/audited-transactions.ts';
+import { type ConnectorDirectory, createConnectorDirectory } from '../features/connectors/connector-directory.ts';
+import { type ConnectorRuntimes, createConnectorRuntimes } from '../features/connectors/connector-runtimes.ts';
+import { type ConnectorService, createConnectorService } from '../features/connectors/connector-service.ts';
+import { createKyselyConnectorStore } from '../features/connectors/kysely-connector-store.ts';
+import { createRotationPublisher } from '../features/connectors/rotation-publisher.ts';
+import { createHealthService } from '../features/health/health-service.ts';
+import { createKyselyHealthStore } from '../features/health/kysely-health-store.ts';
+import { createSecretService, type SecretService } from '../features/secrets/secret-service.ts';
+import { egressOf, type Foundation, type Part } from './foundation.ts';
+import { createMeasuredDrivers } from './measured-drivers.ts';
 
 export interface ComposedConnectors {
   readonly service: ConnectorService;

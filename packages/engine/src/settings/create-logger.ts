@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino';
-import { toLoggableError } from './util/loggable-error.ts';
-import type { Logger } from './util/logger.ts';
+import { toLoggableError } from '../util/loggable-error.ts';
+import type { Logger } from '../util/logger.ts';
 
 /**
  * The fields that a log line may have. Everything else is cut off at the sink, so that a field added in passing, or a

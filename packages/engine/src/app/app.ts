@@ -2,9 +2,40 @@ import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { openApiDocument } from '@dipswitch/contract';
-import { composeActions } from './app-actions.ts';
-import { composeConnectors } from './app-connectors.ts';
-import { composeExecutions } from './app-executions.ts';
+import { createDialer } from '../drivers/egress/dialer.ts';
+import { createGuardedConnector } from '../drivers/egress/guarded-agent.ts';
+import { registerActionRoutes } from '../features/actions/action-routes.ts';
+import { createKyselyActionStore } from '../features/actions/kysely-action-store.ts';
+import { registerAuditRoutes } from '../features/audit/audit-routes.ts';
+import { ENGINE_ACTOR } from '../features/audit/audit-trail.ts';
+import type { AuditedTransactions } from '../features/audit/audited-transactions.ts';
+import { createAuditedTransactions } from '../features/audit/outbox-audited-transactions.ts';
+import { registerConnectorRoutes } from '../features/connectors/connector-routes.ts';
+import { EventDispatcher } from '../features/events/event-dispatcher.ts';
+import { EventOutbox } from '../features/events/event-outbox.ts';
+import { KyselyDeliveryStore } from '../features/events/kysely-delivery-store.ts';
+import { createWebhookTransport } from '../features/events/undici-webhook-transport.ts';
+import { WebhookEndpointStore } from '../features/events/webhook-endpoint-store.ts';
+import { ClientDirectory } from '../features/oauth/client-directory.ts';
+import { ClientService } from '../features/oauth/client-service.ts';
+import { kyselyClientStore } from '../features/oauth/kysely-client-store.ts';
+import { registerOauthRoutes } from '../features/oauth/oauth-routes.ts';
+import { SigningKeys } from '../features/oauth/signing-keys.ts';
+import { TokenService } from '../features/oauth/token-service.ts';
+import { TokenVerifier } from '../features/oauth/token-verifier.ts';
+import { registerSecretRoutes } from '../features/secrets/secret-routes.ts';
+import { createTenantSecrets } from '../features/secrets/tenant-secrets.ts';
+import { registerConsoleRoutes } from '../http/console-routes.ts';
+import { createHttpServer, type HttpServer } from '../http/create-http-server.ts';
+import { createMetrics, type Metrics } from '../http/metrics.ts';
+import { registerOperationsRoutes } from '../http/operations-routes.ts';
+import type { ReadinessPart } from '../http/readiness.ts';
+import type { StateDatabase } from '../state/state-database.ts';
+import { Closers } from '../util/closers.ts';
+import { composeActions } from './actions.ts';
+import { composeConnectors } from './connectors.ts';
+import { composeExecutions } from './executions.ts';
+import { addFeatureMetrics } from './feature-metrics.ts';
 import {
   type AppOptions,
   egressOf,
@@ -12,40 +43,9 @@ import {
   listenerEndpoints,
   openFoundation,
   type Part,
-} from './app-foundation.ts';
-import { addFeatureMetrics } from './app-metrics.ts';
-import { createDialer } from './drivers/egress/dialer.ts';
-import { createGuardedConnector } from './drivers/egress/guarded-agent.ts';
-import { registerActionRoutes } from './features/actions/action-routes.ts';
-import { createKyselyActionStore } from './features/actions/kysely-action-store.ts';
-import { registerAuditRoutes } from './features/audit/audit-routes.ts';
-import { ENGINE_ACTOR } from './features/audit/audit-trail.ts';
-import type { AuditedTransactions } from './features/audit/audited-transactions.ts';
-import { createAuditedTransactions } from './features/audit/outbox-audited-transactions.ts';
-import { registerConnectorRoutes } from './features/connectors/connector-routes.ts';
-import { EventDispatcher } from './features/events/event-dispatcher.ts';
-import { EventOutbox } from './features/events/event-outbox.ts';
-import { KyselyDeliveryStore } from './features/events/kysely-delivery-store.ts';
-import { createWebhookTransport } from './features/events/undici-webhook-transport.ts';
-import { WebhookEndpointStore } from './features/events/webhook-endpoint-store.ts';
-import { ClientDirectory } from './features/oauth/client-directory.ts';
-import { ClientService } from './features/oauth/client-service.ts';
-import { kyselyClientStore } from './features/oauth/kysely-client-store.ts';
-import { registerOauthRoutes } from './features/oauth/oauth-routes.ts';
-import { SigningKeys } from './features/oauth/signing-keys.ts';
-import { TokenService } from './features/oauth/token-service.ts';
-import { TokenVerifier } from './features/oauth/token-verifier.ts';
-import { registerSecretRoutes } from './features/secrets/secret-routes.ts';
-import { createTenantSecrets } from './features/secrets/tenant-secrets.ts';
-import { registerConsoleRoutes } from './http/console-routes.ts';
-import { createHttpServer, type HttpServer } from './http/create-http-server.ts';
-import { createMetrics, type Metrics } from './http/metrics.ts';
-import { registerOperationsRoutes } from './http/operations-routes.ts';
-import type { ReadinessPart } from './http/readiness.ts';
-import type { StateDatabase } from './state/state-database.ts';
-import { Closers } from './util/closers.ts';
+} from './foundation.ts';
 
-export type { AppOptions } from './app-foundation.ts';
+export type { AppOptions } from './foundation.ts';
 
 /**
  * An engine put together. States: `opened` (answers `server.app.inject`, does nothing of its own) -> `serving` by
@@ -201,7 +201,7 @@ async function registerOperations({ state, trail, logger }: Foundation, server: 
 
 /** In a packed engine the console lies beside the program, in a checkout it is the neighbour package. */
 function findConsoleFolder(): string | undefined {
-  const candidates = ['./console/', '../../console/static/'].map((path) => new URL(path, import.meta.url));
+  const candidates = ['../console/', '../../../console/static/'].map((path) => new URL(path, import.meta.url));
   return candidates.map((url) => fileURLToPath(url)).find((path) => existsSync(path));
 }
 

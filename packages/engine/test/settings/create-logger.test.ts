@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createLogger } from '../src/create-logger.ts';
+import { createLogger } from '../../src/settings/create-logger.ts';
 
 function capture(level = 'debug') {
   const lines: string[] = [];
@@ -59,7 +59,7 @@ describe('createLogger', () => {
   });
 
   it('knows every field that the engine logs', () => {
-    const root = join(import.meta.dirname, '../src');
+    const root = join(import.meta.dirname, '../../src');
     const { logger, last } = capture();
     const fields = readdirSync(root, { recursive: true, encoding: 'utf8' })
       .filter((path) => path.endsWith('.ts'))
