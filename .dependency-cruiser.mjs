@@ -22,14 +22,17 @@ const ENGINE_LAYERS = [
   ['main'],
 ];
 const CLIENT_LAYERS = [
+  ['error-codes'],
   ['errors'],
   ['util'],
-  ['telemetry'],
+  ['arguments'],
+  ['wire', 'telemetry'],
   ['options'],
-  ['http'],
+  ['http', 'files'],
   ['auth', 'audit', 'secrets', 'webhooks'],
   ['resources'],
-  ['plan'],
+  ['plan', 'pull'],
+  ['apply'],
   ['client'],
   ['index'],
 ];

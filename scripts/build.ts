@@ -36,7 +36,7 @@ const VALIDATE_MODULES = new RegExp(
   [
     'cli/src/(commands/validate|project-files|settings|output/(findings-view|excerpt|mask-line|structured|text))[.]ts',
     'client/src/errors[.]ts',
-    'client/src/plan/(desired-state|project-documents|read-plain-yaml|read-text-block|source-tree|source-finding|overlay|interpolate|apply-defaults|connector-entries|connector-kinds)[.]ts',
+    'client/src/files/(desired-state|project-documents|read-plain-yaml|read-text-block|source-tree|source-finding|overlay|interpolate|apply-defaults|connector-entries|connector-kinds)[.]ts',
     'contract/src/(validation/(?!structure-findings|validate-connector)|connection-string|project-file/(is-|entry-rules|to-(?!data-action))|wire/connector-limits)',
     'contract/src/statement/(tokenize-sql|sql-dialect|statement-parts|statement-words)[.]ts',
     'contract/src/generated/(project-file|connector-body)-accept[.]js',
@@ -46,7 +46,7 @@ const VALIDATE_MODULES = new RegExp(
 
 const DATA_ACTION_MODULES = new RegExp(
   [
-    'client/src/plan/data-action-entries[.]ts',
+    'client/src/files/data-action-entries[.]ts',
     'contract/src/data-action/(?!data-action-model|validate-data-action)',
     'contract/src/statement/(?!tokenize-sql|sql-dialect|statement-parts|statement-words)',
     'contract/src/generated/data-action-body-accept[.]js',

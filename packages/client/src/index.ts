@@ -1,3 +1,13 @@
+export type {
+  ApplyOptions,
+  ApplyProgress,
+  ApplyResult,
+  ApplySummary,
+  ChangeResult,
+  ChangeStatus,
+  FailureReport,
+  HealthResult,
+} from './apply/apply-types.ts';
 export type { AuditFileDefect, AuditVerification, VerifyAuditFileOptions } from './audit/verify-audit-file.ts';
 export { verifyAuditFile } from './audit/verify-audit-file.ts';
 export type { ClientStats, DipswitchClient } from './client.ts';
@@ -6,6 +16,15 @@ export type { ClientErrorCode, ClientErrorCodeEntry } from './error-codes.ts';
 export { CLIENT_ERROR_CODES } from './error-codes.ts';
 export type { DipswitchErrorCode, ErrorIssue } from './errors.ts';
 export { DipswitchError, isDipswitchError } from './errors.ts';
+export { loadDesiredState } from './files/desired-state.ts';
+export type {
+  DesiredConnector,
+  DesiredDataAction,
+  DesiredState,
+  LoadDesiredStateOptions,
+  SourceFinding,
+  SourcePosition,
+} from './files/desired-state-types.ts';
 export type { PaceState } from './http/gate.ts';
 export type { PaceSource } from './http/lane-pace.ts';
 export type { LatencySnapshot } from './http/latency-histogram.ts';
@@ -17,25 +36,6 @@ export type {
   PrivateKeyCredentials,
 } from './options/credentials.ts';
 export type { ClientSettings, DipswitchClientOptions } from './options.ts';
-export type {
-  ApplyOptions,
-  ApplyProgress,
-  ApplyResult,
-  ApplySummary,
-  ChangeResult,
-  ChangeStatus,
-  FailureReport,
-  HealthResult,
-} from './plan/apply-types.ts';
-export { loadDesiredState } from './plan/desired-state.ts';
-export type {
-  DesiredConnector,
-  DesiredDataAction,
-  DesiredState,
-  LoadDesiredStateOptions,
-  SourceFinding,
-  SourcePosition,
-} from './plan/desired-state-types.ts';
 export type {
   Change,
   ChangeAction,

@@ -1,8 +1,8 @@
 import { type ConnectorResource, type DataActionResource, OWNERSHIP_LABEL } from '@dipswitch/contract';
 import { DipswitchError } from '../errors.ts';
+import type { DesiredConnector, DesiredDataAction, DesiredState } from '../files/desired-state-types.ts';
 import { diffConnectors } from '../util/connector-comparison.ts';
 import { diffDataActions } from '../util/data-action-comparison.ts';
-import type { DesiredConnector, DesiredDataAction, DesiredState } from './desired-state-types.ts';
 import { digestOfBody, type JournalEntries, resourceKey } from './journal-state.ts';
 import { orderChanges } from './order-changes.ts';
 import type { Change, ChangeOrigin, ConnectorChange, DataActionChange, Orphan, Plan } from './plan.ts';

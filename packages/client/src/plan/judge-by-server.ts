@@ -8,7 +8,7 @@ import {
   validateDataAction,
 } from '@dipswitch/contract';
 import { DipswitchError, type ErrorIssue } from '../errors.ts';
-import type { DesiredDataAction, DesiredState } from './desired-state-types.ts';
+import type { DesiredDataAction, DesiredState } from '../files/desired-state-types.ts';
 
 /**
  * Judges the data actions whose connector is in none of the files by the connectors of the server. @throws

@@ -4,8 +4,7 @@ import { isSameConnector } from '../util/connector-comparison.ts';
 import { isSameDataAction } from '../util/data-action-comparison.ts';
 import type { ActualState } from './diff.ts';
 import { digestOfBody, type JournalEntries, type JournalEntry, resourceKey } from './journal-state.ts';
-import type { Change, DataActionChange, Plan } from './plan.ts';
-import type { ChangeProgress, StoredState } from './write-step.ts';
+import type { Change, ChangeProgress, DataActionChange, Plan, StoredState } from './plan.ts';
 
 const NAMED_AT_MOST = 5;
 const GONE: StoredState = { revision: null, version: null, publishedVersion: null };

@@ -1,6 +1,6 @@
 import type { ConnectorBody, DataActionBody } from '@dipswitch/contract';
+import type { SourcePosition } from '../files/desired-state-types.ts';
 import type { FieldChange } from '../util/field-diff.ts';
-import type { SourcePosition } from './desired-state-types.ts';
 
 /** `publish`: the newest version of a data action is what the files say, and it is not the one that runs. */
 export type ChangeAction = 'create' | 'update' | 'publish' | 'delete' | 'no-op';
@@ -76,6 +76,19 @@ export interface Plan {
   readonly dataActionsRead: boolean;
   /** Address of the server that was compared with. */
   readonly server: string;
+}
+
+/** What the server has of a resource after a write; null where it has none, or the kind knows none. */
+export interface StoredState {
+  readonly revision: number | null;
+  readonly version: number | null;
+  readonly publishedVersion: number | null;
+}
+
+/** How far a change has come: its steps that are done, and what the server had after the last of them. */
+export interface ChangeProgress {
+  readonly stepsDone: number;
+  readonly stored: StoredState;
 }
 
 export interface PlanOptions {

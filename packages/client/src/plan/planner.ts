@@ -1,9 +1,9 @@
 import type { ConnectorResource, DataActionResource } from '@dipswitch/contract';
 import { assertKnownKeys } from '../arguments.ts';
 import { DipswitchError, isDipswitchError } from '../errors.ts';
+import type { DesiredState } from '../files/desired-state-types.ts';
 import type { CallOptions, Connectors } from '../resources/connectors-types.ts';
 import type { DataActions } from '../resources/data-actions-types.ts';
-import type { DesiredState } from './desired-state-types.ts';
 import { type ActualState, assertPlannable, diffStates, planDeletions } from './diff.ts';
 import { type JournalEntries, resourceKey } from './journal-state.ts';
 import { assertSoundOnServer } from './judge-by-server.ts';

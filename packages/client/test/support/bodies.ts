@@ -6,9 +6,9 @@ import {
   toConnectorBody,
 } from '@dipswitch/contract';
 import { createDipswitchClient, type DipswitchClient } from '../../src/client.ts';
+import type { DesiredState } from '../../src/files/desired-state-types.ts';
 import type { ClientSecretCredentials } from '../../src/options/credentials.ts';
 import type { ClientSettings } from '../../src/options.ts';
-import type { DesiredState } from '../../src/plan/desired-state-types.ts';
 
 export const CLIENT_SECRET = 'canary-client-secret-5up3r';
 

@@ -1,7 +1,7 @@
 import type { ConnectorHealth } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
+import { waitHealthy } from '../../src/apply/wait-healthy.ts';
 import { DipswitchError } from '../../src/errors.ts';
-import { waitHealthy } from '../../src/plan/wait-healthy.ts';
 import type { Connectors } from '../../src/resources/connectors-types.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { loadFixture } from '../support/fixtures.ts';

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadDesiredState } from '../../src/plan/desired-state.ts';
-import type { LoadDesiredStateOptions } from '../../src/plan/desired-state-types.ts';
+import { loadDesiredState } from '../../src/files/desired-state.ts';
+import type { LoadDesiredStateOptions } from '../../src/files/desired-state-types.ts';
 
 const CONNECTORS = `project: crm
 connectors:

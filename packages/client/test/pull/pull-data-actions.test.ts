@@ -2,8 +2,8 @@
 import type { DataActionBody } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadDesiredState } from '../../src/plan/desired-state.ts';
-import { pullIntoFile } from '../../src/plan/pull-into-file.ts';
+import { loadDesiredState } from '../../src/files/desired-state.ts';
+import { pullIntoFile } from '../../src/pull/pull-into-file.ts';
 import { diffDataActions } from '../../src/util/data-action-comparison.ts';
 import { connectorBody, dataActionBody } from '../support/bodies.ts';
 

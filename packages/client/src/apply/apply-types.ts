@@ -1,7 +1,7 @@
 import type { ConnectorHealth, HealthErrorClass, HealthStatus } from '@dipswitch/contract';
 import type { ErrorIssue } from '../errors.ts';
+import type { Change } from '../plan/plan.ts';
 import type { VaultNoticeResult } from '../webhooks/vault-notice-types.ts';
-import type { Change } from './plan.ts';
 
 /**
  * `applied`: the server did it. `unchanged`: nothing to do. `conflict`: the server had moved since the plan (412);

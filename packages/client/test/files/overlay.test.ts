@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { overlay } from '../../src/plan/overlay.ts';
-import { parseYaml } from '../../src/plan/parse-yaml.ts';
-import { locate, type SourceNode, toValue } from '../../src/plan/source-tree.ts';
+import { overlay } from '../../src/files/overlay.ts';
+import { parseYaml } from '../../src/files/parse-yaml.ts';
+import { locate, type SourceNode, toValue } from '../../src/files/source-tree.ts';
 
 function parse(text: string, file: string): SourceNode {
   const { root } = parseYaml(text, file);

@@ -9,9 +9,9 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
+import type { SourcePosition } from '../files/desired-state-types.ts';
 import type { FieldChange, FieldValue } from '../util/field-diff.ts';
 import type { EntryFields } from './connector-entry-of.ts';
-import type { SourcePosition } from './desired-state-types.ts';
 
 /** What names the address of a database: either `host` and `port`, or `hosts`. */
 const ADDRESS_KEYS: readonly string[] = ['host', 'port', 'hosts'];

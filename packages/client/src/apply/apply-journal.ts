@@ -3,8 +3,6 @@ import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises
 import { dirname } from 'node:path';
 import { type AuditLock, takeAuditLock } from '../audit/audit-lock.ts';
 import { DipswitchError, isDipswitchError } from '../errors.ts';
-import type { Clock } from '../util/clock.ts';
-import { DurableLines } from '../util/durable-lines.ts';
 import {
   compactRecords,
   digestOfBody,
@@ -14,8 +12,10 @@ import {
   readJournalText,
   type WriteAction,
   type WriteOutcome,
-} from './journal-state.ts';
-import type { Change } from './plan.ts';
+} from '../plan/journal-state.ts';
+import type { Change } from '../plan/plan.ts';
+import type { Clock } from '../util/clock.ts';
+import { DurableLines } from '../util/durable-lines.ts';
 
 /** What a run writes down around each of its writes. */
 export interface Journal {

@@ -1,11 +1,11 @@
 import type { ConnectorBody, DataActionBody } from '@dipswitch/contract';
 import { LineCounter, parseDocument } from 'yaml';
+import type { DesiredConnector, DesiredDataAction } from '../files/desired-state-types.ts';
 import { diffConnectors } from '../util/connector-comparison.ts';
 import { diffDataActions } from '../util/data-action-comparison.ts';
 import { diffFields, type FieldChange } from '../util/field-diff.ts';
 import { connectorEntryOf, type EntryFields } from './connector-entry-of.ts';
 import { dataActionEntryOf } from './data-action-entry-of.ts';
-import type { DesiredConnector, DesiredDataAction } from './desired-state-types.ts';
 import { EntryNodes, type EntryPlace } from './entry-nodes.ts';
 
 export interface PullIntoFileOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { applyDefaults } from '../../src/plan/apply-defaults.ts';
-import { parseYaml } from '../../src/plan/parse-yaml.ts';
-import { locate, type SourceNode, toValue } from '../../src/plan/source-tree.ts';
+import { applyDefaults } from '../../src/files/apply-defaults.ts';
+import { parseYaml } from '../../src/files/parse-yaml.ts';
+import { locate, type SourceNode, toValue } from '../../src/files/source-tree.ts';
 
 function apply(text: string): SourceNode {
   const { root, findings } = parseYaml(text, 'f.yaml');

@@ -1,8 +1,8 @@
 import type { ConnectorBody } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { loadDesiredState } from '../../src/plan/desired-state.ts';
-import { createProjectText, pullIntoFile } from '../../src/plan/pull-into-file.ts';
+import { loadDesiredState } from '../../src/files/desired-state.ts';
+import { createProjectText, pullIntoFile } from '../../src/pull/pull-into-file.ts';
 import { diffConnectors } from '../../src/util/connector-comparison.ts';
 import { connectorBody } from '../support/bodies.ts';
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadDesiredState } from '../../src/plan/desired-state.ts';
-import type { LoadDesiredStateOptions } from '../../src/plan/desired-state-types.ts';
+import { loadDesiredState } from '../../src/files/desired-state.ts';
+import type { LoadDesiredStateOptions } from '../../src/files/desired-state-types.ts';
 
 const GOOD = `project: crm
 connectors:
@@ -254,7 +254,7 @@ describe('loadDesiredState', () => {
   });
 
   it('loads no HTTP library', () => {
-    const entry = fileURLToPath(new URL('../../src/plan/desired-state.ts', import.meta.url));
+    const entry = fileURLToPath(new URL('../../src/files/desired-state.ts', import.meta.url));
     const verify = fileURLToPath(new URL('../../src/audit/verify-audit-file.ts', import.meta.url));
     const script = `
       import { registerHooks } from 'node:module';

@@ -1,3 +1,7 @@
+import { resourceKey } from '../plan/journal-state.ts';
+import type { SettledChange } from '../plan/match-plan.ts';
+import { stagesOf } from '../plan/order-changes.ts';
+import type { Change, Plan } from '../plan/plan.ts';
 import { forEachBounded } from '../util/worker-pool.ts';
 import type {
   ApplyProgress,
@@ -11,10 +15,6 @@ import type {
 import { AuthOutage } from './auth-outage.ts';
 import { type ApplySeams, ChangeWriter } from './change-writer.ts';
 import { STOPPED_BY_CALLER } from './failure-report.ts';
-import { resourceKey } from './journal-state.ts';
-import type { SettledChange } from './match-plan.ts';
-import { stagesOf } from './order-changes.ts';
-import type { Change, Plan } from './plan.ts';
 import { waitHealthy } from './wait-healthy.ts';
 import { isWrite, stateOf } from './write-step.ts';
 

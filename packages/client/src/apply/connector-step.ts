@@ -1,9 +1,9 @@
 import { isDipswitchError } from '../errors.ts';
+import type { WriteAction } from '../plan/journal-state.ts';
+import type { ConnectorChange, StoredState } from '../plan/plan.ts';
 import type { Connectors } from '../resources/connectors-types.ts';
 import { isSameConnector } from '../util/connector-comparison.ts';
-import type { WriteAction } from './journal-state.ts';
-import type { ConnectorChange } from './plan.ts';
-import type { StoredState, WriteStep } from './write-step.ts';
+import type { WriteStep } from './write-step.ts';
 
 const GONE: StoredState = { revision: null, version: null, publishedVersion: null };
 

@@ -1,5 +1,5 @@
-import type { WriteAction } from './journal-state.ts';
-import type { Change } from './plan.ts';
+import type { WriteAction } from '../plan/journal-state.ts';
+import type { Change } from '../plan/plan.ts';
 
 /** Whom an audit record is about. */
 export type AuditSubject = { readonly connectorId?: string; readonly actionId?: string };

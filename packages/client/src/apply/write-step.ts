@@ -1,25 +1,12 @@
+import type { WriteAction } from '../plan/journal-state.ts';
+import type { Change, ConnectorChange, DataActionChange, StoredState } from '../plan/plan.ts';
 import type { Connectors } from '../resources/connectors-types.ts';
 import type { DataActions } from '../resources/data-actions-types.ts';
-import type { WriteAction } from './journal-state.ts';
-import type { Change, ConnectorChange, DataActionChange } from './plan.ts';
 
 /** A change that writes. */
 export type Write =
   | (ConnectorChange & { readonly action: WriteAction })
   | (DataActionChange & { readonly action: WriteAction });
-
-/** What the server has of a resource after a write; null where it has none, or the kind knows none. */
-export interface StoredState {
-  readonly revision: number | null;
-  readonly version: number | null;
-  readonly publishedVersion: number | null;
-}
-
-/** How far a change has come: its steps that are done, and what the server had after the last of them. */
-export interface ChangeProgress {
-  readonly stepsDone: number;
-  readonly stored: StoredState;
-}
 
 export interface StepCall {
   readonly signal: AbortSignal;

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the project file are written this way
 import { describe, expect, it } from 'vitest';
-import { interpolate } from '../../src/plan/interpolate.ts';
-import { parseYaml } from '../../src/plan/parse-yaml.ts';
-import { toValue } from '../../src/plan/source-tree.ts';
+import { interpolate } from '../../src/files/interpolate.ts';
+import { parseYaml } from '../../src/files/parse-yaml.ts';
+import { toValue } from '../../src/files/source-tree.ts';
 
 function run(text: string, variables: Record<string, string>) {
   const { root } = parseYaml(text, 'f.yaml');

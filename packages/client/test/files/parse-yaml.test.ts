@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseYaml } from '../../src/plan/parse-yaml.ts';
-import { locate, type SourceNode, toValue } from '../../src/plan/source-tree.ts';
+import { parseYaml } from '../../src/files/parse-yaml.ts';
+import { locate, type SourceNode, toValue } from '../../src/files/source-tree.ts';
 
 function parse(text: string): SourceNode {
   const { root, findings } = parseYaml(text, 'f.yaml');

@@ -1,6 +1,7 @@
+import type { StoredState } from '../plan/plan.ts';
 import { connectorStep } from './connector-step.ts';
 import { publishStep, removeStep, storeStep } from './data-action-steps.ts';
-import type { StoredState, Write, WriteStep, WrittenResources } from './write-step.ts';
+import type { Write, WriteStep, WrittenResources } from './write-step.ts';
 
 /** Makes a step from what the one before it left; null: that has done it already. */
 export type ToStep = (before: StoredState) => WriteStep | null;

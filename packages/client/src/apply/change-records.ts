@@ -1,11 +1,10 @@
 import type { AuditEvent } from '@dipswitch/contract';
+import type { BegunWrite, WriteAction } from '../plan/journal-state.ts';
+import type { Change, StoredState } from '../plan/plan.ts';
 import type { Clock } from '../util/clock.ts';
 import type { VaultNoticeResult } from '../webhooks/vault-notice-types.ts';
 import type { FailureReport } from './apply-types.ts';
 import { type AuditSubject, auditTypeOf, subjectOf } from './audit-subject.ts';
-import type { BegunWrite, WriteAction } from './journal-state.ts';
-import type { Change } from './plan.ts';
-import type { StoredState } from './write-step.ts';
 
 export interface ChangeRecordsOptions {
   /** Resolves when the record is durable; null: nothing is recorded. */

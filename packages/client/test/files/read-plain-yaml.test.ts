@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseYaml } from '../../src/plan/parse-yaml.ts';
-import { readPlainYaml } from '../../src/plan/read-plain-yaml.ts';
+import { parseYaml } from '../../src/files/parse-yaml.ts';
+import { readPlainYaml } from '../../src/files/read-plain-yaml.ts';
 
 const EXAMPLE = readFileSync(new URL('../../../../examples/customers/dipswitch.yaml', import.meta.url), 'utf8');
 const VARIED = `---

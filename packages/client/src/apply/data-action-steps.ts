@@ -1,10 +1,10 @@
 import type { DataActionBody, DataActionResource } from '@dipswitch/contract';
 import { isDipswitchError } from '../errors.ts';
+import type { WriteAction } from '../plan/journal-state.ts';
+import type { DataActionChange, StoredState } from '../plan/plan.ts';
 import type { DataActions } from '../resources/data-actions-types.ts';
 import { isSameDataAction } from '../util/data-action-comparison.ts';
-import type { WriteAction } from './journal-state.ts';
-import type { DataActionChange } from './plan.ts';
-import type { StoredState, WriteStep } from './write-step.ts';
+import type { WriteStep } from './write-step.ts';
 
 const GONE: StoredState = { revision: null, version: null, publishedVersion: null };
 

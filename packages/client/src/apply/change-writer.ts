@@ -1,21 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectorBody } from '@dipswitch/contract';
+import { type BegunWrite, digestOfBody, resourceKey, type WriteOutcome } from '../plan/journal-state.ts';
+import type { Change, ChangeProgress, StoredState } from '../plan/plan.ts';
 import type { VaultNoticeResult } from '../webhooks/vault-notice-types.ts';
 import type { Journal } from './apply-journal.ts';
 import type { ChangeResult, ChangeStatus, FailureReport } from './apply-types.ts';
 import { ChangeRecords, type ChangeRecordsOptions } from './change-records.ts';
 import { stepsOf } from './change-steps.ts';
 import { stopsTheRun, toFailureReport } from './failure-report.ts';
-import { type BegunWrite, digestOfBody, resourceKey, type WriteOutcome } from './journal-state.ts';
-import type { Change } from './plan.ts';
-import {
-  type ChangeProgress,
-  type StoredState,
-  stateOf,
-  type Write,
-  type WriteStep,
-  type WrittenResources,
-} from './write-step.ts';
+import { stateOf, type Write, type WriteStep, type WrittenResources } from './write-step.ts';
 
 /** What a run needs of the rest of the client. */
 export interface ApplySeams extends WrittenResources, ChangeRecordsOptions {
