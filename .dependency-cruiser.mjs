@@ -37,6 +37,19 @@ const CLIENT_LAYERS = [
   ['index'],
 ];
 
+const CLI_LAYERS = [
+  ['exit-codes'],
+  ['cli-error'],
+  ['output'],
+  ['process'],
+  ['session'],
+  ['files'],
+  ['commands'],
+  ['tree'],
+  ['main'],
+  ['index'],
+];
+
 /** Vendor modules of the engine, and the only folders that may import them. */
 const VENDOR_MODULES = {
   pg: ['drivers/postgresql', 'state'],
@@ -98,6 +111,7 @@ export default {
     ...forbidOtherPackages(),
     ...forbidUpwards('engine', ENGINE_LAYERS),
     ...forbidUpwards('client', CLIENT_LAYERS),
+    ...forbidUpwards('cli', CLI_LAYERS),
     ...forbidVendorsElsewhere(),
     {
       name: 'package-entrance',

@@ -1,5 +1,5 @@
-import { createProgram } from '../packages/cli/src/program.ts';
-import type { RenderedHelp } from '../packages/cli/src/rendered-help.ts';
+import { createProgram } from '../packages/cli/src/tree/program.ts';
+import type { RenderedHelp } from '../packages/cli/src/tree/rendered-help.ts';
 
 type Command = ReturnType<typeof createProgram>;
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import type { CommandContext } from './command-context.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
-import { createInterruptSource, type InterruptSource } from './interrupts.ts';
 import { createTerminal, type Terminal, type TextSink } from './output/terminal.ts';
-import { createProcessSink } from './process-sink.ts';
-import type { GlobalFlags } from './program.ts';
-import { readQuickValidate } from './quick-validate.ts';
+import { createInterruptSource, type InterruptSource } from './process/interrupts.ts';
+import { createProcessSink } from './process/process-sink.ts';
+import type { CommandContext } from './session/command-context.ts';
+import type { GlobalFlags } from './tree/program.ts';
+import { readQuickValidate } from './tree/quick-validate.ts';
 
 /** Runs `dip` on this process: arguments, environment, streams and signals are its own, and it sets the exit code. */
 export async function main(): Promise<void> {
@@ -69,7 +69,7 @@ async function runProgram(argv: readonly string[], streams: ProgramStreams): Pro
 async function printRenderedHelp(words: readonly string[], stdout: TextSink): Promise<boolean> {
   const last = words.at(-1);
   if (last !== '--help' && last !== '-h') return false;
-  const { RENDERED_HELP } = await import('./rendered-help.ts');
+  const { RENDERED_HELP } = await import('./tree/rendered-help.ts');
   const command = words.slice(0, -1).join(' ');
   const help = Object.hasOwn(RENDERED_HELP, command) ? RENDERED_HELP[command] : undefined;
   if (help === undefined || (stdout.isTTY === true && (stdout.columns ?? 0) < help.columns)) return false;
@@ -82,7 +82,7 @@ async function runCommandTree(
   { stdout, stderr }: Pick<ProgramStreams, 'stdout' | 'stderr'>,
   invoke: (flags: GlobalFlags, run: (context: CommandContext) => Promise<ExitCode>) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const [{ CommanderError }, { createProgram }] = await Promise.all([import('commander'), import('./program.ts')]);
+  const [{ CommanderError }, { createProgram }] = await Promise.all([import('commander'), import('./tree/program.ts')]);
   let exitCode: ExitCode = EXIT_CODES.done;
   const program = createProgram(readVersion(), async (flags, run) => {
     exitCode = await invoke(flags, run);

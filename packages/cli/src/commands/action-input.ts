@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { ActionInput, ActionInputValue } from '@dipswitch/client';
 import { DATA_ACTION_LIMITS } from '@dipswitch/contract';
 import { createUsageError } from '../cli-error.ts';
-import type { CommandContext } from '../command-context.ts';
-import { isErrorWithCode } from '../settings.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { isErrorWithCode } from '../session/settings.ts';
 
 export interface InputFlags {
   readonly input?: readonly string[];

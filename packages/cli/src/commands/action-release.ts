@@ -1,12 +1,12 @@
 import type { DipswitchClient, PublishDataActionOptions } from '@dipswitch/client';
 import type { DataActionResource } from '@dipswitch/contract';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { printStructured } from '../output/structured.ts';
 import { neutralizeControls } from '../output/text.ts';
-import { withClient } from '../server-session.ts';
-import type { SettingFlags } from '../settings.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { withClient } from '../session/server-session.ts';
+import type { SettingFlags } from '../session/settings.ts';
 
 export interface ActionReleaseFlags extends SettingFlags {
   readonly version?: number;

@@ -1,13 +1,13 @@
 import type { ExecuteDataActionOptions, Execution } from '@dipswitch/client';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { isFailure, nextStepOf, renderFields, renderOutcome } from '../output/execution-view.ts';
 import { printStructured } from '../output/structured.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { formatDuration, neutralizeControls } from '../output/text.ts';
-import { withClient } from '../server-session.ts';
-import type { SettingFlags } from '../settings.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { withClient } from '../session/server-session.ts';
+import type { SettingFlags } from '../session/settings.ts';
 import { type InputFlags, readActionInput } from './action-input.ts';
 
 export interface ActionRunFlags extends SettingFlags, InputFlags {

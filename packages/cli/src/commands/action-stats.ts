@@ -1,13 +1,13 @@
 import { type DataActionStats, OUTCOMES } from '@dipswitch/contract';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { renderDetails } from '../output/details.ts';
 import { printStructured } from '../output/structured.ts';
 import { renderTable } from '../output/table.ts';
 import { formatAge, neutralizeControls } from '../output/text.ts';
-import { withClient } from '../server-session.ts';
-import type { SettingFlags } from '../settings.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { withClient } from '../session/server-session.ts';
+import type { SettingFlags } from '../session/settings.ts';
 
 /** What executions of a data action came to on the engine that answers, since it started. */
 export async function runActionStats(

@@ -1,14 +1,14 @@
 import type { DataActionTestResult } from '@dipswitch/contract';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { renderDetails, shown } from '../output/details.ts';
 import { isFailure, renderFields, renderOutcome } from '../output/execution-view.ts';
 import { printStructured } from '../output/structured.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { neutralizeControls } from '../output/text.ts';
-import { withClient } from '../server-session.ts';
-import type { SettingFlags } from '../settings.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { withClient } from '../session/server-session.ts';
+import type { SettingFlags } from '../session/settings.ts';
 import { type InputFlags, readActionInput } from './action-input.ts';
 
 export interface ActionTestFlags extends SettingFlags, InputFlags {

@@ -2,7 +2,7 @@ import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ApplyResult, ChangeResult, ClientStats, FailureReport, HealthResult, Plan } from '@dipswitch/client';
 import { CliError } from '../cli-error.ts';
-import { isErrorWithCode } from '../settings.ts';
+import { isErrorWithCode } from '../session/settings.ts';
 
 /** One change as the report shows it: what was asked, what became of it; never a body. */
 export interface ChangeRecord {

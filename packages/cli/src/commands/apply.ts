@@ -11,16 +11,16 @@ import {
   parsePlanFile,
 } from '@dipswitch/client';
 import { CliError, createUsageError } from '../cli-error.ts';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { createApplyProgress } from '../output/apply-progress.ts';
 import { renderApplySummary } from '../output/apply-view.ts';
 import { countKinds, renderPlanPreview } from '../output/plan-view.ts';
 import { askYes } from '../output/prompt.ts';
 import { printStructured } from '../output/structured.ts';
-import { withClient } from '../server-session.ts';
-import { isErrorWithCode } from '../settings.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { withClient } from '../session/server-session.ts';
+import { isErrorWithCode } from '../session/settings.ts';
 import { type ApplyReport, assertReportWritable, toApplyReport, writeReport } from './apply-report.ts';
 import { loadSoundProject, noteUnseen, type PlanFlags } from './plan.ts';
 

@@ -1,9 +1,9 @@
 import { auditRecordSchema } from '@dipswitch/contract';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { printStructured } from '../output/structured.ts';
 import { renderTable } from '../output/table.ts';
 import { formatDuration, neutralizeControls } from '../output/text.ts';
+import type { CommandContext } from '../session/command-context.ts';
 import { explainAuditFileError, resolveAuditOperand } from './audit-file-operand.ts';
 
 export interface AuditTailFlags {

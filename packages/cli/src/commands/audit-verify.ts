@@ -1,11 +1,11 @@
 import type { AuditVerification, VerifyAuditFileOptions } from '@dipswitch/client';
 import type { AuditHead } from '@dipswitch/contract';
 import { createUsageError } from '../cli-error.ts';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { printStructured } from '../output/structured.ts';
 import { countOf } from '../output/text.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
 import { explainAuditFileError, resolveAuditOperand, toShownPath } from './audit-file-operand.ts';
 
 export interface AuditVerifyFlags {

@@ -1,10 +1,10 @@
 import type { DipswitchClient } from '@dipswitch/client';
 import type { Command } from 'commander';
-import type { CommandContext } from '../command-context.ts';
-import { loadContextFile } from '../context-file.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { neutralizeControls } from '../output/text.ts';
-import type { Environment, SettingFlags } from '../settings.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { loadContextFile } from '../session/context-file.ts';
+import type { Environment, SettingFlags } from '../session/settings.ts';
 import { type Candidate, toWantedWord, type WantedWord } from './complete-words.ts';
 
 /** From the key to the answer, the start of this process included; beyond it Tab feels broken. */
@@ -66,7 +66,7 @@ async function findIds(
   current: string,
   found: Candidate[],
 ): Promise<void> {
-  const { withClient } = await import('../server-session.ts');
+  const { withClient } = await import('../session/server-session.ts');
   const quiet = { ...context, terminal: { ...context.terminal, note: () => undefined, alert: () => undefined } };
   await withClient(quiet, flags, async (client) => {
     for await (const candidate of kind === 'actions' ? dataActionsOf(client) : connectorsOf(client)) {

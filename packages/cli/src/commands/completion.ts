@@ -1,5 +1,5 @@
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import type { CommandContext } from '../session/command-context.ts';
 
 /**
  * The scripts ask `dip __complete -- WORDS` for one candidate a line, a tab before its description; `:files` means that

@@ -1,6 +1,11 @@
 import { Secret } from '@dipswitch/contract';
 import { CliError, createUsageError } from '../cli-error.ts';
-import type { CommandContext } from '../command-context.ts';
+import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import { printStructured } from '../output/structured.ts';
+import { renderTable } from '../output/table.ts';
+import { neutralizeControls } from '../output/text.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
 import {
   assertContextName,
   contextFilePath,
@@ -9,15 +14,10 @@ import {
   type SecretPlace,
   type ServerContext,
   saveContextFile,
-} from '../context-file.ts';
-import { currentName, keyringAccountOf } from '../context-settings.ts';
-import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
-import { createKeyring } from '../keyring.ts';
-import { printStructured } from '../output/structured.ts';
-import { renderTable } from '../output/table.ts';
-import { neutralizeControls } from '../output/text.ts';
-import { assertHttpUrl, loadEnvironment, secretVariableOf } from '../settings.ts';
+} from '../session/context-file.ts';
+import { currentName, keyringAccountOf } from '../session/context-settings.ts';
+import { createKeyring } from '../session/keyring.ts';
+import { assertHttpUrl, loadEnvironment, secretVariableOf } from '../session/settings.ts';
 
 export interface ContextAddFlags {
   readonly baseUrl: string;

@@ -2,7 +2,7 @@ import type { DipswitchClient } from '@dipswitch/client';
 import { SCOPES, type Scope, type Secret, tokenAnswerSchema } from '@dipswitch/contract';
 import { toErrorReport } from '../output/error-view.ts';
 import { neutralizeControls } from '../output/text.ts';
-import type { ServerSettings } from '../settings.ts';
+import type { ServerSettings } from '../session/settings.ts';
 import { joinUrl, memberOf, networkCode, probe } from './doctor-http.ts';
 import { type Check, failed, ok, skipped, type Verdict, warning } from './doctor-types.ts';
 

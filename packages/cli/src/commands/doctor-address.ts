@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { isLoopbackHost } from '@dipswitch/contract';
-import { isErrorWithCode } from '../settings.ts';
+import { isErrorWithCode } from '../session/settings.ts';
 import { type Check, failed, ok, skipped, type Verdict, warning } from './doctor-types.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { isErrorWithCode } from '../settings.ts';
+import { isErrorWithCode } from '../session/settings.ts';
 
 /** An answer, read as far as it may be. */
 export interface ProbeAnswer {

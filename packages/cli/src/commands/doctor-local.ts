@@ -4,7 +4,7 @@ import path from 'node:path';
 import { isWebhookSecret } from '@dipswitch/contract';
 import { toErrorReport } from '../output/error-view.ts';
 import { countOf } from '../output/text.ts';
-import { type Environment, isErrorWithCode } from '../settings.ts';
+import { type Environment, isErrorWithCode } from '../session/settings.ts';
 import { networkCode, probe } from './doctor-http.ts';
 import { type Check, failed, ok, skipped, type Verdict, warning } from './doctor-types.ts';
 

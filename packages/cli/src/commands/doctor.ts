@@ -1,14 +1,14 @@
 import path from 'node:path';
 import { CliError } from '../cli-error.ts';
-import type { CommandContext } from '../command-context.ts';
-import { layContext } from '../context-settings.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { toErrorReport } from '../output/error-view.ts';
 import { printStructured } from '../output/structured.ts';
 import type { Style } from '../output/style.ts';
 import { countOf, neutralizeControls, wrapText } from '../output/text.ts';
-import { withClient } from '../server-session.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { layContext } from '../session/context-settings.ts';
+import { withClient } from '../session/server-session.ts';
 import {
   assertHttpUrl,
   type Environment,
@@ -17,7 +17,7 @@ import {
   resolveServerSettings,
   type ServerSettings,
   type SettingFlags,
-} from '../settings.ts';
+} from '../session/settings.ts';
 import { createAccessCheck, createTokenCheck } from './doctor-access.ts';
 import { createDnsCheck, createTlsCheck } from './doctor-address.ts';
 import { createAuditCheck, createNoticeCheck, createVaultAccessCheck, createVaultCheck } from './doctor-local.ts';
@@ -89,7 +89,7 @@ async function listChecks(
 }
 
 async function countSecrets(context: CommandContext, flags: SettingFlags, signal: AbortSignal): Promise<number> {
-  const { resolveVaultName, withVault } = await import('../vault-session.ts');
+  const { resolveVaultName, withVault } = await import('../session/vault-session.ts');
   const name = await resolveVaultName(context, flags);
   return await withVault(context, flags, name, async (vault) => (await vault.list({ signal })).length);
 }

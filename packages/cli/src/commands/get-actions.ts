@@ -1,13 +1,13 @@
 import type { DipswitchClient } from '@dipswitch/client';
 import type { DataActionDetail, DataActionResource } from '@dipswitch/contract';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { describeDataAction } from '../output/data-action-view.ts';
 import { renderDetails, shown } from '../output/details.ts';
 import { printStructured } from '../output/structured.ts';
 import { renderTable } from '../output/table.ts';
 import { countOf, formatAge, neutralizeControls } from '../output/text.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
 
 /** Lists the data actions of the server, or shows one with its versions. */
 export async function getDataActions(

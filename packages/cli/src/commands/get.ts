@@ -7,17 +7,17 @@ import {
   toDatabaseKind,
 } from '@dipswitch/contract';
 import { createUsageError } from '../cli-error.ts';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { renderDetails, shown } from '../output/details.ts';
 import { paintStatus } from '../output/health-view.ts';
 import { printStructured } from '../output/structured.ts';
 import { renderTable } from '../output/table.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { countOf, formatAge, neutralizeControls } from '../output/text.ts';
-import { withClient } from '../server-session.ts';
-import type { SettingFlags } from '../settings.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { withClient } from '../session/server-session.ts';
+import type { SettingFlags } from '../session/settings.ts';
 import { getDataActions } from './get-actions.ts';
 
 export interface GetFlags extends SettingFlags {

@@ -1,9 +1,9 @@
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { toErrorReport } from '../output/error-view.ts';
 import { type HealthRow, paintStatus, renderHealthTable } from '../output/health-view.ts';
 import type { Style } from '../output/style.ts';
 import { formatDuration, neutralizeControls } from '../output/text.ts';
+import type { CommandContext } from '../session/command-context.ts';
 
 export interface WatchOptions {
   readonly read: () => Promise<readonly HealthRow[]>;

@@ -1,12 +1,12 @@
 import type { DipswitchClient } from '@dipswitch/client';
 import type { ConnectorHealth, HealthSummary } from '@dipswitch/contract';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { type HealthRow, renderHealth, renderHealthTable } from '../output/health-view.ts';
 import { printStructured } from '../output/structured.ts';
-import { withClient } from '../server-session.ts';
-import type { SettingFlags } from '../settings.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { withClient } from '../session/server-session.ts';
+import type { SettingFlags } from '../session/settings.ts';
 import { watchHealth } from './health-watch.ts';
 
 export interface HealthFlags extends SettingFlags {

@@ -2,19 +2,19 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { deletionLimit, hasChanges, type Plan, renderPlanFile } from '@dipswitch/client';
 import { CliError } from '../cli-error.ts';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
+import { countSeverities, type FileFlags, loadProjectFiles, type ProjectFiles } from '../files/project-files.ts';
 import { renderFindings } from '../output/findings-view.ts';
 import { countKinds, renderOrphans, renderPlan } from '../output/plan-view.ts';
-import { renderUnresolved } from '../output/secret-uses-view.ts';
 import { printStructured } from '../output/structured.ts';
 import { countOf } from '../output/text.ts';
-import { countSeverities, type FileFlags, loadProjectFiles, type ProjectFiles } from '../project-files.ts';
-import { checkSecretUses, type SecretUse } from '../secret-uses.ts';
-import { withClient } from '../server-session.ts';
-import { isErrorWithCode } from '../settings.ts';
-import type { VaultFlags } from '../vault-session.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { withClient } from '../session/server-session.ts';
+import { isErrorWithCode } from '../session/settings.ts';
+import type { VaultFlags } from '../session/vault-session.ts';
+import { checkSecretUses, type SecretUse } from './secret-uses.ts';
+import { renderUnresolved } from './secret-uses-view.ts';
 
 export interface PlanFlags extends FileFlags, VaultFlags {
   readonly checkSecrets?: boolean;

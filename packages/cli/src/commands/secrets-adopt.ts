@@ -7,14 +7,14 @@ import {
   type SkippedCredential,
 } from '@dipswitch/client';
 import { CliError, createUsageError } from '../cli-error.ts';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
+import { openTextFile, type TextFile } from '../files/text-file.ts';
 import { printStructured } from '../output/structured.ts';
 import { renderTable } from '../output/table.ts';
 import { countOf, neutralizeControls } from '../output/text.ts';
-import { openTextFile, type TextFile } from '../text-file.ts';
-import { resolveVaultName, VAULT_TITLES, type VaultFlags, withVault } from '../vault-session.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { resolveVaultName, VAULT_TITLES, type VaultFlags, withVault } from '../session/vault-session.ts';
 
 export interface SecretsAdoptFlags extends VaultFlags {
   readonly literal?: readonly string[];

@@ -1,12 +1,12 @@
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { renderUnresolved } from '../output/secret-uses-view.ts';
+import type { FileFlags } from '../files/project-files.ts';
 import { printStructured } from '../output/structured.ts';
 import { countOf } from '../output/text.ts';
-import type { FileFlags } from '../project-files.ts';
-import { checkSecretUses, showReference } from '../secret-uses.ts';
-import type { VaultFlags } from '../vault-session.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import type { VaultFlags } from '../session/vault-session.ts';
 import { loadSoundProject } from './plan.ts';
+import { checkSecretUses, showReference } from './secret-uses.ts';
+import { renderUnresolved } from './secret-uses-view.ts';
 
 export interface SecretsCheckFlags extends VaultFlags, FileFlags {}
 

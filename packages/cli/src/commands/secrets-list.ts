@@ -1,10 +1,10 @@
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { printStructured } from '../output/structured.ts';
 import { renderTable } from '../output/table.ts';
 import { countOf, neutralizeControls } from '../output/text.ts';
-import { resolveVaultName, VAULT_TITLES, type VaultFlags, withVault } from '../vault-session.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { resolveVaultName, VAULT_TITLES, type VaultFlags, withVault } from '../session/vault-session.ts';
 
 export async function runSecretsList(context: CommandContext, flags: VaultFlags): Promise<ExitCode> {
   const { terminal } = context;

@@ -1,12 +1,12 @@
 import { VAULT_NAMES, type VaultName } from '@dipswitch/client';
 import { Secret } from '@dipswitch/contract';
 import { createUsageError } from '../cli-error.ts';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
 import { readSecret } from '../output/read-secret.ts';
 import { printStructured } from '../output/structured.ts';
-import { resolveVaultName, VAULT_TITLES, type VaultFlags, withVault } from '../vault-session.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { resolveVaultName, VAULT_TITLES, type VaultFlags, withVault } from '../session/vault-session.ts';
 
 /** The vault that a whole reference names by its scheme. */
 const VAULT_OF_SCHEME: Readonly<Record<string, VaultName>> = {

@@ -1,17 +1,17 @@
 import { connectorBodyOf, type DipswitchClient } from '@dipswitch/client';
 import type { ConnectorBody, ConnectorTestResult } from '@dipswitch/contract';
 import { CliError, createUsageError } from '../cli-error.ts';
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
-import { stopSignal } from '../interrupts.ts';
+import { type FileFlags, findProjectFiles, loadProjectFiles } from '../files/project-files.ts';
 import { renderDetails, shown } from '../output/details.ts';
 import { renderFindings } from '../output/findings-view.ts';
 import { printStructured } from '../output/structured.ts';
 import type { Terminal } from '../output/terminal.ts';
 import { formatDuration, neutralizeControls } from '../output/text.ts';
-import { type FileFlags, findProjectFiles, loadProjectFiles } from '../project-files.ts';
-import { withClient } from '../server-session.ts';
-import type { SettingFlags } from '../settings.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { withClient } from '../session/server-session.ts';
+import type { SettingFlags } from '../session/settings.ts';
 
 export interface TestFlags extends FileFlags, SettingFlags {
   readonly stored?: boolean;

@@ -1,9 +1,9 @@
-import type { CommandContext } from '../command-context.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
+import { countSeverities, type FileFlags, loadProjectFiles, type ProjectFiles } from '../files/project-files.ts';
 import { type FindingRecord, renderFindings, toFindingRecord } from '../output/findings-view.ts';
 import { printStructured } from '../output/structured.ts';
 import { countOf } from '../output/text.ts';
-import { countSeverities, type FileFlags, loadProjectFiles, type ProjectFiles } from '../project-files.ts';
+import type { CommandContext } from '../session/command-context.ts';
 
 export interface ValidateFlags extends FileFlags {
   readonly strict?: boolean;

@@ -7,7 +7,7 @@ import { runAuditExport } from '../../src/commands/audit-export.ts';
 import { runAuditTail } from '../../src/commands/audit-tail.ts';
 import { runAuditVerify } from '../../src/commands/audit-verify.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
-import { EXPORT_FORMATS } from '../../src/operations-commands.ts';
+import { EXPORT_FORMATS } from '../../src/tree/operations-commands.ts';
 import { createTestContext, type TestContextOptions, withFolder } from '../support/test-context.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

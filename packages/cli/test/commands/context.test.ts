@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
-import { createKeyring } from '../../src/keyring.ts';
+import { createKeyring } from '../../src/session/keyring.ts';
 import { installFakeKeyring } from '../support/fake-keyring.ts';
 import { type DipRun, runDip } from '../support/run-dip.ts';
 import { withFolder } from '../support/test-context.ts';

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { DipswitchClientOptions } from '@dipswitch/client';
-import type { CommandContext } from '../../src/command-context.ts';
-import { createInterruptSource, type InterruptSource } from '../../src/interrupts.ts';
+import { createInterruptSource, type InterruptSource } from '../../src/process/interrupts.ts';
+import type { CommandContext } from '../../src/session/command-context.ts';
 import { createFakeClient, type FakeClient } from './fake-client.ts';
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from './fake-terminal.ts';
 

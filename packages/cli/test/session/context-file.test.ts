@@ -1,9 +1,9 @@
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { contextFilePath, loadContextFile, saveContextFile } from '../src/context-file.ts';
-import { EXIT_CODES } from '../src/exit-codes.ts';
-import { withFolder } from './support/test-context.ts';
+import { EXIT_CODES } from '../../src/exit-codes.ts';
+import { contextFilePath, loadContextFile, saveContextFile } from '../../src/session/context-file.ts';
+import { withFolder } from '../support/test-context.ts';
 
 const PROD = { baseUrl: 'https://dips.example.com', clientId: 'dipc_1', clientSecret: 'keyring' } as const;
 

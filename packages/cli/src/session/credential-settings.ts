@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Credentials } from '@dipswitch/client';
 import { Secret } from '@dipswitch/contract';
-import { createUsageError } from './cli-error.ts';
+import { createUsageError } from '../cli-error.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,11 +1,11 @@
 import { Secret } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
-import { type ServerContext, saveContextFile } from '../src/context-file.ts';
-import { type LaidContext, layContext } from '../src/context-settings.ts';
-import { EXIT_CODES } from '../src/exit-codes.ts';
-import type { Keyring } from '../src/keyring.ts';
-import { resolveServerSettings, type SettingFlags } from '../src/settings.ts';
-import { withFolder } from './support/test-context.ts';
+import { EXIT_CODES } from '../../src/exit-codes.ts';
+import { type ServerContext, saveContextFile } from '../../src/session/context-file.ts';
+import { type LaidContext, layContext } from '../../src/session/context-settings.ts';
+import type { Keyring } from '../../src/session/keyring.ts';
+import { resolveServerSettings, type SettingFlags } from '../../src/session/settings.ts';
+import { withFolder } from '../support/test-context.ts';
 
 const PROD: ServerContext = {
   baseUrl: 'https://dips.example.com',

@@ -1,5 +1,5 @@
-import { CliError } from './cli-error.ts';
-import { EXIT_CODES } from './exit-codes.ts';
+import { CliError } from '../cli-error.ts';
+import { EXIT_CODES } from '../exit-codes.ts';
 
 /**
  * How a run is asked to end before it is through. Ctrl-C once: `drain`, start nothing new and finish what is in

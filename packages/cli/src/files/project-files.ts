@@ -1,10 +1,10 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { DesiredState, SourceFinding } from '@dipswitch/client';
-import { CliError, createUsageError } from './cli-error.ts';
-import type { CommandContext } from './command-context.ts';
+import { CliError, createUsageError } from '../cli-error.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { isErrorWithCode, loadEnvironment } from '../session/settings.ts';
 import { keepHeapSmall } from './frugal-heap.ts';
-import { isErrorWithCode, loadEnvironment } from './settings.ts';
 
 export interface FileFlags {
   readonly file?: readonly string[];

@@ -1,6 +1,6 @@
 import type { MaxDelete } from '@dipswitch/client';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { OUTPUT_FORMATS } from './output/terminal.ts';
+import { OUTPUT_FORMATS } from '../output/terminal.ts';
 
 /** The four short names, written out so that `--help` loads no schema library. A test holds them to the catalogue. */
 export const DATABASE_KINDS: readonly string[] = ['postgresql', 'oracle', 'sqlserver', 'mysql'];

@@ -1,7 +1,7 @@
 import type { DesiredState, ReferenceCheck, SourcePosition } from '@dipswitch/client';
-import type { CommandContext } from './command-context.ts';
-import { stopSignal } from './interrupts.ts';
-import { resolveVaultName, type VaultFlags, withVault } from './vault-session.ts';
+import { stopSignal } from '../process/interrupts.ts';
+import type { CommandContext } from '../session/command-context.ts';
+import { resolveVaultName, type VaultFlags, withVault } from '../session/vault-session.ts';
 
 /** A place in the files that needs a secret, and whether it gets one. */
 export interface SecretUse {

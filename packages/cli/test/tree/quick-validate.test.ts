@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createProgram, type GlobalFlags } from '../src/program.ts';
-import { readQuickValidate } from '../src/quick-validate.ts';
+import { createProgram, type GlobalFlags } from '../../src/tree/program.ts';
+import { readQuickValidate } from '../../src/tree/quick-validate.ts';
 
 const WORDS = [
   ...['-f', '--file', '--env', '--strict', '-q', '--quiet', '-o', '--output', '--no-color', '--debug', '--help', '--'],

@@ -1,5 +1,5 @@
-import type { ValidateFlags } from './commands/validate.ts';
-import { OUTPUT_FORMATS, type OutputFormat } from './output/terminal.ts';
+import type { ValidateFlags } from '../commands/validate.ts';
+import { OUTPUT_FORMATS, type OutputFormat } from '../output/terminal.ts';
 
 export interface QuickFlags extends ValidateFlags {
   readonly output?: OutputFormat;

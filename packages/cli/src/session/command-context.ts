@@ -1,6 +1,6 @@
 import type { DipswitchClient, DipswitchClientOptions } from '@dipswitch/client';
-import type { Interrupts } from './interrupts.ts';
-import type { Terminal } from './output/terminal.ts';
+import type { Terminal } from '../output/terminal.ts';
+import type { Interrupts } from '../process/interrupts.ts';
 import type { Environment } from './settings.ts';
 
 /** What every command gets from the process it runs in; tests hand in their own. */

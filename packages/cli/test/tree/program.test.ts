@@ -1,7 +1,7 @@
 import { DATABASE_KINDS as CATALOGUE_KINDS } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
-import { DATABASE_KINDS } from '../src/command-options.ts';
-import { createProgram, type GlobalFlags } from '../src/program.ts';
+import { DATABASE_KINDS } from '../../src/tree/command-options.ts';
+import { createProgram, type GlobalFlags } from '../../src/tree/program.ts';
 
 async function flagsOf(...args: string[]): Promise<GlobalFlags> {
   const seen: GlobalFlags[] = [];

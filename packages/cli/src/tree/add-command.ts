@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { CommandContext } from './command-context.ts';
-import type { ExitCode } from './exit-codes.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import type { CommandContext } from '../session/command-context.ts';
 
 type RunCommand<Flags> = (context: CommandContext, flags: Flags, operands: readonly string[]) => Promise<ExitCode>;
 

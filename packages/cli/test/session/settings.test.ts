@@ -1,8 +1,8 @@
 import { Secret } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
-import { EXIT_CODES } from '../src/exit-codes.ts';
-import { loadEnvironment, resolveAuditFile, resolveServerSettings } from '../src/settings.ts';
-import { SERVER_ENV, withFolder } from './support/test-context.ts';
+import { EXIT_CODES } from '../../src/exit-codes.ts';
+import { loadEnvironment, resolveAuditFile, resolveServerSettings } from '../../src/session/settings.ts';
+import { SERVER_ENV, withFolder } from '../support/test-context.ts';
 
 describe('loadEnvironment', () => {
   it('lays .env under what is set', async () => {

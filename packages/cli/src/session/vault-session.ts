@@ -1,5 +1,5 @@
 import { createEngineVault, openVault, type SecretVault, VAULT_NAMES, type VaultName } from '@dipswitch/client';
-import { createUsageError } from './cli-error.ts';
+import { createUsageError } from '../cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { withClient } from './server-session.ts';
 import { loadEnvironment, type SettingFlags } from './settings.ts';

@@ -1,5 +1,5 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
-import type { TextSink } from './output/terminal.ts';
+import type { TextSink } from '../output/terminal.ts';
 
 /** One of the process's output streams. */
 export interface ProcessSink extends TextSink {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { CliError, createUsageError } from './cli-error.ts';
-import { isErrorWithCode } from './settings.ts';
+import { CliError, createUsageError } from '../cli-error.ts';
+import { isErrorWithCode } from '../session/settings.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 

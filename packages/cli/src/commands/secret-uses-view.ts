@@ -1,7 +1,7 @@
-import { type SecretUse, showReference } from '../secret-uses.ts';
-import { renderTable, type TableColumn } from './table.ts';
-import type { Terminal } from './terminal.ts';
-import { neutralizeControls } from './text.ts';
+import { renderTable, type TableColumn } from '../output/table.ts';
+import type { Terminal } from '../output/terminal.ts';
+import { neutralizeControls } from '../output/text.ts';
+import { type SecretUse, showReference } from './secret-uses.ts';
 
 const COLUMNS: readonly TableColumn<SecretUse>[] = [
   { title: 'CONNECTOR', cell: ({ connectorId }) => neutralizeControls(connectorId) },

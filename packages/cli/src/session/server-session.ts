@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { DipswitchClient, DipswitchClientOptions } from '@dipswitch/client';
-import { createUsageError } from './cli-error.ts';
+import { createUsageError } from '../cli-error.ts';
+import { stopSignal } from '../process/interrupts.ts';
 import type { CommandContext } from './command-context.ts';
 import { layContext } from './context-settings.ts';
-import { stopSignal } from './interrupts.ts';
 import { loadEnvironment, resolveServerSettings, type ServerSettings, type SettingFlags } from './settings.ts';
 
 /** Beside the audit file. */

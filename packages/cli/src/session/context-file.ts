@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { CliError, createUsageError } from './cli-error.ts';
+import { CliError, createUsageError } from '../cli-error.ts';
 import { type Environment, isErrorWithCode } from './settings.ts';
 
 /** Where a context's client secret is; the secret itself never is in the file. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Credentials } from '@dipswitch/client';
 import { isLoopbackHost, Secret } from '@dipswitch/contract';
-import { CliError, createUsageError } from './cli-error.ts';
+import { CliError, createUsageError } from '../cli-error.ts';
 import { resolveCredentialSettings } from './credential-settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
