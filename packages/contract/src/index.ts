@@ -1,5 +1,5 @@
 export { ADDRESS_CLASSES, type AddressClass, classifyAddress, isAddressInNetworks, isNetwork } from './address.ts';
-export { type AuditHead, chainAuditRecord, GENESIS_HASH, type Sha256Hex } from './audit-chain.ts';
+export { type AuditHead, chainAuditRecord, GENESIS_HASH, type Sha256Hex } from './audit/audit-chain.ts';
 export {
   AUDIT_DEFECTS,
   type AuditDefect,
@@ -7,8 +7,8 @@ export {
   type AuditSummary,
   type AuditVerifier,
   createAuditVerifier,
-} from './audit-verifier.ts';
-export { canonicalJson } from './canonical-json.ts';
+} from './audit/audit-verifier.ts';
+export { canonicalJson } from './audit/canonical-json.ts';
 export { ALLOWED_PROPERTIES, type ConnectionProperty } from './connection-string/allowed-properties.ts';
 export {
   type ConnectionModel,
@@ -56,8 +56,8 @@ export type { Finding, FindingSeverity } from './finding.ts';
 export { FINDING_CODES, type FindingCode } from './finding-codes.ts';
 export { escapePointerToken, toJsonPointer } from './json-pointer.ts';
 export { connectorBodyJsonSchema, type JsonSchema, projectFileJsonSchema } from './json-schema.ts';
-export { openApiDocument } from './openapi.ts';
-export { API_OPERATIONS } from './openapi-operations.ts';
+export { openApiDocument } from './openapi/openapi.ts';
+export { API_OPERATIONS } from './openapi/openapi-operations.ts';
 export { PROBLEM_CODES, type ProblemCode, type ProblemCodeEntry } from './problem-codes.ts';
 export { type ConnectorEntry, connectorEntrySchema } from './project-file/connector-entry.ts';
 export { type DataActionEntry, dataActionEntrySchema } from './project-file/data-action-entry.ts';

@@ -1,4 +1,4 @@
-import groups from '../fixtures/injection-attempts.json' with { type: 'json' };
+import groups from '../../fixtures/injection-attempts.json' with { type: 'json' };
 
 /** An input value that ends a call, or turns it, when it is spliced into a statement instead of bound. */
 export interface InjectionAttempt {

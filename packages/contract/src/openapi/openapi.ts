@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import type { ApiOperation, ApiParameter, ApiSuccess } from './api-operation.ts';
-import { CONNECTOR_TYPES } from './database-catalogue.ts';
-import type { JsonSchema } from './json-schema.ts';
-import { API_OPERATIONS } from './openapi-operations.ts';
-import { PROBLEM_CODES, type ProblemCode } from './problem-codes.ts';
-import { SECRET_NAME_PATTERN } from './secret-reference.ts';
-import { auditRecordSchema } from './wire/audit.ts';
-import { collectionSchema, connectorBodySchema, connectorResourceSchema } from './wire/connector.ts';
-import { ID_PATTERN } from './wire/connector-limits.ts';
+import { CONNECTOR_TYPES } from '../database-catalogue.ts';
+import type { JsonSchema } from '../json-schema.ts';
+import { PROBLEM_CODES, type ProblemCode } from '../problem-codes.ts';
+import { SECRET_NAME_PATTERN } from '../secret-reference.ts';
+import { auditRecordSchema } from '../wire/audit.ts';
+import { collectionSchema, connectorBodySchema, connectorResourceSchema } from '../wire/connector.ts';
+import { ID_PATTERN } from '../wire/connector-limits.ts';
 import {
   dataActionBodySchema,
   dataActionDetailSchema,
@@ -15,19 +13,21 @@ import {
   dataActionResourceSchema,
   dataActionRollbackBodySchema,
   dataActionTestBodySchema,
-} from './wire/data-action.ts';
+} from '../wire/data-action.ts';
 import {
   actionPublishedBodySchema,
   configUpdatedBodySchema,
   connectorDeletedBodySchema,
   healthChangedBodySchema,
   secretRotatedBodySchema,
-} from './wire/event.ts';
-import { dataActionStatsSchema, dataActionTestResultSchema, executionAnswerSchema } from './wire/execution.ts';
-import { connectorHealthSchema, connectorTestResultSchema, validationResultSchema } from './wire/health.ts';
-import { SCOPES, tokenAnswerSchema, tokenErrorSchema } from './wire/oauth.ts';
-import { problemSchema } from './wire/problem.ts';
-import { secretCheckBodySchema, secretCheckSchema, secretPutBodySchema, secretResourceSchema } from './wire/secret.ts';
+} from '../wire/event.ts';
+import { dataActionStatsSchema, dataActionTestResultSchema, executionAnswerSchema } from '../wire/execution.ts';
+import { connectorHealthSchema, connectorTestResultSchema, validationResultSchema } from '../wire/health.ts';
+import { SCOPES, tokenAnswerSchema, tokenErrorSchema } from '../wire/oauth.ts';
+import { problemSchema } from '../wire/problem.ts';
+import { secretCheckBodySchema, secretCheckSchema, secretPutBodySchema, secretResourceSchema } from '../wire/secret.ts';
+import type { ApiOperation, ApiParameter, ApiSuccess } from './api-operation.ts';
+import { API_OPERATIONS } from './openapi-operations.ts';
 
 const TOKEN_PROBLEMS: readonly ProblemCode[] = [
   'UNAUTHENTICATED',

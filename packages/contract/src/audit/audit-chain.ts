@@ -1,5 +1,5 @@
+import type { AuditEvent, AuditRecord } from '../wire/audit.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { AuditEvent, AuditRecord } from './wire/audit.ts';
 
 /** SHA-256 of a text in UTF-8, as 64 lower-case hexadecimal digits. */
 export type Sha256Hex = (text: string) => string;

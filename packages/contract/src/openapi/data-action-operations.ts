@@ -1,3 +1,4 @@
+import type { ProblemCode } from '../problem-codes.ts';
 import {
   type ApiOperation,
   type ApiParameter,
@@ -5,7 +6,6 @@ import {
   PAGE_PARAMETERS,
   PRECONDITIONS,
 } from './api-operation.ts';
-import type { ProblemCode } from './problem-codes.ts';
 
 const DATA_ACTIONS = '/api/v1/dataactions';
 const DATA_ACTION = `${DATA_ACTIONS}/{actionId}`;
