@@ -12,8 +12,8 @@ const PACKAGES = {
 /** Low to high: a floor imports what lies below it. Rooms on one floor do not see each other. */
 const ENGINE_LAYERS = [
   ['util'],
-  ['drivers', 'state'],
-  ['jobs'],
+  ['drivers', 'state', 'seal'],
+  ['audit'],
   ['features'],
   ['http'],
   ['settings'],

@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { verifyAuditFile } from '../packages/client/src/audit/verify-audit-file.ts';
 import type { AuditEvent } from '../packages/contract/src/index.ts';
-import { openAuditFile } from '../packages/engine/src/features/audit/audit-file.ts';
-import { verifyRange } from '../packages/engine/src/features/audit/audit-recovery.ts';
-import { openAuditTrail } from '../packages/engine/src/features/audit/audit-trail.ts';
-import { createSealer } from '../packages/engine/src/features/secrets/sealer.ts';
+import { openAuditFile } from '../packages/engine/src/audit/audit-file.ts';
+import { verifyRange } from '../packages/engine/src/audit/audit-recovery.ts';
+import { openAuditTrail } from '../packages/engine/src/audit/audit-trail.ts';
+import { createSealer } from '../packages/engine/src/seal/sealer.ts';
 import { systemClock } from '../packages/engine/src/util/clock.ts';
 import { silentLogger } from '../packages/engine/src/util/logger.ts';
 

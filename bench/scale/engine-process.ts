@@ -11,7 +11,7 @@ import { INITIAL_HEALTH } from '../../packages/engine/src/features/health/health
 import { createKyselyHealthStore } from '../../packages/engine/src/features/health/kysely-health-store.ts';
 import { createKyselySecretStore } from '../../packages/engine/src/features/secrets/kysely-secret-store.ts';
 import { sealingContext } from '../../packages/engine/src/features/secrets/local-secret-provider.ts';
-import { openSealer } from '../../packages/engine/src/features/secrets/master-key.ts';
+import { openSealer } from '../../packages/engine/src/seal/master-key.ts';
 import { loadConfig } from '../../packages/engine/src/settings/config.ts';
 import type { Logger } from '../../packages/engine/src/util/logger.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type CryptoKey, generateKeyPair, importJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSealer } from '../../packages/engine/src/features/secrets/master-key.ts';
+import { openSealer } from '../../packages/engine/src/seal/master-key.ts';
 import { createConnectorBody } from '../support/connector-bodies.ts';
 import type { OauthClient } from '../support/engine-process.ts';
 import { ALL_SCOPES, Product } from '../support/product.ts';

@@ -1,9 +1,9 @@
+import type { AuditedTransactions } from '../audit/audited-transactions.ts';
 import { type ActionService, createActionService } from '../features/actions/action-service.ts';
 import type { ActionStore } from '../features/actions/action-store.ts';
 import { DefinitionCheck } from '../features/actions/definition-check.ts';
 import { PublishedActions } from '../features/actions/published-actions.ts';
 import { StatementCheck } from '../features/actions/statement-check.ts';
-import type { AuditedTransactions } from '../features/audit/audited-transactions.ts';
 import type { ConnectorDirectory } from '../features/connectors/connector-directory.ts';
 import type { ConnectorRuntimes } from '../features/connectors/connector-runtimes.ts';
 import type { Foundation } from './foundation.ts';

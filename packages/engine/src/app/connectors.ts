@@ -1,9 +1,9 @@
 import type { ValidationPolicy } from '@dipswitch/contract';
 import type { Registry } from 'prom-client';
+import type { AuditedTransactions } from '../audit/audited-transactions.ts';
 import { createDrivers } from '../drivers/create-drivers.ts';
 import { createDialer } from '../drivers/egress/dialer.ts';
 import type { ActionStore } from '../features/actions/action-store.ts';
-import type { AuditedTransactions } from '../features/audit/audited-transactions.ts';
 import { type ConnectorDirectory, createConnectorDirectory } from '../features/connectors/connector-directory.ts';
 import { type ConnectorRuntimes, createConnectorRuntimes } from '../features/connectors/connector-runtimes.ts';
 import { type ConnectorService, createConnectorService } from '../features/connectors/connector-service.ts';

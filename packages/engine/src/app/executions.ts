@@ -1,5 +1,5 @@
+import type { AuditedTransactions } from '../audit/audited-transactions.ts';
 import type { ActionCatalogue } from '../features/actions/action-catalogue.ts';
-import type { AuditedTransactions } from '../features/audit/audited-transactions.ts';
 import type { ConnectorRuntimes } from '../features/connectors/connector-runtimes.ts';
 import { AuditedTests } from '../features/executions/audited-tests.ts';
 import { createExecutionService } from '../features/executions/create-execution-service.ts';

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import type { AuditTrail } from '../features/audit/audit-trail.ts';
+import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { ConnectorRuntimes } from '../features/connectors/connector-runtimes.ts';
 import type { EventDispatcher } from '../features/events/event-dispatcher.ts';
 

@@ -1,13 +1,13 @@
-import { ANY_ENGINE } from '../features/audit/audit-outbox.ts';
-import { createAuditedTransactions } from '../features/audit/outbox-audited-transactions.ts';
+import { ANY_ENGINE } from '../audit/audit-outbox.ts';
+import { createAuditedTransactions } from '../audit/outbox-audited-transactions.ts';
 import { EventOutbox } from '../features/events/event-outbox.ts';
 import { WebhookEndpointStore } from '../features/events/webhook-endpoint-store.ts';
 import { WebhookService } from '../features/events/webhook-service.ts';
 import { ClientService } from '../features/oauth/client-service.ts';
 import { kyselyClientStore } from '../features/oauth/kysely-client-store.ts';
 import { SigningKeys } from '../features/oauth/signing-keys.ts';
-import { openSealer } from '../features/secrets/master-key.ts';
 import { createSecretService, type SecretService } from '../features/secrets/secret-service.ts';
+import { openSealer } from '../seal/master-key.ts';
 import type { StateConfig } from '../settings/config.ts';
 import { openStateDatabase } from '../state/open-state-database.ts';
 import { systemClock } from '../util/clock.ts';

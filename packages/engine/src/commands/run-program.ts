@@ -1,8 +1,8 @@
 import { ContractError } from '@dipswitch/contract';
-import { AuditLockedError } from '../features/audit/audit-lock.ts';
+import { AuditLockedError } from '../audit/audit-lock.ts';
 import { WebhookSecretShownError } from '../features/events/webhook-service.ts';
-import { MasterKeyError } from '../features/secrets/master-key.ts';
-import { SealBrokenError } from '../features/secrets/sealer.ts';
+import { MasterKeyError } from '../seal/master-key.ts';
+import { SealBrokenError } from '../seal/sealer.ts';
 import { UsageError } from '../settings/read-options.ts';
 import { StateUnavailableError, StateUnusableError } from '../state/state-errors.ts';
 import { ProblemError } from '../util/problem-error.ts';

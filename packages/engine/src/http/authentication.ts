@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Scope } from '@dipswitch/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticator, Identity } from '../features/oauth/authenticator.ts';
-import type { Caller } from '../features/oauth/caller.ts';
+import type { Caller } from '../util/caller.ts';
 import { ProblemError } from '../util/problem-error.ts';
 
 const REALM = 'Bearer realm="dipswitch"';

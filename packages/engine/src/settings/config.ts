@@ -11,7 +11,7 @@ import {
   isNetwork,
   Secret,
 } from '@dipswitch/contract';
-import { parseMasterKey } from '../features/secrets/master-key.ts';
+import { parseMasterKey } from '../seal/master-key.ts';
 import { START_OPTIONS, type StateOptionName } from './config-options.ts';
 import {
   type Environment,

@@ -3,7 +3,7 @@ import type {
   AuditedTransaction,
   AuditedTransactions,
   OutgoingEvent,
-} from '../../src/features/audit/audited-transactions.ts';
+} from '../../src/audit/audited-transactions.ts';
 import type { StateDatabase } from '../../src/state/state-database.ts';
 
 /** Changes that really commit, with their audit entries and events kept in memory for the test to look at. */

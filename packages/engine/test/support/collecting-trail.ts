@@ -1,6 +1,6 @@
 import { type AuditRecord, chainAuditRecord } from '@dipswitch/contract';
-import { sha256Hex } from '../../src/features/audit/sha256-hex.ts';
-import { joinChain, type WrittenAuditEvent } from '../../src/features/audit/written-audit-event.ts';
+import { sha256Hex } from '../../src/audit/sha256-hex.ts';
+import { joinChain, type WrittenAuditEvent } from '../../src/audit/written-audit-event.ts';
 import type { ProblemError } from '../../src/util/problem-error.ts';
 
 /** Keeps written audit events as records, each of which must be what the chain would have made of it. */

@@ -1,6 +1,6 @@
+import { AuditedAttempts } from '../../audit/audited-attempts.ts';
+import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Clock } from '../../util/clock.ts';
-import { AuditedAttempts } from '../audit/audited-attempts.ts';
-import type { AuditedTransactions } from '../audit/audited-transactions.ts';
 
 /** Records what callers try with data actions. */
 export function createActionAudit(transactions: AuditedTransactions, clock: Clock): AuditedAttempts {

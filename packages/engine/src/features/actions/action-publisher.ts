@@ -1,8 +1,8 @@
+import type { AuditedOperation } from '../../audit/audited-attempts.ts';
+import type { AuditedTransaction } from '../../audit/audited-transactions.ts';
 import type { StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Preconditions } from '../../util/preconditions.ts';
-import type { AuditedOperation } from '../audit/audited-attempts.ts';
-import type { AuditedTransaction } from '../audit/audited-transactions.ts';
 import { type ActionVersion, type DataAction, withPublication } from './action.ts';
 import { actionPublishedEvents } from './action-events.ts';
 import type { ActionListing, ActionStore } from './action-store.ts';

@@ -1,11 +1,11 @@
 import type { DataActionBody, ValidationResult } from '@dipswitch/contract';
+import type { AuditedAttempts, AuditedOperation } from '../../audit/audited-attempts.ts';
+import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
+import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { PageQuery } from '../../util/page-query.ts';
 import { assertPreconditions, type Preconditions } from '../../util/preconditions.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import type { AuditedAttempts, AuditedOperation } from '../audit/audited-attempts.ts';
-import type { AuditedTransaction, AuditedTransactions } from '../audit/audited-transactions.ts';
-import type { Caller } from '../oauth/caller.ts';
 import { createAction, createVersion, isSameDefinition, withNextVersion } from './action.ts';
 import { createActionAudit } from './action-audit.ts';
 import { ActionPublisher } from './action-publisher.ts';

@@ -7,9 +7,9 @@ import {
   validateDataAction,
 } from '@dipswitch/contract';
 import type { StateTransaction } from '../../state/state-database.ts';
+import type { Caller } from '../../util/caller.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { ConnectorDirectory, KnownConnector } from '../connectors/connector-directory.ts';
-import type { Caller } from '../oauth/caller.ts';
 import { notChecked, type StatementCheck } from './statement-check.ts';
 
 export interface DefinitionCheckOptions {

@@ -1,7 +1,7 @@
 import type { StateTransaction } from '../../state/state-database.ts';
+import type { Caller } from '../../util/caller.ts';
 import { assertPreconditions, type Preconditions } from '../../util/preconditions.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import type { Caller } from '../oauth/caller.ts';
 import type { ActionVersion, DataAction } from './action.ts';
 import type { ActionStore } from './action-store.ts';
 

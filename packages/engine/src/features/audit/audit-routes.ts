@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import type { AuditTrail } from '../../audit/audit-trail.ts';
+import type {} from '../../util/caller.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import type {} from '../oauth/caller.ts';
-import type { AuditTrail } from './audit-trail.ts';
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 500;

@@ -7,16 +7,16 @@ import {
   type ValidConnector,
   validateConnector,
 } from '@dipswitch/contract';
+import type { AuditedAttempts, AuditedOperation } from '../../audit/audited-attempts.ts';
+import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { StateTransaction } from '../../state/state-database.ts';
+import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { PageQuery } from '../../util/page-query.ts';
 import { assertPreconditions, type Preconditions } from '../../util/preconditions.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import type { AuditedAttempts, AuditedOperation } from '../audit/audited-attempts.ts';
-import type { AuditedTransaction, AuditedTransactions } from '../audit/audited-transactions.ts';
 import type { HealthService } from '../health/health-service.ts';
 import { type HealthCheckEntry, type HealthState, INITIAL_HEALTH } from '../health/health-status.ts';
-import type { Caller } from '../oauth/caller.ts';
 import { type ConnectionTestOptions, runConnectionTest } from './connection-test.ts';
 import { type Connector, isSameBody } from './connector.ts';
 import { createConnectorAudit } from './connector-audit.ts';

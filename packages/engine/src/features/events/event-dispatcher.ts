@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { signWebhook } from '@dipswitch/contract';
+import type { OutgoingEvent } from '../../audit/audited-transactions.ts';
 import type { StateQueries } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
-import type { OutgoingEvent } from '../audit/audited-transactions.ts';
 import type { ClaimedDelivery, DeliveryStore, EndpointKey } from './delivery-store.ts';
 import { type AttemptResult, judgeAttempt } from './delivery-verdict.ts';
 import { EndpointLanes } from './endpoint-lanes.ts';

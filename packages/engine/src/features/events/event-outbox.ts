@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { OutgoingEvent } from '../../audit/audited-transactions.ts';
 import type { StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { OutgoingEvent } from '../audit/audited-transactions.ts';
 import type { WebhookEndpointStore } from './webhook-endpoint-store.ts';
 
 export interface EventOutboxOptions {

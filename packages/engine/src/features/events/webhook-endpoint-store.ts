@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { generateWebhookSecret } from '@dipswitch/contract';
+import type { Sealer } from '../../seal/sealer.ts';
 import type { StateQueries, StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { Sealer } from '../secrets/sealer.ts';
 import type { EndpointKey } from './delivery-store.ts';
 
 /** One signing secret of an endpoint. Secrets sign side by side until they end. */

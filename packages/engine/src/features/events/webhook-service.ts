@@ -1,8 +1,8 @@
 import { Secret } from '@dipswitch/contract';
+import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import type { AuditedTransaction, AuditedTransactions } from '../audit/audited-transactions.ts';
 import type { EndpointKey } from './delivery-store.ts';
 import type { WebhookEndpointStore } from './webhook-endpoint-store.ts';
 

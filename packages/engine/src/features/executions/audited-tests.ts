@@ -1,8 +1,8 @@
 import type { DataActionTestResult } from '@dipswitch/contract';
+import { AuditedAttempts } from '../../audit/audited-attempts.ts';
+import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
+import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';
-import { AuditedAttempts } from '../audit/audited-attempts.ts';
-import type { AuditedTransactions } from '../audit/audited-transactions.ts';
-import type { Caller } from '../oauth/caller.ts';
 import type { ExecutionService } from './execution-service.ts';
 
 export interface AuditedTestsOptions {

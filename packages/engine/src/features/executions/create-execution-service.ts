@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { DataActionTestResult } from '@dipswitch/contract';
+import type { AuditTrail } from '../../audit/audit-trail.ts';
+import type { Sealer } from '../../seal/sealer.ts';
 import type { Clock } from '../../util/clock.ts';
 import { Deadline } from '../../util/deadline.ts';
 import { DeadlineWatch } from '../../util/deadline-watch.ts';
 import type { Logger } from '../../util/logger.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { ActionCatalogue, ActionMiss, RunnableAction } from '../actions/action-catalogue.ts';
-import type { AuditTrail } from '../audit/audit-trail.ts';
 import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
-import type { Sealer } from '../secrets/sealer.ts';
 import { ActionRunners } from './action-runner.ts';
 import { AnswerCache, type AnswerCacheLimits } from './answer-cache.ts';
 import { testDraft } from './draft-test.ts';

@@ -1,8 +1,8 @@
 import type { DataActionStats, DataActionTestResult } from '@dipswitch/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type {} from '../../util/caller.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { ActionCatalogue } from '../actions/action-catalogue.ts';
-import type {} from '../oauth/caller.ts';
 import { ActionMeter } from './action-meter.ts';
 import type { AuditedTests } from './audited-tests.ts';
 import type { ExecutionMeters } from './execution-meters.ts';

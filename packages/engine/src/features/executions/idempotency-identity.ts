@@ -1,5 +1,5 @@
+import type { Sealer } from '../../seal/sealer.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import type { Sealer } from '../secrets/sealer.ts';
 import { canonicalValues } from './canonical-values.ts';
 import type { ExecutionCall } from './execution-call.ts';
 

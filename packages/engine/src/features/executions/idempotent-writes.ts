@@ -1,10 +1,10 @@
 import { executionAnswerSchema } from '@dipswitch/contract';
+import type { Sealer } from '../../seal/sealer.ts';
 import { StateUnavailableError } from '../../state/state-errors.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { DeadlineWatch } from '../../util/deadline-watch.ts';
 import type { Logger } from '../../util/logger.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import type { Sealer } from '../secrets/sealer.ts';
 import { type ExecutionCall, toAuditInput } from './execution-call.ts';
 import { createFailure, type ExecutionFailure } from './execution-failure.ts';
 import type { ExecutionResult } from './execution-service.ts';

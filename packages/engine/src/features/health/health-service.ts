@@ -1,8 +1,8 @@
 import { EVENT_SOURCE } from '@dipswitch/contract';
+import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
-import type { AuditedTransaction, AuditedTransactions } from '../audit/audited-transactions.ts';
 import {
   type HealthCheckEntry,
   type HealthObservation,

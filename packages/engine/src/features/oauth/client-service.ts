@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { ID_PATTERN, SCOPES, type Scope, Secret } from '@dipswitch/contract';
+import { ENGINE_TENANT } from '../../audit/audit-trail.ts';
+import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
+import type { Sealer } from '../../seal/sealer.ts';
 import type { StateDatabase } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import { ENGINE_TENANT } from '../audit/audit-trail.ts';
-import type { AuditedTransaction, AuditedTransactions } from '../audit/audited-transactions.ts';
-import type { Sealer } from '../secrets/sealer.ts';
 import type { ApiKey, Client } from './client.ts';
 import type { ClientStore } from './client-store.ts';
 import { generateCredential } from './credential.ts';

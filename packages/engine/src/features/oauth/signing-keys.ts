@@ -1,7 +1,7 @@
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import type { Sealer } from '../../seal/sealer.ts';
 import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { Sealer } from '../secrets/sealer.ts';
 
 export const SIGNING_ALGORITHM = 'EdDSA';
 /** A retired key stays published while tokens that it signed can live, and a little more for slow clocks. */

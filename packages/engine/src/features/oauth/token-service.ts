@@ -1,10 +1,10 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import type { Scope, TokenAnswer } from '@dipswitch/contract';
 import { SignJWT } from 'jose';
+import { ENGINE_TENANT } from '../../audit/audit-trail.ts';
+import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
+import type { Sealer } from '../../seal/sealer.ts';
 import type { Clock } from '../../util/clock.ts';
-import { ENGINE_TENANT } from '../audit/audit-trail.ts';
-import type { AuditedTransactions } from '../audit/audited-transactions.ts';
-import type { Sealer } from '../secrets/sealer.ts';
 import { type Client, parseScopes } from './client.ts';
 import type { ClientDirectory } from './client-directory.ts';
 import { FailureLimit } from './failure-limit.ts';

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Scope } from '@dipswitch/contract';
 import { errors, jwtVerify } from 'jose';
+import type { Sealer } from '../../seal/sealer.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { Sealer } from '../secrets/sealer.ts';
 import type { Identity, RememberingAuthenticator } from './authenticator.ts';
 import { type ApiKey, type Client, isScope } from './client.ts';
 import type { ClientDirectory } from './client-directory.ts';

@@ -1,5 +1,5 @@
 import { Secret } from '@dipswitch/contract';
-import { SealBrokenError, type Sealer } from './sealer.ts';
+import { SealBrokenError, type Sealer } from '../../seal/sealer.ts';
 import type { SecretProvider } from './secret-provider.ts';
 import type { SecretStore, StoredSecret } from './secret-store.ts';
 import { SecretUnresolvedError } from './secret-unresolved-error.ts';

@@ -1,8 +1,8 @@
 import { type Collection, SECRET_NAME_PATTERN, type SecretCheck, type SecretResource } from '@dipswitch/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type {} from '../../util/caller.ts';
 import { parsePreconditions, toEntityTag } from '../../util/preconditions.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import type {} from '../oauth/caller.ts';
 import type { SecretListing } from './secret-service.ts';
 import type { TenantSecrets } from './tenant-secrets.ts';
 

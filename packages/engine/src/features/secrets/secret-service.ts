@@ -1,13 +1,13 @@
 import { timingSafeEqual } from 'node:crypto';
 import { ContractError, isSecretReference, type Secret, type SecretReference } from '@dipswitch/contract';
+import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
+import { SealBrokenError, type Sealer } from '../../seal/sealer.ts';
 import type { StateDatabase } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { AuditedTransactions } from '../audit/audited-transactions.ts';
 import { createEnvSecretProvider, type EnvSecretOptions } from './env-secret-provider.ts';
 import { createFileSecretProvider, type FileSecretOptions } from './file-secret-provider.ts';
 import { createKyselySecretStore } from './kysely-secret-store.ts';
 import { createLocalSecretProvider, sealingContext } from './local-secret-provider.ts';
-import { SealBrokenError, type Sealer } from './sealer.ts';
 import { parseReference, type Resolvable, toTarget } from './secret-label.ts';
 import type { SecretProviders } from './secret-provider.ts';
 import type { ResolvedSecret, SecretResolver } from './secret-resolver.ts';

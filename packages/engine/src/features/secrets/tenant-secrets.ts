@@ -6,11 +6,11 @@ import {
   secretPutBodySchema,
   toFindings,
 } from '@dipswitch/contract';
+import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
+import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';
 import { assertPreconditions, type Preconditions } from '../../util/preconditions.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import type { AuditedTransactions } from '../audit/audited-transactions.ts';
-import type { Caller } from '../oauth/caller.ts';
 import type { SecretActor, SecretListing, SecretService } from './secret-service.ts';
 import { SecretUnresolvedError } from './secret-unresolved-error.ts';
 

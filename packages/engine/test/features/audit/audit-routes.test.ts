@@ -2,7 +2,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { registerAuditRoutes } from '../../../src/features/audit/audit-routes.ts';
 import { ProblemError } from '../../../src/util/problem-error.ts';
-import { createEvent, useTrails } from './trail-fixture.ts';
+import { createEvent, useTrails } from '../../audit/trail-fixture.ts';
 
 const trails = useTrails();
 const apps: FastifyInstance[] = [];

@@ -19,10 +19,10 @@ import { createKyselyConnectorStore } from '../../../src/features/connectors/kys
 import { createRotationPublisher } from '../../../src/features/connectors/rotation-publisher.ts';
 import { createHealthService } from '../../../src/features/health/health-service.ts';
 import { createKyselyHealthStore } from '../../../src/features/health/kysely-health-store.ts';
-import { createSealer } from '../../../src/features/secrets/sealer.ts';
 import { createSecretService } from '../../../src/features/secrets/secret-service.ts';
 import { createHttpServer } from '../../../src/http/create-http-server.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
+import { createSealer } from '../../../src/seal/sealer.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { EventBody } from '@dipswitch/contract';
-import type { OutgoingEvent } from '../../../src/features/audit/audited-transactions.ts';
+import type { OutgoingEvent } from '../../../src/audit/audited-transactions.ts';
 import { EventOutbox } from '../../../src/features/events/event-outbox.ts';
 import { KyselyDeliveryStore } from '../../../src/features/events/kysely-delivery-store.ts';
 import { WebhookEndpointStore } from '../../../src/features/events/webhook-endpoint-store.ts';
-import { createSealer } from '../../../src/features/secrets/sealer.ts';
+import { createSealer } from '../../../src/seal/sealer.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { AuditEntry, AuditedTransactions } from '../../../src/features/audit/audited-transactions.ts';
+import type { AuditEntry, AuditedTransactions } from '../../../src/audit/audited-transactions.ts';
 import { WebhookSecretShownError, WebhookService } from '../../../src/features/events/webhook-service.ts';
 import { describeOnBothStates } from '../../support/state-databases.ts';
 import { OutboxFixture } from './outbox-fixture.ts';

@@ -19,7 +19,7 @@ import type {
   IdempotencyStore,
   KnownExecution,
 } from '../../../src/features/executions/idempotency-store.ts';
-import { createSealer } from '../../../src/features/secrets/sealer.ts';
+import { createSealer } from '../../../src/seal/sealer.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 

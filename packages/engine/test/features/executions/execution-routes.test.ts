@@ -1,6 +1,6 @@
 import { dataActionStatsSchema } from '@dipswitch/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../../src/features/audit/audited-transactions.ts';
+import type { AuditEntry } from '../../../src/audit/audited-transactions.ts';
 import { AuditedTests } from '../../../src/features/executions/audited-tests.ts';
 import { registerExecutionRoutes } from '../../../src/features/executions/execution-routes.ts';
 import { ProblemError } from '../../../src/util/problem-error.ts';

@@ -1,7 +1,7 @@
 import { type WireExchangeName, wireExchange } from '@dipswitch/contract/fixtures';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../../../src/audit/audited-transactions.ts';
 import { DriverError } from '../../../src/drivers/driver.ts';
-import type { AuditEntry } from '../../../src/features/audit/audited-transactions.ts';
 import { AuditedTests } from '../../../src/features/executions/audited-tests.ts';
 import { registerExecutionRoutes } from '../../../src/features/executions/execution-routes.ts';
 import { type Answer, ExecuteRouteFixture } from '../../http/execute-route/execute-route-fixture.ts';

@@ -6,9 +6,9 @@ import { registerOauthRoutes } from '../../../src/features/oauth/oauth-routes.ts
 import { SigningKeys } from '../../../src/features/oauth/signing-keys.ts';
 import { TokenService } from '../../../src/features/oauth/token-service.ts';
 import { TokenVerifier } from '../../../src/features/oauth/token-verifier.ts';
-import { createSealer } from '../../../src/features/secrets/sealer.ts';
 import { createHttpServer } from '../../../src/http/create-http-server.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
+import { createSealer } from '../../../src/seal/sealer.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
 import { silentLogger } from '../../../src/util/logger.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';

@@ -2,7 +2,7 @@ import { Secret } from '@dipswitch/contract';
 import { generateKeyPair, importJWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SigningKeys } from '../../../src/features/oauth/signing-keys.ts';
-import { createSealer } from '../../../src/features/secrets/sealer.ts';
+import { createSealer } from '../../../src/seal/sealer.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
 import { StateUnavailableError } from '../../../src/state/state-errors.ts';
 import { useSqliteState } from '../../support/state-databases.ts';

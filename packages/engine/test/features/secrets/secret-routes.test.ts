@@ -1,12 +1,12 @@
 import { type Scope, Secret } from '@dipswitch/contract';
 import { type WireExchangeName, wireExchange } from '@dipswitch/contract/fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSealer } from '../../../src/features/secrets/sealer.ts';
 import { registerSecretRoutes } from '../../../src/features/secrets/secret-routes.ts';
 import { createSecretService } from '../../../src/features/secrets/secret-service.ts';
 import { createTenantSecrets } from '../../../src/features/secrets/tenant-secrets.ts';
 import { createHttpServer } from '../../../src/http/create-http-server.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
+import { createSealer } from '../../../src/seal/sealer.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';

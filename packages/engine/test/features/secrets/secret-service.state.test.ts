@@ -1,7 +1,7 @@
 import { Secret } from '@dipswitch/contract';
 import { expect, it } from 'vitest';
-import { createSealer } from '../../../src/features/secrets/sealer.ts';
 import { createSecretService } from '../../../src/features/secrets/secret-service.ts';
+import { createSealer } from '../../../src/seal/sealer.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { describeOnBothStates } from '../../support/state-databases.ts';

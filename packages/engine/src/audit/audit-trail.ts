@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type AuditEvent, type AuditHead, type AuditRecord, chainAuditRecord, GENESIS_HASH } from '@dipswitch/contract';
-import type { Clock } from '../../util/clock.ts';
-import type { Logger } from '../../util/logger.ts';
-import { ProblemError } from '../../util/problem-error.ts';
-import type { Sealer } from '../secrets/sealer.ts';
+import type { Sealer } from '../seal/sealer.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Logger } from '../util/logger.ts';
+import { ProblemError } from '../util/problem-error.ts';
 import { AuditCheckpoints } from './audit-checkpoints.ts';
 import { type AuditFile, openAuditFile } from './audit-file.ts';
 import { linesBackward } from './audit-lines.ts';

@@ -1,5 +1,5 @@
 import { type AuditEvent, Secret } from '@dipswitch/contract';
-import type { Sealer } from '../secrets/sealer.ts';
+import type { Sealer } from '../seal/sealer.ts';
 import type { AuditEntry } from './audited-transactions.ts';
 
 /**

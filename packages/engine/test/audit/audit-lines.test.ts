@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endOfLastLine, linesBackward, linesForward } from '../../../src/features/audit/audit-lines.ts';
+import { endOfLastLine, linesBackward, linesForward } from '../../src/audit/audit-lines.ts';
 import { FakeAuditFile } from './fake-audit-file.ts';
 
 const longLine = 'ä'.repeat(90_000);

@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AuditLockedError, takeAuditLock } from '../../../src/features/audit/audit-lock.ts';
-import { systemClock } from '../../../src/util/clock.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { AuditLockedError, takeAuditLock } from '../../src/audit/audit-lock.ts';
+import { systemClock } from '../../src/util/clock.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 let folder: string;
 let path: string;

@@ -1,14 +1,14 @@
 import { Secret } from '@dipswitch/contract';
 import { expect, it } from 'vitest';
-import { ANY_ENGINE } from '../../../src/features/audit/audit-outbox.ts';
-import type { AuditEntry, OutgoingEvent } from '../../../src/features/audit/audited-transactions.ts';
-import { loadEngineId } from '../../../src/features/audit/engine-id.ts';
+import { ANY_ENGINE } from '../../src/audit/audit-outbox.ts';
+import type { AuditEntry, OutgoingEvent } from '../../src/audit/audited-transactions.ts';
+import { loadEngineId } from '../../src/audit/engine-id.ts';
 import {
   type AuditedTransactionsOptions,
   createAuditedTransactions,
-} from '../../../src/features/audit/outbox-audited-transactions.ts';
-import type { StateDatabase } from '../../../src/state/state-database.ts';
-import { describeOnBothStates } from '../../support/state-databases.ts';
+} from '../../src/audit/outbox-audited-transactions.ts';
+import type { StateDatabase } from '../../src/state/state-database.ts';
+import { describeOnBothStates } from '../support/state-databases.ts';
 import { type TrailFixture, useTrails } from './trail-fixture.ts';
 
 const trails = useTrails();

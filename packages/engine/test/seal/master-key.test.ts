@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { loadMasterKey, parseMasterKey } from '../../../src/features/secrets/master-key.ts';
+import { loadMasterKey, parseMasterKey } from '../../src/seal/master-key.ts';
 
 describe('loadMasterKey', () => {
   let dataDir: string;

@@ -3,8 +3,8 @@ import { link, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/p
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../../util/clock.ts';
-import { makeFolder } from '../../util/make-folder.ts';
+import type { Clock } from '../util/clock.ts';
+import { makeFolder } from '../util/make-folder.ts';
 
 /** The audit file belongs to another engine. The message names it and says what to do. */
 export class AuditLockedError extends Error {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../../util/make-folder.ts';
+import { makeFolder } from '../util/make-folder.ts';
 
 /**
  * Reads the identity of the engine that owns a data folder, making it at the first call. Commands that work beside a

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSealer } from '../../../src/features/secrets/sealer.ts';
+import { createSealer } from '../../src/seal/sealer.ts';
 
 const sealer = createSealer(new Uint8Array(32).fill(7));
 

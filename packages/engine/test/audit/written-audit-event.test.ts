@@ -1,9 +1,9 @@
 import { chainAuditRecord, Secret } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAuditDigest, toAuditEvent } from '../../../src/features/audit/audit-event.ts';
-import { sha256Hex } from '../../../src/features/audit/sha256-hex.ts';
-import { writeAuditEvent, writeAuditMembers } from '../../../src/features/audit/written-audit-event.ts';
+import { createAuditDigest, toAuditEvent } from '../../src/audit/audit-event.ts';
+import { sha256Hex } from '../../src/audit/sha256-hex.ts';
+import { writeAuditEvent, writeAuditMembers } from '../../src/audit/written-audit-event.ts';
 import { createEvent, useTrails } from './trail-fixture.ts';
 
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.constantFrom('\ud800', 'a"\\\u2028', 'hmac:'));

@@ -1,5 +1,5 @@
 import { canonicalJson } from '@dipswitch/contract';
-import type { Sealer } from '../secrets/sealer.ts';
+import type { Sealer } from '../seal/sealer.ts';
 import type { AuditFile } from './audit-file.ts';
 import { linesForward } from './audit-lines.ts';
 

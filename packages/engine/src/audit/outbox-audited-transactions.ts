@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEvent } from '@dipswitch/contract';
-import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
-import type { Clock } from '../../util/clock.ts';
-import type { Logger } from '../../util/logger.ts';
-import type { Sealer } from '../secrets/sealer.ts';
+import type { Sealer } from '../seal/sealer.ts';
+import type { StateDatabase, StateTransaction } from '../state/state-database.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Logger } from '../util/logger.ts';
 import { createAuditDigest, toAuditEvent } from './audit-event.ts';
 import { AuditOutbox, type OutboxRecord } from './audit-outbox.ts';
 import type { AuditTrail } from './audit-trail.ts';

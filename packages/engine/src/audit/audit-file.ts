@@ -1,7 +1,7 @@
 import { close, constants, fdatasync, fstat, ftruncate, open, read, write } from 'node:fs';
 import { open as openHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolder } from '../../util/make-folder.ts';
+import { makeFolder } from '../util/make-folder.ts';
 
 /** The file under the trail: the few calls it makes, so that a test can make any one of them fail. */
 export interface AuditFile {

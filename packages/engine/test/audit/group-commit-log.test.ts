@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GroupCommitLog } from '../../../src/features/audit/group-commit-log.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { GroupCommitLog } from '../../src/audit/group-commit-log.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { FakeAuditFile } from './fake-audit-file.ts';
 
 function createLog(file: FakeAuditFile) {

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createHmacSha256 } from '../../../src/features/secrets/hmac-sha256.ts';
+import { createHmacSha256 } from '../../src/seal/hmac-sha256.ts';
 
 describe('createHmacSha256', () => {
   /** @see RFC 4231 section 4.2 and 4.3 */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Secret } from '@dipswitch/contract';
-import { makeFolder } from '../../util/make-folder.ts';
+import { makeFolder } from '../util/make-folder.ts';
 import { createSealer, MASTER_KEY_BYTES, type Sealer } from './sealer.ts';
 
 /** The master key is missing where it must be, malformed, or readable by others. */

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AuditEvent, type AuditRecord, createAuditVerifier } from '@dipswitch/contract';
 import { afterEach } from 'vitest';
-import { type AuditFile, openAuditFile } from '../../../src/features/audit/audit-file.ts';
-import { type AuditTrail, openAuditTrail } from '../../../src/features/audit/audit-trail.ts';
-import { sha256Hex } from '../../../src/features/audit/sha256-hex.ts';
-import { createSealer } from '../../../src/features/secrets/sealer.ts';
-import type { Logger } from '../../../src/util/logger.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
+import { type AuditFile, openAuditFile } from '../../src/audit/audit-file.ts';
+import { type AuditTrail, openAuditTrail } from '../../src/audit/audit-trail.ts';
+import { sha256Hex } from '../../src/audit/sha256-hex.ts';
+import { createSealer } from '../../src/seal/sealer.ts';
+import type { Logger } from '../../src/util/logger.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 
 export interface LoggedLine {
   readonly level: string;

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@dipswitch/contract';
-import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
+import type { StateDatabase, StateTransaction } from '../state/state-database.ts';
 
 /** A record on its way from the state database to the chained file. */
 export interface OutboxRecord {

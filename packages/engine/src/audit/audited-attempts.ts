@@ -1,7 +1,7 @@
 import { type AuditStatus, ID_PATTERN } from '@dipswitch/contract';
-import type { Clock } from '../../util/clock.ts';
-import { ProblemError } from '../../util/problem-error.ts';
-import type { Caller } from '../oauth/caller.ts';
+import type { Caller } from '../util/caller.ts';
+import type { Clock } from '../util/clock.ts';
+import { ProblemError } from '../util/problem-error.ts';
 import type { AuditEntry, AuditedTransaction, AuditedTransactions } from './audited-transactions.ts';
 
 type Details = Readonly<Record<string, unknown>>;

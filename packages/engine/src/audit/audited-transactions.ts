@@ -1,5 +1,5 @@
 import type { AuditStatus, EventBody, EventType } from '@dipswitch/contract';
-import type { StateTransaction } from '../../state/state-database.ts';
+import type { StateTransaction } from '../state/state-database.ts';
 
 /** What a feature says of an attempt; time, sequence and hashes are added by the trail. */
 export interface AuditEntry {

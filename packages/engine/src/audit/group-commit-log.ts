@@ -1,4 +1,4 @@
-import type { Clock } from '../../util/clock.ts';
+import type { Clock } from '../util/clock.ts';
 import type { AuditFile } from './audit-file.ts';
 
 /** How long a line that nobody waits for may stay in memory, so that many share a write and a sync. */

@@ -1,4 +1,4 @@
-import type { AuditFile } from '../../../src/features/audit/audit-file.ts';
+import type { AuditFile } from '../../src/audit/audit-file.ts';
 
 /** A file in memory whose writes and syncs fail, or wait, on demand. */
 export class FakeAuditFile implements AuditFile {

@@ -1,5 +1,5 @@
 import type { AuditRecord } from '@dipswitch/contract';
-import { ProblemError } from '../../util/problem-error.ts';
+import { ProblemError } from '../util/problem-error.ts';
 import type { AuditFile } from './audit-file.ts';
 import { linesBackward } from './audit-lines.ts';
 

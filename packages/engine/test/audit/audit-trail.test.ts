@@ -1,7 +1,7 @@
 import { appendFile, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ENGINE_TENANT } from '../../../src/features/audit/audit-trail.ts';
+import { ENGINE_TENANT } from '../../src/audit/audit-trail.ts';
 import { createEvent, type TrailFixture, useTrails } from './trail-fixture.ts';
 
 const trails = useTrails();
