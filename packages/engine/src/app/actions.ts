@@ -5,7 +5,7 @@ import { DefinitionCheck } from '../features/actions/definition-check.ts';
 import { PublishedActions } from '../features/actions/published-actions.ts';
 import { StatementCheck } from '../features/actions/statement-check.ts';
 import type { ConnectorDirectory } from '../features/connectors/connector-directory.ts';
-import type { ConnectorRuntimes } from '../features/connectors/connector-runtimes.ts';
+import type { ConnectorRuntimes } from '../features/connectors/runtime/connector-runtimes.ts';
 import type { Foundation } from './foundation.ts';
 
 /** What data actions need of the parts that were composed before. */

@@ -1,6 +1,6 @@
 import type { AuditedTransactions } from '../audit/audited-transactions.ts';
 import type { ActionCatalogue } from '../features/actions/action-catalogue.ts';
-import type { ConnectorRuntimes } from '../features/connectors/connector-runtimes.ts';
+import type { ConnectorRuntimes } from '../features/connectors/runtime/connector-runtimes.ts';
 import { AuditedTests } from '../features/executions/audited-tests.ts';
 import { createExecutionService } from '../features/executions/create-execution-service.ts';
 import { ExecutionMeters } from '../features/executions/execution-meters.ts';

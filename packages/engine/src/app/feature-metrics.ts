@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { AuditTrail } from '../audit/audit-trail.ts';
-import type { ConnectorRuntimes } from '../features/connectors/connector-runtimes.ts';
+import type { ConnectorRuntimes } from '../features/connectors/runtime/connector-runtimes.ts';
 import type { EventDispatcher } from '../features/events/event-dispatcher.ts';
 
 export interface MeasuredParts {

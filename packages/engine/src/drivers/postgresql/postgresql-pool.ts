@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { type DatabaseTarget, type Dialer, DriverError, type DriverPool, type PoolOptions } from '../driver.ts';
 import { destroySoon, withAbandon } from '../pool/abandon.ts';
 import type { OpenContext } from '../pool/driver-connection.ts';
-import { LanedPool } from '../pool/laned-pool.ts';
+import { LanedPool } from '../pool/lanes/laned-pool.ts';
 import { type HostAttempt, tryHosts } from '../pool/try-hosts.ts';
 import { toPostgresqlError } from './postgresql-errors.ts';
 import { logIn, type SessionKey } from './postgresql-login.ts';

@@ -1,7 +1,7 @@
 import type { DatabaseValue, Statement, StatementDescription } from '../driver.ts';
 import { DriverError } from '../driver.ts';
 import type { ServerState, SessionResult } from '../pool/driver-connection.ts';
-import type { LaneAnswer, LaneConnection, Leavings, Trial } from '../pool/lane-connection.ts';
+import type { LaneAnswer, LaneConnection, Leavings, Trial } from '../pool/lanes/lane-connection.ts';
 import { describeStatement } from './postgresql-describe.ts';
 import { toPostgresqlError } from './postgresql-errors.ts';
 import { StatementSender } from './statement-sender.ts';

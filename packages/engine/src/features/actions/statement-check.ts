@@ -2,7 +2,7 @@ import type { Finding, FindingCode, FindingSeverity, ValidDataAction } from '@di
 import { DriverError, type StatementDescription } from '../../drivers/driver.ts';
 import type { Clock } from '../../util/clock.ts';
 import { withDeadline } from '../../util/with-deadline.ts';
-import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
+import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
 import { sampleParameters } from './sample-parameters.ts';
 
 export interface StatementCheckOptions {

@@ -21,10 +21,10 @@ import { type ConnectionTestOptions, runConnectionTest } from './connection-test
 import { type Connector, isSameBody } from './connector.ts';
 import { createConnectorAudit } from './connector-audit.ts';
 import { configUpdatedEvents, connectorDeletedEvents } from './connector-events.ts';
-import type { ConnectorRuntimes } from './connector-runtimes.ts';
 import type { ConnectorStore } from './connector-store.ts';
-import { openingTimeoutMs } from './pool-opening.ts';
-import type { RuntimeSnapshot } from './runtime-snapshot.ts';
+import type { ConnectorRuntimes } from './runtime/connector-runtimes.ts';
+import { openingTimeoutMs } from './runtime/pool-opening.ts';
+import type { RuntimeSnapshot } from './runtime/runtime-snapshot.ts';
 
 export interface ConnectorServiceOptions {
   readonly store: ConnectorStore;

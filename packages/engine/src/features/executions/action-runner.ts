@@ -1,6 +1,6 @@
 import type { Clock } from '../../util/clock.ts';
 import type { RunnableAction } from '../actions/action-catalogue.ts';
-import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
+import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { CompiledAction } from './compiled-action.ts';
 import { ConnectorGate } from './connector-gate.ts';

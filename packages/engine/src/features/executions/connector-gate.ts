@@ -1,4 +1,4 @@
-import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
+import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
 import { InFlightLimit } from './in-flight-limit.ts';
 
 /** Executions that one connection of a pool may have to answer for, at work and waiting. */

@@ -8,7 +8,7 @@ import { DeadlineWatch } from '../../util/deadline-watch.ts';
 import type { Logger } from '../../util/logger.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { ActionCatalogue, ActionMiss, RunnableAction } from '../actions/action-catalogue.ts';
-import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
+import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
 import { ActionRunners } from './action-runner.ts';
 import { AnswerCache, type AnswerCacheLimits } from './answer-cache.ts';
 import { testDraft } from './draft-test.ts';

@@ -8,7 +8,7 @@ import type { DatabaseValue, StatementDescription } from '../../drivers/driver.t
 import { Deadline } from '../../util/deadline.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { ActionCatalogue, RunnableAction } from '../actions/action-catalogue.ts';
-import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
+import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
 import { toAnswerLine } from './answer-line.ts';
 import { CompiledAction } from './compiled-action.ts';
 import { DEADLINE_PASSED, type ExecutionFailure, PAUSED, toFailure } from './execution-failure.ts';

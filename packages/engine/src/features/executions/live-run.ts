@@ -3,7 +3,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { Deadline } from '../../util/deadline.ts';
 import type { DeadlineWatch, Wait } from '../../util/deadline-watch.ts';
 import type { Logger } from '../../util/logger.ts';
-import type { ConnectorRuntimes } from '../connectors/connector-runtimes.ts';
+import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
 import type { ActionRunner } from './action-runner.ts';
 import type { Entrant } from './bulkhead.ts';
 import { createFailure, DEADLINE_PASSED, type ExecutionFailure, PAUSED, toFailure } from './execution-failure.ts';

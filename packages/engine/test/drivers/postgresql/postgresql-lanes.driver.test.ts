@@ -2,7 +2,7 @@ import { Secret } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DriverPool, Statement } from '../../../src/drivers/driver.ts';
-import { LANE_OPTIONS } from '../../../src/drivers/pool/lane-options.ts';
+import { LANE_OPTIONS } from '../../../src/drivers/pool/lanes/lane-options.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
 import { INJECTION_ATTEMPTS } from '../injection-attempts.ts';
 import {

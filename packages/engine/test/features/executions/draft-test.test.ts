@@ -1,7 +1,7 @@
 import { dataActionTestResultSchema } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
 import { DriverError } from '../../../src/drivers/driver.ts';
-import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime-unavailable-error.ts';
+import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime/runtime-unavailable-error.ts';
 import { createAction, createServiceFixture, NEVER, settle } from './execution-fixture.ts';
 
 const CALLER = { tenant: 'acme', actor: 'client-1', requestId: 'request-1' };

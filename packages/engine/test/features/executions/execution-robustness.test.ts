@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DRIVER_ERROR_KINDS, DriverError, type StatementResult } from '../../../src/drivers/driver.ts';
-import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime-unavailable-error.ts';
+import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime/runtime-unavailable-error.ts';
 import { ActionRunners } from '../../../src/features/executions/action-runner.ts';
 import type { ExecutionResult } from '../../../src/features/executions/execution-service.ts';
 import { runLive } from '../../../src/features/executions/live-run.ts';

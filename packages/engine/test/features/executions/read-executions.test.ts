@@ -1,7 +1,7 @@
 import { DATA_ACTION_DEFAULTS, Secret } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
 import { DRIVER_ERROR_KINDS, DriverError, type StatementResult } from '../../../src/drivers/driver.ts';
-import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime-unavailable-error.ts';
+import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime/runtime-unavailable-error.ts';
 import type { ExecutionResult } from '../../../src/features/executions/execution-service.ts';
 import {
   createAction,

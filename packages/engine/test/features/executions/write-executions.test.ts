@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DriverError, type DriverErrorKind, type StatementResult } from '../../../src/drivers/driver.ts';
-import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime-unavailable-error.ts';
+import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime/runtime-unavailable-error.ts';
 import { StateUnavailableError } from '../../../src/state/state-errors.ts';
 import { ProblemError } from '../../../src/util/problem-error.ts';
 import {

@@ -5,14 +5,14 @@ import type {
   Statement,
   StatementDescription,
   StatementResult,
-} from '../../drivers/driver.ts';
-import type { Logger } from '../../util/logger.ts';
-import { withDeadline } from '../../util/with-deadline.ts';
-import { createHealthScheduler, firstDelayMs, type HealthScheduler } from '../health/health-scheduler.ts';
-import type { HealthService } from '../health/health-service.ts';
-import type { Connector, ConnectorHead } from './connector.ts';
+} from '../../../drivers/driver.ts';
+import type { Logger } from '../../../util/logger.ts';
+import { withDeadline } from '../../../util/with-deadline.ts';
+import { createHealthScheduler, firstDelayMs, type HealthScheduler } from '../../health/health-scheduler.ts';
+import type { HealthService } from '../../health/health-service.ts';
+import type { Connector, ConnectorHead } from '../connector.ts';
+import type { ConnectorStore } from '../connector-store.ts';
 import { ConnectorRuntime } from './connector-runtime.ts';
-import type { ConnectorStore } from './connector-store.ts';
 import { OpeningGate } from './opening-gate.ts';
 import { healthIntervalMs, type PoolOpeningOptions } from './pool-opening.ts';
 import { DEFAULT_RETRY_DELAYS } from './retry-delay.ts';

@@ -1,6 +1,6 @@
-import type { DriverPool, ProbeResult } from '../../drivers/driver.ts';
-import type { HealthFailure } from '../health/health-errors.ts';
-import type { HealthObservation } from '../health/health-status.ts';
+import type { DriverPool, ProbeResult } from '../../../drivers/driver.ts';
+import type { HealthFailure } from '../../health/health-errors.ts';
+import type { HealthObservation } from '../../health/health-status.ts';
 
 /** The pool of a runtime that statements go to, and what it was opened with. */
 export interface ServingPool {

@@ -1,6 +1,6 @@
 import type { HealthErrorClass } from '@dipswitch/contract';
-import type { Clock } from '../../util/clock.ts';
-import type { HealthFailure } from '../health/health-errors.ts';
+import type { Clock } from '../../../util/clock.ts';
+import type { HealthFailure } from '../../health/health-errors.ts';
 import { type RetryDelayOptions, retryDelayMs } from './retry-delay.ts';
 
 export interface OpeningAttemptsOptions {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { DriverError } from '../../../src/drivers/driver.ts';
-import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime-unavailable-error.ts';
-import { StateUnavailableError } from '../../../src/state/state-errors.ts';
-import { plainStatement } from '../../support/plain-statement.ts';
-import { createRuntimesFixture, type RuntimesFixture, settle } from './connector-fixture.ts';
+import { DriverError } from '../../../../src/drivers/driver.ts';
+import { RuntimeUnavailableError } from '../../../../src/features/connectors/runtime/runtime-unavailable-error.ts';
+import { StateUnavailableError } from '../../../../src/state/state-errors.ts';
+import { plainStatement } from '../../../support/plain-statement.ts';
+import { createRuntimesFixture, type RuntimesFixture, settle } from '../connector-fixture.ts';
 
 const ID = 'db-1';
 

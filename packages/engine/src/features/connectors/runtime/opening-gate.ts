@@ -1,4 +1,4 @@
-import type { Clock } from '../../util/clock.ts';
+import type { Clock } from '../../../util/clock.ts';
 
 export interface OpeningGateOptions {
   readonly clock: Clock;

@@ -1,5 +1,5 @@
-import type { Clock } from '../../util/clock.ts';
-import { SecretUnresolvedError } from '../secrets/secret-unresolved-error.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { SecretUnresolvedError } from '../../secrets/secret-unresolved-error.ts';
 import {
   type PoolOpeningOptions,
   readCredentialVersions,

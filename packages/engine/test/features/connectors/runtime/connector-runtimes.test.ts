@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { plainStatement } from '../../support/plain-statement.ts';
-import { createRuntimesFixture, settle } from './connector-fixture.ts';
+import { plainStatement } from '../../../support/plain-statement.ts';
+import { createRuntimesFixture, settle } from '../connector-fixture.ts';
 
 /** A generator that is the same in each run. */
 function seededRandom(seed: number): () => number {

@@ -1,4 +1,4 @@
-import type { PoolStatistics } from '../../drivers/driver.ts';
+import type { PoolStatistics } from '../../../drivers/driver.ts';
 
 /** The states of a `ConnectorRuntime`; its doc comment says who moves between them. */
 export type RuntimeState = 'idle' | 'opening' | 'serving' | 'replacing' | 'failing' | 'paused' | 'draining' | 'gone';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DriverError, type PoolOptions, type RunOptions, type Statement } from '../../../src/drivers/driver.ts';
-import { LANE_OPTIONS } from '../../../src/drivers/pool/lane-options.ts';
-import { LanedPool } from '../../../src/drivers/pool/laned-pool.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { plainStatement } from '../../support/plain-statement.ts';
+import { DriverError, type PoolOptions, type RunOptions, type Statement } from '../../../../src/drivers/driver.ts';
+import { LANE_OPTIONS } from '../../../../src/drivers/pool/lanes/lane-options.ts';
+import { LanedPool } from '../../../../src/drivers/pool/lanes/laned-pool.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { plainStatement } from '../../../support/plain-statement.ts';
 import { FakeLaneConnection } from './fake-lane-connection.ts';
 
 const OPTIONS: PoolOptions = {

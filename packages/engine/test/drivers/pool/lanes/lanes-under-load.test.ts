@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type DatabaseValue, DriverError, type Statement } from '../../../src/drivers/driver.ts';
-import type { OpenContext } from '../../../src/drivers/pool/driver-connection.ts';
-import type { LaneAnswer, LaneConnection } from '../../../src/drivers/pool/lane-connection.ts';
-import { LanedPool } from '../../../src/drivers/pool/laned-pool.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { plainStatement } from '../../support/plain-statement.ts';
+import { type DatabaseValue, DriverError, type Statement } from '../../../../src/drivers/driver.ts';
+import type { OpenContext } from '../../../../src/drivers/pool/driver-connection.ts';
+import type { LaneAnswer, LaneConnection } from '../../../../src/drivers/pool/lanes/lane-connection.ts';
+import { LanedPool } from '../../../../src/drivers/pool/lanes/laned-pool.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { plainStatement } from '../../../support/plain-statement.ts';
 
 const NETWORK_MS = 0.1;
 const SHORT_MS = 0.2;

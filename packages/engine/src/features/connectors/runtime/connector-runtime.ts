@@ -9,14 +9,14 @@ import {
   type Statement,
   type StatementDescription,
   type StatementResult,
-} from '../../drivers/driver.ts';
-import { StateUnavailableError } from '../../state/state-errors.ts';
-import { withDeadline } from '../../util/with-deadline.ts';
-import { toHealthFailure } from '../health/health-errors.ts';
-import { phaseDelayMs, withJitter } from '../health/health-scheduler.ts';
-import type { HealthObservation } from '../health/health-status.ts';
+} from '../../../drivers/driver.ts';
+import { StateUnavailableError } from '../../../state/state-errors.ts';
+import { withDeadline } from '../../../util/with-deadline.ts';
+import { toHealthFailure } from '../../health/health-errors.ts';
+import { phaseDelayMs, withJitter } from '../../health/health-scheduler.ts';
+import type { HealthObservation } from '../../health/health-status.ts';
+import { type Connector, type ConnectorHead, stampOf } from '../connector.ts';
 import { Breaker, judgeStatementFailure } from './breaker.ts';
-import { type Connector, type ConnectorHead, stampOf } from './connector.ts';
 import { Demotion } from './demotion.ts';
 import { OpeningAttempts } from './opening-attempts.ts';
 import { PoolDrains } from './pool-drains.ts';

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../util/clock.ts';
+import { type Clock, systemClock } from '../../../util/clock.ts';
 import type {
   DatabaseValue,
   DriverPool,
@@ -9,9 +9,9 @@ import type {
   Statement,
   StatementDescription,
   StatementResult,
-} from '../driver.ts';
-import { ConnectionPool } from './connection-pool.ts';
-import type { OpenConnection } from './driver-connection.ts';
+} from '../../driver.ts';
+import { ConnectionPool } from '../connection-pool.ts';
+import type { OpenConnection } from '../driver-connection.ts';
 import { LaneCall } from './lane-call.ts';
 import type { LaneConnection } from './lane-connection.ts';
 import { LANE_OPTIONS, type LaneOptions } from './lane-options.ts';

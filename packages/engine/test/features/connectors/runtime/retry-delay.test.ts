@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RETRY_DELAYS, retryDelayMs } from '../../../src/features/connectors/retry-delay.ts';
-import type { HealthFailure } from '../../../src/features/health/health-errors.ts';
+import { DEFAULT_RETRY_DELAYS, retryDelayMs } from '../../../../src/features/connectors/runtime/retry-delay.ts';
+import type { HealthFailure } from '../../../../src/features/health/health-errors.ts';
 
 const UNREACHABLE: HealthFailure = { errorClass: 'UNREACHABLE', message: '' };
 const delay = (failures: number, intervalMs: number | null, random: number, failure = UNREACHABLE): number =>

@@ -1,6 +1,16 @@
-import { type DatabaseValue, DriverError, type DriverErrorKind, type Statement } from '../../../src/drivers/driver.ts';
-import type { OpenContext } from '../../../src/drivers/pool/driver-connection.ts';
-import type { LaneAnswer, LaneConnection, Leavings, Trial } from '../../../src/drivers/pool/lane-connection.ts';
+import {
+  type DatabaseValue,
+  DriverError,
+  type DriverErrorKind,
+  type Statement,
+} from '../../../../src/drivers/driver.ts';
+import type { OpenContext } from '../../../../src/drivers/pool/driver-connection.ts';
+import type {
+  LaneAnswer,
+  LaneConnection,
+  Leavings,
+  Trial,
+} from '../../../../src/drivers/pool/lanes/lane-connection.ts';
 
 interface Sent {
   readonly statement: Statement;

@@ -1,6 +1,6 @@
-import type { DriverPool } from '../../drivers/driver.ts';
-import type { Clock } from '../../util/clock.ts';
-import { withDeadline } from '../../util/with-deadline.ts';
+import type { DriverPool } from '../../../drivers/driver.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { withDeadline } from '../../../util/with-deadline.ts';
 
 const CLOSE_SLACK_MS = 1_000;
 

@@ -1,4 +1,4 @@
-import type { HealthFailure } from '../health/health-errors.ts';
+import type { HealthFailure } from '../../health/health-errors.ts';
 
 export interface RetryDelayOptions {
   /** Delay after the first failure. Default 1 s. */

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { OpeningGate, type OpeningLease, type OpeningPriority } from '../../../src/features/connectors/opening-gate.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
-import { settle } from './connector-fixture.ts';
+import {
+  OpeningGate,
+  type OpeningLease,
+  type OpeningPriority,
+} from '../../../../src/features/connectors/runtime/opening-gate.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { settle } from '../connector-fixture.ts';
 
 describe('OpeningGate', () => {
   const never = new AbortController().signal;

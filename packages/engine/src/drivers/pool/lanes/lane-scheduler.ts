@@ -1,6 +1,6 @@
-import type { Clock } from '../../util/clock.ts';
-import { DriverError, type StatementResult } from '../driver.ts';
-import type { ConnectionPool, Lease } from './connection-pool.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { DriverError, type StatementResult } from '../../driver.ts';
+import type { ConnectionPool, Lease } from '../connection-pool.ts';
 import { Lane, type LaneOwner } from './lane.ts';
 import type { LaneCall } from './lane-call.ts';
 import type { LaneConnection } from './lane-connection.ts';

@@ -8,11 +8,11 @@ import {
   type PoolOptions,
   type ProbeResult,
   type TlsSettings,
-} from '../../drivers/driver.ts';
-import type { Clock } from '../../util/clock.ts';
-import { withDeadline } from '../../util/with-deadline.ts';
-import type { ResolvedSecret, SecretResolver } from '../secrets/secret-resolver.ts';
-import { SecretUnresolvedError } from '../secrets/secret-unresolved-error.ts';
+} from '../../../drivers/driver.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { withDeadline } from '../../../util/with-deadline.ts';
+import type { ResolvedSecret, SecretResolver } from '../../secrets/secret-resolver.ts';
+import { SecretUnresolvedError } from '../../secrets/secret-unresolved-error.ts';
 
 /** The drivers of this engine, loaded when first asked for. @throws DriverError `driver-unavailable` */
 export interface Drivers {

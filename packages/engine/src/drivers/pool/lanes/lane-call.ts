@@ -1,5 +1,11 @@
-import { type DatabaseValue, DriverError, type RunOptions, type Statement, type StatementResult } from '../driver.ts';
-import type { SessionResult } from './driver-connection.ts';
+import {
+  type DatabaseValue,
+  DriverError,
+  type RunOptions,
+  type Statement,
+  type StatementResult,
+} from '../../driver.ts';
+import type { SessionResult } from '../driver-connection.ts';
 import type { LaneAnswer } from './lane-connection.ts';
 import type { StatementRecord } from './statement-record.ts';
 

@@ -1,4 +1,4 @@
-import type { Statement } from '../driver.ts';
+import type { Statement } from '../../driver.ts';
 import type { Leavings } from './lane-connection.ts';
 import type { LaneOptions } from './lane-options.ts';
 

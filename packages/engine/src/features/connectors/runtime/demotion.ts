@@ -1,5 +1,5 @@
-import type { ProbeResult } from '../../drivers/driver.ts';
-import type { Clock } from '../../util/clock.ts';
+import type { ProbeResult } from '../../../drivers/driver.ts';
+import type { Clock } from '../../../util/clock.ts';
 
 export interface DemotionOptions {
   readonly connectorId: string;

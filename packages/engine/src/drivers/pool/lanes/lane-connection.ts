@@ -1,5 +1,5 @@
-import type { DatabaseValue, DriverError, Statement } from '../driver.ts';
-import type { DriverConnection, SessionResult } from './driver-connection.ts';
+import type { DatabaseValue, DriverError, Statement } from '../../driver.ts';
+import type { DriverConnection, SessionResult } from '../driver-connection.ts';
 
 /** Told once about a statement that was sent on a lane. */
 export interface LaneAnswer {
