@@ -103,7 +103,7 @@ async function measure(step: Step, folder: string, url: string): Promise<Measure
   return { ms, memoryMb: Number(await readFile(memoryFile, 'utf8')) / 1024 };
 }
 
-/** How long a plan without changes takes against the list requests that it can not do without, in this process. */
+/** How long a plan without changes takes against the list requests that it cannot do without, in this process. */
 async function measurePlanOverList(folder: string, url: string): Promise<{ listMs: number; planMs: number }> {
   const desired = await loadDesiredState({ files: ['connectors'], cwd: folder });
   await using client = createDipswitchClient({ baseUrl: url, ...CREDENTIALS });

@@ -54,7 +54,7 @@ export function errorReference(): string {
     '## Health error classes',
     '',
     'The `errorClass` of a connector that is not healthy. Refused, timed out and no route are one class on purpose, so',
-    'that the answer can not be used to scan a network.',
+    'that the answer cannot be used to scan a network.',
     '',
     ...HEALTH_ERROR_CLASSES.map((errorClass) => `- \`${errorClass}\``),
     '',

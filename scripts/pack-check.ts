@@ -53,6 +53,6 @@ async function findNode(major: string): Promise<string> {
   const args = ['--yes', '--package', `node@${major}`, '--', 'node', '-p', 'process.execPath'];
   const { stdout, output } = await runProgram('npx', args);
   const found = stdout.trim().split('\n').at(-1) ?? '';
-  if (found === '' || found === process.execPath) throw new Error(`no Node ${major} is to be had\n${output}`);
+  if (found === '' || found === process.execPath) throw new Error(`no Node ${major} is available\n${output}`);
   return found;
 }

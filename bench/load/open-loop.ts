@@ -40,7 +40,7 @@ interface Tally {
 
 /**
  * Open-loop load: requests leave by the clock, whether earlier ones were answered or not, and each latency counts from
- * the moment when the request was due, so that a server that stalls can not hide it (coordinated omission).
+ * the moment when the request was due, so that a server that stalls cannot hide it (coordinated omission).
  */
 export class OpenLoop {
   readonly #options: OpenLoopOptions;

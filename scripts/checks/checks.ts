@@ -5,7 +5,7 @@ import { runProgram } from './run-program.ts';
 
 export interface CheckResult {
   readonly passed: boolean;
-  /** What the reader needs to mend it; shown only when it failed. */
+  /** What the reader needs to fix it; shown only when it failed. */
   readonly output: string;
 }
 

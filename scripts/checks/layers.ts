@@ -25,7 +25,7 @@ export async function checkLayers(): Promise<CheckResult> {
     (file) => !seen.has(file),
   );
   const problems = report.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`);
-  // With a compiler that it can not use, the tool finds nothing, and nothing is wrong with nothing.
+  // With a compiler that it cannot use, the tool finds nothing, and nothing is wrong with nothing.
   if (report.summary.totalDependenciesCruised === 0) problems.push('no import was found at all');
   for (const file of unseen) problems.push(`not seen: ${file}`);
   return { passed: problems.length === 0, output: problems.join('\n') };

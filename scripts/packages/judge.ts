@@ -3,7 +3,7 @@ import { runProgram } from '../checks/run-program.ts';
 export interface Verdict {
   readonly name: string;
   readonly passed: boolean;
-  /** What the reader needs to mend it. */
+  /** What the reader needs to fix it. */
   readonly output: string;
 }
 

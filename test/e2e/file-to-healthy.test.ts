@@ -93,7 +93,7 @@ describe.each(cases)('from a file to HEALTHY: $kind with $state', ({ kind, url, 
     expect(await account.countSessions()).toBeGreaterThan(0);
   });
 
-  it('is HEALTHY on the new revision once the file is mended', async () => {
+  it('is HEALTHY on the new revision once the file is fixed', async () => {
     await writeFile({ healthIntervalSeconds: 3 });
     const outcome = await product.dip(['apply', '--yes', '--wait-healthy', '20']);
     expect(outcome.exitCode, outcome.stderr).toBe(0);

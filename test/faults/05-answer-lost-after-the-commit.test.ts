@@ -40,20 +40,20 @@ describe('an answer lost after the commit', () => {
   /** Applies one change after another, and cuts the line under some of them, as chance has it. */
   async function applyUnderCuts(poolMax: number) {
     const cutAt = new Set(Array.from({ length: 6 }, () => random.between(0, CONNECTORS - 1)));
-    let mend: Promise<void> = Promise.resolve();
+    let restart: Promise<void> = Promise.resolve();
     const result = await client.apply(await client.plan(desired(poolMax)), {
       concurrency: 1,
       onProgress: (progress) => {
         if (progress.type !== 'change-started' || !cutAt.has(Number(progress.change.id.slice('lost-'.length)))) return;
         const { accepted } = proxy;
-        mend = proxy
+        restart = proxy
           .setToxics({ type: 'cut-after-request' })
           // A new connection is the client's next attempt: the first one has been cut.
           .then(() => waitFor('the line to be cut', () => proxy.accepted > accepted, { everyMs: 1 }))
           .then(() => proxy.setToxics());
       },
     });
-    await mend;
+    await restart;
     return { result, cuts: cutAt.size };
   }
 

@@ -60,7 +60,7 @@ describe('the server moves between plan and apply', () => {
     expect(await revisions()).toBe(before);
   });
 
-  it('the next plan shows what moved as drift, and apply mends it', async () => {
+  it('the next plan shows what moved as drift, and apply fixes it', async () => {
     await product.write('dipswitch.yaml', projectFile(10));
     const plan = await product.dip(['plan']);
     expect(plan.exitCode).toBe(2);

@@ -110,7 +110,7 @@ describe('a secret reference that is missing or denied', () => {
     expect(bad.logins).toBe(0);
   });
 
-  it('is mended by storing it: the next check of the connector dials', async () => {
+  it('is fixed by storing it: the next check of the connector dials', async () => {
     const stored = await product.dip(['secrets', 'set', 'NOBODY_STORED_THIS'], { stdin: 'now it is\n' });
     expect(stored.exitCode, stored.stderr).toBe(0);
     expect(stored.stdout).toBe('local://NOBODY_STORED_THIS\n');

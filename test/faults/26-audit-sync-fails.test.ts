@@ -11,13 +11,13 @@ const CONNECTORS = '/api/v1/integrations/connectors';
 /** Nothing listens there: the connectors of this test are configuration only. */
 const NOWHERE = { kind: 'postgresql', host: '127.0.0.1', port: 1, database: 'none' } as const;
 
-/** Why the fault can not be injected here, or null; the same fault is always injected above the system call in unit tests. */
+/** Why the fault cannot be injected here, or null; the same fault is always injected above the system call in unit tests. */
 function whyNoStrace(): string | null {
   const { error, status, stderr } = spawnSync('strace', ['-f', '-qq', '-e', 'trace=none', 'true'], {
     encoding: 'utf8',
   });
   if (error !== undefined) return 'strace is not installed';
-  return status === 0 ? null : `strace can not trace here: ${stderr.trim()}`;
+  return status === 0 ? null : `strace cannot trace here: ${stderr.trim()}`;
 }
 
 const obstacle = whyNoStrace();

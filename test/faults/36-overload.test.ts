@@ -66,7 +66,7 @@ describe.skipIf(postgresUrl === null)('row 36: ten times the load that the pool 
     return figures;
   };
 
-  it('refuses quickly what it can not take, goes on with what it can, and loses no place by it', async () => {
+  it('refuses quickly what it cannot take, goes on with what it can, and loses no place by it', async () => {
     expect(await execute()).toBe('FOUND');
     const peak = await measurePeak();
     const rounds: Array<{ readonly refusalP99Ms: number; readonly share: number }> = [];

@@ -5,7 +5,7 @@ import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { ONE, openDriverPool, runTimed, SLACK_MS } from './driver-pools.ts';
 
-/** A second for the cancel that nobody answers, then a connection anew. */
+/** A second for the cancel that nobody answers, then a new connection. */
 const REFILL_MS = 3_000;
 
 /** Keeps each connection for long enough that two calls need two. */

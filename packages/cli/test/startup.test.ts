@@ -40,7 +40,7 @@ describe('what a start loads', { timeout: 60_000 }, () => {
   });
 
   it('is what data actions are judged by where a file has some, and only then', async () => {
-    const rules = /\/plan\/data-action-entries\.ts$/;
+    const rules = /\/files\/data-action-entries\.ts$/;
     await withFolder({ 'dipswitch.yaml': VALID_FILE, 'with.yaml': VALID_FILE + VALID_ACTIONS }, async (cwd) => {
       expect(modulesOf(['validate'], cwd).filter((url) => rules.test(url))).toEqual([]);
       expect(modulesOf(['validate', '-f', 'with.yaml'], cwd).filter((url) => rules.test(url))).toHaveLength(1);

@@ -64,7 +64,7 @@ export const CLIENT_ERROR_CODES = {
   },
   AUTH_SERVER_INVALID: {
     retryable: false,
-    meaning: 'What says where tokens are to be had names another issuer, or no address that a secret may go to.',
+    meaning: 'The metadata of the authorization server names another issuer, or no address that a secret may go to.',
     hint: 'Check authorizationServer (or the CXone tenant): it has to be written just as the server names itself.',
   },
   AUDIT_FILE_LOCKED: {
@@ -74,7 +74,7 @@ export const CLIENT_ERROR_CODES = {
   },
   AUDIT_FILE_UNWRITABLE: {
     retryable: false,
-    meaning: 'The audit file could not be written; nothing is changed that can not be recorded.',
+    meaning: 'The audit file could not be written; nothing is changed that cannot be recorded.',
     hint: 'Free space or correct the permissions, then run again.',
   },
   AUDIT_FILE_DEFECT: {
@@ -84,7 +84,7 @@ export const CLIENT_ERROR_CODES = {
   },
   JOURNAL_UNREADABLE: {
     retryable: false,
-    meaning: 'The journal of earlier runs is there and can not be read.',
+    meaning: 'The journal of earlier runs is there and cannot be read.',
     hint: 'Correct the permissions of .dipswitch/apply-journal.jsonl.',
   },
   JOURNAL_UNWRITABLE: {
@@ -95,12 +95,12 @@ export const CLIENT_ERROR_CODES = {
   PLAN_STALE: {
     retryable: false,
     meaning: 'The server has moved since the plan was written, so the plan is not carried out.',
-    hint: 'Make the plan anew with dip plan --out, and have it reviewed again.',
+    hint: 'Make the plan again with dip plan --out, and have it reviewed again.',
   },
   PLAN_FILE_INVALID: {
     retryable: false,
     meaning: 'The plan file is not one, was edited, or was written for another server.',
-    hint: 'Make the plan anew.',
+    hint: 'Make the plan again.',
   },
   PROJECT_REQUIRED: {
     retryable: false,

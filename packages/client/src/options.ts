@@ -22,7 +22,7 @@ export type DipswitchClientOptions = ClientSettings & Credentials;
 export interface ClientSettings {
   /** Address of the engine, e.g. `https://dips.example.com`. Plain http is taken towards loopback only. */
   readonly baseUrl: string;
-  /** Takes plain http towards any host: the token and the client secret then travel readable. Default false. */
+  /** Takes plain http towards any host: the token and the client secret are then sent in clear text. Default false. */
   readonly allowPlaintextHttp?: boolean;
   /** Put before the library's own product token. */
   readonly userAgent?: string;

@@ -5,7 +5,7 @@ export interface WireRequest {
   /** Path and query, already encoded. */
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Headers that every attempt makes anew, such as a signature with its time. */
+  /** Headers that every attempt makes again, such as a signature with its time. */
   readonly freshHeaders?: () => Promise<Readonly<Record<string, string>>>;
   /** A function is called for every attempt: some bodies are good for one. */
   readonly body?: string | (() => string);

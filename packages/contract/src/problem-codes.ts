@@ -104,7 +104,7 @@ export const PROBLEM_CODES = {
     status: 412,
     title: 'The revision has moved',
     retryable: false,
-    hint: 'Read it again and plan anew.',
+    hint: 'Read it again and plan again.',
   },
   BODY_TOO_LARGE: {
     status: 400,
@@ -127,13 +127,13 @@ export const PROBLEM_CODES = {
   },
   AUDIT_UNAVAILABLE: {
     status: 503,
-    title: 'The audit trail can not be written',
+    title: 'The audit trail cannot be written',
     retryable: true,
-    hint: 'The engine takes no change it can not record; its operator must mend the audit volume and restart.',
+    hint: 'The engine takes no change it cannot record; its operator must fix the audit volume and restart.',
   },
   STATE_UNAVAILABLE: {
     status: 503,
-    title: 'The state database can not be reached',
+    title: 'The state database cannot be reached',
     retryable: true,
     hint: 'Try again; the operator sees why at /readyz.',
   },

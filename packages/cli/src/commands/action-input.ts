@@ -75,7 +75,7 @@ async function readText(context: CommandContext, file: string): Promise<string> 
   } catch (error) {
     if (!isErrorWithCode(error)) throw error;
     throw createUsageError(
-      `The input file ${file} can not be read (${error.code}).`,
+      `The input file ${file} cannot be read (${error.code}).`,
       'Check the path; it is relative to the working folder.',
     );
   }

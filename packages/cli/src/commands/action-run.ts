@@ -53,7 +53,7 @@ function print(terminal: Terminal, id: string, { answer, status, retryAfterSecon
   const http = status === 200 ? '' : style.bad(`  HTTP ${status}${retry}`);
   const fields = renderFields(terminal, answer);
   terminal.result(`${renderOutcome(answer, style)}${http}${fields === '' ? '' : `\n${fields}`}`);
-  const facts = `execution ${neutralizeControls(answer.executionId)}, ${formatDuration(tookMs)} with the way there and back`;
+  const facts = `execution ${neutralizeControls(answer.executionId)}, ${formatDuration(tookMs)} round trip`;
   terminal.note(noteStyle.dim(facts));
   const next = nextStepOf(answer, id);
   if (next !== null) terminal.note(`${noteStyle.accent('hint:')}  ${next}`);

@@ -93,7 +93,7 @@ export async function writeReport(file: string, report: ApplyReport): Promise<vo
 
 function reportError(file: string, error: unknown, consequence: string): CliError {
   const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
-  return new CliError(`The report ${file} can not be written (${reason}). ${consequence}`, {
+  return new CliError(`The report ${file} cannot be written (${reason}). ${consequence}`, {
     hint: 'Name another file with --report, or leave it out.',
     cause: error,
   });

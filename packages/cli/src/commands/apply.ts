@@ -110,7 +110,7 @@ async function readPlanFile(file: string, cwd: string): Promise<string> {
     return await readFile(path.resolve(cwd, file), 'utf8');
   } catch (error) {
     const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
-    throw createUsageError(`The plan file ${file} can not be read (${reason}).`, '`dip plan --out FILE` writes one.');
+    throw createUsageError(`The plan file ${file} cannot be read (${reason}).`, '`dip plan --out FILE` writes one.');
   }
 }
 

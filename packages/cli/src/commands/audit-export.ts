@@ -95,7 +95,7 @@ async function openSink({ terminal, cwd }: CommandContext, out: string | undefin
   const partial = `${target}.partial`;
   const handle = await open(partial, 'w', 0o600).catch((error: unknown) => {
     if (!isErrorWithCode(error)) throw error;
-    throw new CliError(`${out} can not be written (${error.code}).`, {
+    throw new CliError(`${out} cannot be written (${error.code}).`, {
       hint: 'Check the path and permissions.',
       cause: error,
     });

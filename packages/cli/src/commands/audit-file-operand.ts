@@ -9,7 +9,7 @@ export async function resolveAuditOperand(context: CommandContext, operands: rea
   return path.resolve(context.cwd, named);
 }
 
-/** A file that can not be read, said with what to do; any other failure as it is. */
+/** A file that cannot be read, said with what to do; any other failure as it is. */
 export function explainAuditFileError(error: unknown, file: string): unknown {
   if (!isErrorWithCode(error)) return error;
   if (error.code === 'ENOENT') {
@@ -18,7 +18,7 @@ export function explainAuditFileError(error: unknown, file: string): unknown {
     });
   }
   return ['EACCES', 'EISDIR', 'EPERM', 'ENOTDIR'].includes(error.code)
-    ? new CliError(`The audit file ${file} can not be read (${error.code}).`, {
+    ? new CliError(`The audit file ${file} cannot be read (${error.code}).`, {
         hint: 'Check the path and permissions.',
       })
     : error;

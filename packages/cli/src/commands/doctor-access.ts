@@ -6,7 +6,7 @@ import type { ServerSettings } from '../session/settings.ts';
 import { joinUrl, memberOf, networkCode, probe } from './doctor-http.ts';
 import { type Check, failed, ok, skipped, type Verdict, warning } from './doctor-types.ts';
 
-/** What can not be done without it; null for the scope that everything needs. */
+/** What cannot be done without it; null for the scope that everything needs. */
 const WITHOUT_SCOPE: Readonly<Record<Scope, string | null>> = {
   'integrations:read': null,
   'integrations:write': 'apply, delete and test',
@@ -89,10 +89,10 @@ function judgeScopes(granted: readonly string[]): Verdict[] {
   return SCOPES.map((scope) => {
     const check = `scope ${scope}`;
     if (granted.includes(scope)) return ok(check, 'granted');
-    const mend = `Have a client made with it: dip-engine client create --scope "... ${scope}".`;
+    const hint = `Have a client made with it: dip-engine client create --scope "... ${scope}".`;
     const without = WITHOUT_SCOPE[scope];
-    if (without === null) return failed(check, 'missing: nothing works without it', mend);
-    return warning(check, `missing: without it no ${without}`, mend);
+    if (without === null) return failed(check, 'missing: nothing works without it', hint);
+    return warning(check, `missing: without it no ${without}`, hint);
   });
 }
 

@@ -24,11 +24,11 @@ export function createDnsCheck(baseUrl: string): Check {
         return [ok('dns', `${host} is ${found.map(({ address }) => address).join(', ')}`)];
       } catch (error) {
         const code = isErrorWithCode(error) ? error.code : 'unknown reason';
-        const mend =
+        const hint =
           code === 'ENOTFOUND'
             ? 'Correct the host of CXONE_BASE_URL, or join the network where it is known.'
             : 'The resolver does not answer: check the network and /etc/resolv.conf.';
-        return [failed('dns', `${host} can not be resolved (${code})`, mend)];
+        return [failed('dns', `${host} cannot be resolved (${code})`, hint)];
       }
     },
   };
@@ -43,7 +43,7 @@ export function createTlsCheck(baseUrl: string, now: () => number): Check {
       return [
         isLoopbackHost(url.hostname)
           ? skipped('tls', 'plain http to this machine')
-          : warning('tls', 'plain http to another machine: token and secret travel readable', 'Use https.'),
+          : warning('tls', 'plain http to another machine: token and secret are sent in clear text', 'Use https.'),
       ];
     },
   };

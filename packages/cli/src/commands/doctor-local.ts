@@ -18,26 +18,22 @@ export function createAuditCheck(file: string): Check {
 
 async function judgeWritable(file: string): Promise<Verdict> {
   const check = 'audit file';
-  const mend = 'Correct owner and permissions, or name another file with DIP_AUDIT_FILE.';
+  const hint = 'Correct owner and permissions, or name another file with DIP_AUDIT_FILE.';
   try {
     if (await isThere(file)) {
       await access(file, constants.R_OK | constants.W_OK);
       return (await stat(file)).isFile()
         ? ok(check, `${file} is writable`)
-        : failed(check, `${file} is not a file`, mend);
+        : failed(check, `${file} is not a file`, hint);
     }
     let folder = path.dirname(file);
     while (!(await isThere(folder)) && folder !== path.dirname(folder)) folder = path.dirname(folder);
     await access(folder, constants.W_OK | constants.X_OK);
     return (await stat(folder)).isDirectory()
       ? ok(check, `${file} can be made`)
-      : failed(check, `${folder} is not a folder`, mend);
+      : failed(check, `${folder} is not a folder`, hint);
   } catch (error) {
-    return failed(
-      check,
-      `${file} can not be written (${isErrorWithCode(error) ? error.code : 'unknown reason'})`,
-      mend,
-    );
+    return failed(check, `${file} cannot be written (${isErrorWithCode(error) ? error.code : 'unknown reason'})`, hint);
   }
 }
 
@@ -56,7 +52,7 @@ async function judgeChain(file: string, signal: AbortSignal): Promise<Verdict> {
   } catch (error) {
     if (signal.aborted) return warning(check, 'too long to verify here', 'Run dip audit verify.');
     if (isErrorWithCode(error) && error.code === 'ENOENT') return skipped(check, 'no records yet');
-    return failed(check, 'can not be read', 'Check the permissions of the audit file and its folder.');
+    return failed(check, 'cannot be read', 'Check the permissions of the audit file and its folder.');
   }
 }
 
@@ -115,8 +111,14 @@ export function createVaultAccessCheck(list: ((signal: AbortSignal) => Promise<n
       } catch (error) {
         if (signal.aborted) throw error;
         const { message, code, hint } = toErrorReport(error);
-        const mend = hint ?? 'Check the settings and the permissions of the vault; see docs/guide/secrets.md.';
-        return [failed(check, code === null ? message : `${message} [${code}]`, mend)];
+        const found = code === null ? message : `${message} [${code}]`;
+        return [
+          failed(
+            check,
+            found,
+            hint ?? 'Check the settings and the permissions of the vault; see docs/guide/secrets.md.',
+          ),
+        ];
       }
     },
   };
@@ -130,9 +132,9 @@ export function createNoticeCheck(env: Environment): Check {
     run: async () => {
       const { VAULT_WEBHOOK_URL: url = '', VAULT_WEBHOOK_SECRET: secret = '' } = env;
       if (url === '') return [skipped(check, 'no VAULT_WEBHOOK_URL')];
-      const mend = 'Set VAULT_WEBHOOK_SECRET to the whsec_... of the receiver.';
-      if (secret === '') return [warning(check, 'goes out unsigned', mend)];
-      return [isWebhookSecret(secret) ? ok(check, 'goes out signed') : failed(check, 'its secret is malformed', mend)];
+      const hint = 'Set VAULT_WEBHOOK_SECRET to the whsec_... of the receiver.';
+      if (secret === '') return [warning(check, 'goes out unsigned', hint)];
+      return [isWebhookSecret(secret) ? ok(check, 'goes out signed') : failed(check, 'its secret is malformed', hint)];
     },
   };
 }

@@ -64,8 +64,8 @@ function judgeSkew(skewMs: number): Verdict {
   const found =
     seconds <= 1 ? 'agrees with the server' : `${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} the server`;
   if (seconds <= SKEW_WARNING_SECONDS) return ok('clock', found);
-  const mend = 'Let both machines take their time from NTP; signed notices are refused beyond five minutes.';
-  return (seconds > SKEW_FAILED_SECONDS ? failed : warning)('clock', found, mend);
+  const hint = 'Let both machines take their time from NTP; signed notices are refused beyond five minutes.';
+  return (seconds > SKEW_FAILED_SECONDS ? failed : warning)('clock', found, hint);
 }
 
 /** What is running here and there. */

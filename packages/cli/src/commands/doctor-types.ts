@@ -6,8 +6,8 @@ export interface Verdict {
   readonly check: string;
   readonly status: CheckStatus;
   readonly found: string;
-  /** How to mend it; null when there is nothing to mend. */
-  readonly mend: string | null;
+  /** How to fix it; null when there is nothing to fix. */
+  readonly hint: string | null;
 }
 
 /** One check; it says one thing or several, and must end when the signal fires. */
@@ -17,17 +17,17 @@ export interface Check {
 }
 
 export function ok(check: string, found: string): Verdict {
-  return { check, status: 'ok', found, mend: null };
+  return { check, status: 'ok', found, hint: null };
 }
 
-export function warning(check: string, found: string, mend: string): Verdict {
-  return { check, status: 'warning', found, mend };
+export function warning(check: string, found: string, hint: string): Verdict {
+  return { check, status: 'warning', found, hint };
 }
 
-export function failed(check: string, found: string, mend: string): Verdict {
-  return { check, status: 'failed', found, mend };
+export function failed(check: string, found: string, hint: string): Verdict {
+  return { check, status: 'failed', found, hint };
 }
 
 export function skipped(check: string, found: string): Verdict {
-  return { check, status: 'skipped', found, mend: null };
+  return { check, status: 'skipped', found, hint: null };
 }

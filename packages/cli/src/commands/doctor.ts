@@ -31,7 +31,7 @@ interface DoctorVerdict extends Verdict {
   readonly durationMs: number;
 }
 
-/** Looks at everything a command needs, each thing by itself, and says how to mend what does not work. */
+/** Looks at everything a command needs, each thing by itself, and says how to fix what does not work. */
 export function createDoctor(version: string, limitMs: number = CHECK_LIMIT_MS) {
   return async (context: CommandContext, flags: SettingFlags): Promise<ExitCode> => {
     const signal = stopSignal(context.interrupts);
@@ -113,7 +113,7 @@ function toCheck(verdict: Verdict): Check {
   return { name: verdict.check, run: async () => [verdict] };
 }
 
-/** Bounded whatever the check does: name resolution, for one, can not be stopped. */
+/** Bounded whatever the check does: name resolution, for one, cannot be stopped. */
 async function runCheck(check: Check, stop: AbortSignal, limitMs: number): Promise<readonly DoctorVerdict[]> {
   const startedAtMs = performance.now();
   const limit = new AbortController();
@@ -149,13 +149,13 @@ function stopped(stop: AbortSignal): Promise<never> {
 function printVerdicts({ terminal }: CommandContext, verdicts: readonly Verdict[]): void {
   const nameWidth = Math.max(...verdicts.map(({ check }) => check.length));
   const indent = ' '.repeat(STATUS_WIDTH + nameWidth + 4);
-  for (const { check, status, found, mend } of verdicts) {
+  for (const { check, status, found, hint } of verdicts) {
     const paint = paintOf(status, terminal.style);
     const head = `${paint(status.padEnd(STATUS_WIDTH))}  ${check.padEnd(nameWidth)}  `;
     terminal.result(`${head}${wrapText(neutralizeControls(found), terminal.columns - indent.length, indent)}`);
-    if (mend !== null) {
+    if (hint !== null) {
       terminal.result(
-        `${indent}${terminal.style.dim(`> ${wrapText(mend, terminal.columns - indent.length - 2, `${indent}  `)}`)}`,
+        `${indent}${terminal.style.dim(`> ${wrapText(hint, terminal.columns - indent.length - 2, `${indent}  `)}`)}`,
       );
     }
   }

@@ -80,7 +80,7 @@ async function writePlan(file: string, plan: Plan): Promise<void> {
     await writeFile(file, renderPlanFile(plan));
   } catch (error) {
     throw new CliError(
-      `The plan can not be written to ${file} (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`,
+      `The plan cannot be written to ${file} (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`,
       {
         hint: 'Name another file with --out.',
         cause: error,

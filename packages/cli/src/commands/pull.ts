@@ -36,7 +36,7 @@ export async function runPull(
   operands: readonly string[],
 ): Promise<ExitCode> {
   if (flags.file === '-')
-    throw createUsageError('Standard input can not be written to.', 'Name a file or folder with -f.');
+    throw createUsageError('Standard input cannot be written to.', 'Name a file or folder with -f.');
   const wanted = toWanted(operands);
   const place = await findPlace(context, flags);
   const project = place.isThere ? (await loadSoundProject(context, { file: [place.given] })).desired : NOTHING;
@@ -145,7 +145,7 @@ async function replaceFile(absolute: string, shown: string, text: string): Promi
   } catch (error) {
     await rm(aside, { force: true });
     const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
-    throw new CliError(`${shown} can not be written (${reason}).`, { cause: error });
+    throw new CliError(`${shown} cannot be written (${reason}).`, { cause: error });
   }
 }
 

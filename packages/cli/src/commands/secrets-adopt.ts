@@ -128,7 +128,7 @@ function assertLiteralsFound(literals: ReadonlySet<string>, plaintexts: readonly
   );
 }
 
-/** Two connectors whose ids differ only in what a vault's names can not hold. */
+/** Two connectors whose ids differ only in what a vault's names cannot hold. */
 function assertDistinct(targets: readonly string[]): void {
   if (new Set(targets).size === targets.length) return;
   throw new CliError('Two credentials would go to one name of this vault, so nothing was moved.', {

@@ -14,7 +14,7 @@ export interface FileFlags {
 /** What the files say, and their text for excerpts. */
 export interface ProjectFiles {
   readonly desired: DesiredState;
-  /** Text of a file as it was read; null when it can not be had. */
+  /** Text of a file as it was read; null when it cannot be had. */
   readonly textOf: (file: string) => Promise<string | null>;
 }
 
@@ -25,7 +25,7 @@ const DEFAULT_FOLDER = 'dipswitch';
 const LARGE_BYTES = 256 * 1024;
 const STDIN_MAX_BYTES = 64 * 1024 * 1024;
 
-/** The files that a command means: those named, else the default ones. Null when there are none to be had. */
+/** The files that a command means: those named, else the default ones. Null when there are none. */
 export function findProjectFiles(flags: FileFlags, cwd: string): readonly string[] | null {
   if (flags.file !== undefined) {
     for (const file of flags.file) if (file !== STDIN) assertPresent(file, cwd);
@@ -112,7 +112,7 @@ function assertPresent(file: string, cwd: string): void {
     statSync(path.resolve(cwd, file));
   } catch (error) {
     const reason =
-      isErrorWithCode(error) && error.code !== 'ENOENT' ? `can not be read (${error.code})` : 'does not exist';
+      isErrorWithCode(error) && error.code !== 'ENOENT' ? `cannot be read (${error.code})` : 'does not exist';
     throw createUsageError(`${file} ${reason}.`, 'Check the path given with -f; it is relative to the working folder.');
   }
 }

@@ -13,7 +13,7 @@ export interface TextFile {
   replace(text: string): Promise<void>;
 }
 
-/** @throws CliError (64) when it can not be read, is too large, or is not UTF-8 */
+/** @throws CliError (64) when it cannot be read, is too large, or is not UTF-8 */
 export async function openTextFile(cwd: string, name: string): Promise<TextFile> {
   const given = path.resolve(cwd, name);
   try {
@@ -30,7 +30,7 @@ export async function openTextFile(cwd: string, name: string): Promise<TextFile>
     if (error instanceof CliError) throw error;
     const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
     throw createUsageError(
-      `${name} can not be read (${reason}).`,
+      `${name} cannot be read (${reason}).`,
       'Check the path; it is relative to the working folder.',
     );
   }
@@ -56,8 +56,8 @@ async function replaceFile(file: string, name: string, known: Buffer, text: stri
   } catch (error) {
     await rm(temporary, { force: true });
     if (error instanceof CliError) throw error;
-    throw new CliError(`${name} can not be written (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`, {
-      hint: 'Mend the permissions of its folder and run again with --replace.',
+    throw new CliError(`${name} cannot be written (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`, {
+      hint: 'Fix the permissions of its folder and run again with --replace.',
       cause: error,
     });
   }

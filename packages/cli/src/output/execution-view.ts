@@ -9,7 +9,7 @@ import { countOf, neutralizeControls } from './text.ts';
 /** What to do about an outcome that is a failure. */
 const NEXT_STEPS: Readonly<Partial<Record<Outcome, string>>> = {
   TIMEOUT: '`dip action stats ID` shows how long it takes otherwise, `dip action test ID` the plan of its statement.',
-  UNAVAILABLE: '`dip health` tells why the database can not be reached.',
+  UNAVAILABLE: '`dip health` tells why the database cannot be reached.',
   BUSY: 'As much is under way as its limits allow; `dip action stats ID` shows how long executions queue.',
   ERROR: '`dip action test ID` tells the class of the failure and the code of the database.',
 };

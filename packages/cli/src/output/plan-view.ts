@@ -52,7 +52,7 @@ function renderBlocks(plan: Plan, style: Style, columns: number, shownAtMost: nu
   return [...blocks, renderPlanSummary(plan, style)].join('\n\n');
 }
 
-/** What the project left behind: drift of the other kind, which only --prune mends. */
+/** What the project left behind: drift of the other kind, which only --prune fixes. */
 export function renderOrphans({ orphans }: Plan, style: Style): string {
   const named = orphans.slice(0, PREVIEWED).map(({ id }) => neutralizeControls(id));
   const others = orphans.length > named.length ? ` and ${orphans.length - named.length} more` : '';

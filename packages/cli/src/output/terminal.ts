@@ -40,7 +40,7 @@ export interface Terminal {
   readonly canRepaint: boolean;
   /** Whether stderr shows a progress bar in place of a line an item. */
   readonly hasProgressBar: boolean;
-  /** Width of stdout; infinite where it is no terminal, since a line that is cut or wrapped can not be searched. */
+  /** Width of stdout; infinite where it is no terminal, since a line that is cut or wrapped cannot be searched. */
   readonly columns: number;
   /** Width of stderr, likewise. */
   readonly noteColumns: number;

@@ -44,7 +44,7 @@ export function formatAge(iso: string | null, nowMs: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
-/** Control characters of a text that came from elsewhere, made visible, so that it can not drive the terminal. */
+/** Control characters of a text that came from elsewhere, made visible, so that it cannot drive the terminal. */
 export function neutralizeControls(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd');

@@ -44,7 +44,7 @@ export function contextFilePath(env: Environment, platform: NodeJS.Platform = pr
   return folder === null ? null : path.join(folder, 'dipswitch', 'contexts.json');
 }
 
-/** No file is no contexts. @throws CliError (64) when it can not be read, is none, or others may write it */
+/** No file is no contexts. @throws CliError (64) when it cannot be read, is none, or others may write it */
 export async function loadContextFile(env: Environment): Promise<ContextFile> {
   const file = contextFilePath(env);
   if (file === null) return EMPTY;
@@ -55,7 +55,7 @@ export async function loadContextFile(env: Environment): Promise<ContextFile> {
     ({ mode } = await stat(file));
   } catch (error) {
     if (isErrorWithCode(error) && ['ENOENT', 'ENOTDIR'].includes(error.code)) return EMPTY;
-    throw unusable(file, `can not be read (${isErrorWithCode(error) ? error.code : 'unknown reason'})`);
+    throw unusable(file, `cannot be read (${isErrorWithCode(error) ? error.code : 'unknown reason'})`);
   }
   if (process.platform !== 'win32' && (mode & OTHERS_MAY_WRITE) !== 0) {
     // Whoever can write it can name another server, and our secret would be sent there.
@@ -87,7 +87,7 @@ export async function saveContextFile(env: Environment, contents: ContextFile): 
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
-    throw new CliError(`${file} can not be written (${reason}).`, {
+    throw new CliError(`${file} cannot be written (${reason}).`, {
       hint: 'Check the permissions of the folder and the space on the disk.',
       cause: error,
     });

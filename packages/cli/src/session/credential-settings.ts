@@ -129,10 +129,7 @@ function readSmallFile(file: string, what: string, cwd: string): string | undefi
     return nonEmpty(readFileSync(path.resolve(cwd, file), 'utf8').trim());
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw createUsageError(
-      `The ${what} file ${file} can not be read (${code}).`,
-      'Check the path and its permissions.',
-    );
+    throw createUsageError(`The ${what} file ${file} cannot be read (${code}).`, 'Check the path and its permissions.');
   }
 }
 

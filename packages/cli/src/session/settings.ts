@@ -45,8 +45,8 @@ export async function loadEnvironment(env: Environment, cwd: string): Promise<En
     text = readFileSync(path.join(cwd, '.env'), 'utf8');
   } catch (error) {
     if (isErrorWithCode(error) && error.code === 'ENOENT') return env;
-    throw new CliError(`The file .env can not be read (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`, {
-      hint: 'Mend its permissions, or remove it and set the variables in the environment.',
+    throw new CliError(`The file .env cannot be read (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`, {
+      hint: 'Fix its permissions, or remove it and set the variables in the environment.',
       cause: error,
     });
   }
@@ -120,7 +120,7 @@ export function assertHttpUrl(text: string, name: string, isPlaintextAllowed: bo
   }
   if (url.protocol === 'http:' && !isPlaintextAllowed && !isLoopbackHost(url.hostname)) {
     throw createUsageError(
-      `${name} is plain http to another machine: the token and the client secret would travel readable.`,
+      `${name} is plain http to another machine: the token and the client secret would be sent in clear text.`,
       'Use https; inside a network you trust, --allow-plaintext-http or DIP_ALLOW_PLAINTEXT_HTTP=1 takes http.',
     );
   }

@@ -67,7 +67,7 @@ export function addContextCommands(program: Command, runs: Runs): void {
     .requiredOption('--client-id <id>', 'OAuth client id')
     .option('--secret-stdin', "put the client secret from standard input into the system's keyring")
     .option('--vault-webhook-url <url>', 'who is told of each change')
-    .option('--allow-plaintext-http', 'take http to other machines too; token and secret then travel readable')
+    .option('--allow-plaintext-http', 'take http to other machines too; token and secret are then sent in clear text')
     .option('--force', 'replace one of that name');
   runs(add, async () => (await import('../commands/context.ts')).runContextAdd);
 

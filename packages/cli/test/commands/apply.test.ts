@@ -187,7 +187,7 @@ describe('dip apply', () => {
           reached: index === 0,
           status: index === 0 ? ('HEALTHY' as const) : ('UNHEALTHY' as const),
           errorClass: index === 0 ? null : ('UNREACHABLE' as const),
-          message: index === 0 ? null : 'the database can not be reached',
+          message: index === 0 ? null : 'the database cannot be reached',
           waitedMs: 1500,
         }));
         for (const [index, result] of health.entries())
@@ -198,7 +198,7 @@ describe('dip apply', () => {
     const { exitCode, context } = await apply(client, { yes: true, waitHealthy: 30 });
     expect(exitCode).toBe(EXIT_CODES.failed);
     expect(context.terminal.out()).toContain('1 of 2 connectors healthy');
-    expect(context.terminal.err()).toContain('old-02 UNHEALTHY (1.5 s) UNREACHABLE: the database can not be reached');
+    expect(context.terminal.err()).toContain('old-02 UNHEALTHY (1.5 s) UNREACHABLE: the database cannot be reached');
   });
 });
 
@@ -241,7 +241,7 @@ describe('dip apply PLANFILE', () => {
       return { exitCode, client: context.client };
     });
 
-  it('carries out the plan that was written, without reading files or planning anew', async () => {
+  it('carries out the plan that was written, without reading files or planning again', async () => {
     const { exitCode, client } = await planned(renderPlanFile(TWO));
     expect(exitCode).toBe(EXIT_CODES.done);
     expect(client.calls).toEqual(['apply']);

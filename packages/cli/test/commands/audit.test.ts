@@ -213,7 +213,7 @@ describe('dip audit export', () => {
     await expect(attempt).rejects.toMatchObject({ exitCode: EXIT_CODES.usage, hint: expect.stringContaining('24h') });
   });
 
-  it('says that the output can not be written', async () => {
+  it('says that the output cannot be written', async () => {
     const run = (context: ReturnType<typeof createTestContext>) =>
       runAuditExport(context, { format: 'cef', out: 'no/such/folder/x' }, []);
     await expect(inFolder(toText(chainOf(1)), run)).rejects.toMatchObject({ exitCode: EXIT_CODES.failed });

@@ -27,7 +27,7 @@ const HEALTHY: Script = {
 interface DoctorRun {
   readonly exitCode: number;
   readonly text: string;
-  of(check: string): { readonly status: string; readonly found: string; readonly mend: string | null };
+  of(check: string): { readonly status: string; readonly found: string; readonly hint: string | null };
 }
 
 interface DoctorOptions {
@@ -55,7 +55,7 @@ async function diagnose(script: Script, options: DoctorOptions = {}): Promise<Do
         });
         const exitCode = await createDoctor('1.2.3', options.limitMs)(context, {});
         const text = context.terminal.out();
-        const { checks }: { checks: { check: string; status: string; found: string; mend: string | null }[] } =
+        const { checks }: { checks: { check: string; status: string; found: string; hint: string | null }[] } =
           JSON.parse(text);
         const of: DoctorRun['of'] = (check) => {
           const found = checks.find((verdict) => verdict.check === check);
@@ -168,7 +168,7 @@ describe('dip doctor', () => {
     const run = await diagnose({ ...HEALTHY, ...script });
     expect(run.of(check)).toMatchObject({ status, found: expect.stringMatching(found) });
     expect(run.exitCode).toBe(status === 'failed' ? EXIT_CODES.findings : EXIT_CODES.done);
-    if (status !== 'ok') expect(run.of(check).mend).toMatch(/\w/);
+    if (status !== 'ok') expect(run.of(check).hint).toMatch(/\w/);
   });
 
   it('says why no token is given, as the library does', async () => {
@@ -180,7 +180,7 @@ describe('dip doctor', () => {
     expect(exitCode).toBe(EXIT_CODES.findings);
     expect(of('token')).toMatchObject({
       status: 'failed',
-      mend: error.hint,
+      hint: error.hint,
       found: expect.stringContaining('AUTH_REJECTED'),
     });
     expect(of('scopes').status).toBe('skipped');
@@ -233,11 +233,11 @@ describe('dip doctor', () => {
       expect(text).not.toContain('canary');
     });
     const unknown = await diagnose(HEALTHY, { env: { DIP_VAULT: 'nope' } });
-    expect(unknown.of('vault access')).toMatchObject({ status: 'failed', mend: expect.stringContaining('aws') });
+    expect(unknown.of('vault access')).toMatchObject({ status: 'failed', hint: expect.stringContaining('aws') });
     expect((await diagnose(HEALTHY)).of('vault access').status).toBe('skipped');
   });
 
-  it('sees notices that are unsigned or can not be signed', async () => {
+  it('sees notices that are unsigned or cannot be signed', async () => {
     const url = { VAULT_WEBHOOK_URL: 'https://vault.example.com/hook' };
     expect((await diagnose(HEALTHY, { env: url })).of('vault notice').status).toBe('warning');
     const malformed = await diagnose(HEALTHY, { env: { ...url, VAULT_WEBHOOK_SECRET: 'canary-short' } });

@@ -80,7 +80,7 @@ describe('dip plan', () => {
     });
   });
 
-  it('writes a plan file that apply takes, and refuses a place it can not write to', async () => {
+  it('writes a plan file that apply takes, and refuses a place it cannot write to', async () => {
     await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
       const context = createTestContext({ cwd, client: createFakeClient({ plan: CHANGES }) });
       expect(await runPlan(context, { out: 'release.plan' })).toBe(EXIT_CODES.findings);

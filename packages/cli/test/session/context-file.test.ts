@@ -69,7 +69,7 @@ describe('the context file', () => {
     });
   });
 
-  it('stays as it was when it can not be written', async () => {
+  it('stays as it was when it cannot be written', async () => {
     await withFolder({ '.config': 'a file, not a folder' }, async (home) => {
       const attempt = saveContextFile({ HOME: home }, { current: null, contexts: new Map() });
       await expect(attempt).rejects.toMatchObject({ exitCode: EXIT_CODES.failed });

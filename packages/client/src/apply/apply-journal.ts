@@ -36,7 +36,7 @@ export interface OpenApplyJournalOptions {
 }
 
 const LOCK_WAIT_MS = 5_000;
-/** A journal is written anew, shorter, when it is longer than this and most of it is history. */
+/** A journal is rewritten, shorter, when it is longer than this and most of it is history. */
 const COMPACT_FROM_RECORDS = 1_000;
 const NOTHING: JournalEntries = new Map();
 
@@ -135,13 +135,13 @@ async function readJournal(file: string): Promise<JournalReading & { readonly wh
     bytes = await readFile(file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { ...readJournalText(''), wholeBytes: 0 };
-    throw new DipswitchError('JOURNAL_UNREADABLE', `can not read ${file} (${codeOf(error)})`, { cause: error });
+    throw new DipswitchError('JOURNAL_UNREADABLE', `cannot read ${file} (${codeOf(error)})`, { cause: error });
   }
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
   return { ...readJournalText(bytes.toString('utf8', 0, wholeBytes)), wholeBytes };
 }
 
-/** Cuts off a torn last line; writes the file anew when most of it is history. */
+/** Cuts off a torn last line; rewrites the file when most of it is history. */
 async function openForAppend(
   file: string,
   { state, records, wholeBytes }: JournalReading & { readonly wholeBytes: number },
@@ -168,7 +168,7 @@ async function replaceJournal(file: string, records: readonly JournalRecord[]): 
   await rename(written, file);
 }
 
-/** A new file's name is on the disk only when its folder is. Windows can not, and need not, sync a folder. */
+/** A new file's name is on the disk only when its folder is. Windows cannot, and need not, sync a folder. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   await using handle = await open(folder, 'r');
@@ -176,7 +176,7 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 function unwritable(file: string, cause: unknown): DipswitchError {
-  return new DipswitchError('JOURNAL_UNWRITABLE', `can not write ${file} (${codeOf(cause)})`, { cause });
+  return new DipswitchError('JOURNAL_UNWRITABLE', `cannot write ${file} (${codeOf(cause)})`, { cause });
 }
 
 function codeOf(error: unknown): string {

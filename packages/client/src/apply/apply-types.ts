@@ -5,7 +5,7 @@ import type { VaultNoticeResult } from '../webhooks/vault-notice-types.ts';
 
 /**
  * `applied`: the server did it. `unchanged`: nothing to do. `conflict`: the server had moved since the plan (412);
- * make the plan anew. `failed`: refused or not reached. `skipped`: never started, because the run was stopped.
+ * make the plan again. `failed`: refused or not reached. `skipped`: never started, because the run was stopped.
  */
 export type ChangeStatus = 'applied' | 'unchanged' | 'conflict' | 'failed' | 'skipped';
 
@@ -63,7 +63,7 @@ export interface ApplyOptions {
   readonly waitHealthyMs?: number;
   /** Default 500. */
   readonly healthPollMs?: number;
-  /** How long the run waits when tokens can not be had any more, before it ends with AUTH_UNAVAILABLE. Default 120 000. */
+  /** How long the run waits when tokens cannot be had any more, before it ends with AUTH_UNAVAILABLE. Default 120 000. */
   readonly authPatienceMs?: number;
   /**
    * For a plan that was made some time ago: reads the server first and refuses (PLAN_STALE) when it has moved. What an

@@ -23,7 +23,7 @@ export interface WrittenStep {
   readonly requestId: string;
 }
 
-/** What the audit file is told of a run's changes. Every call rejects when that can not be written. */
+/** What the audit file is told of a run's changes. Every call rejects when that cannot be written. */
 export class ChangeRecords {
   readonly #options: ChangeRecordsOptions;
 

@@ -138,7 +138,7 @@ export class ChangeWriter {
     }
     const requestId = randomUUID();
     const unwritten = await this.#attempt(() => journal?.begin(change, step.action, requestId));
-    // What can not be written down is not sent.
+    // What cannot be written down is not sent.
     if (unwritten !== null) return { status: 'skipped', failure: unwritten, stop: unwritten };
     const startedAtMs = clock.monotonicMs();
     const taken = await this.#send(step, requestId, isInDoubt);

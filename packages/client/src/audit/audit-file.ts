@@ -179,10 +179,10 @@ function recoveryEvent(truncatedBytes: number, options: OpenAuditFileOptions): A
 
 function unwritable(file: string, cause: unknown): DipswitchError {
   const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-  return new DipswitchError('AUDIT_FILE_UNWRITABLE', `can not write ${file}${code}`, { cause });
+  return new DipswitchError('AUDIT_FILE_UNWRITABLE', `cannot write ${file}${code}`, { cause });
 }
 
-/** A new file's name is on the disk only when its folder is. Windows can not, and need not, sync a folder. */
+/** A new file's name is on the disk only when its folder is. Windows cannot, and need not, sync a folder. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const handle = await open(folder, 'r');

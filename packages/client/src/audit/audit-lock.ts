@@ -22,7 +22,7 @@ const POLL_MS = 50;
 const EMPTY_LOCK_STALE_MS = 10_000;
 
 /**
- * Takes `FILE.lock`, so that two processes can not continue one chain from the same record. The lock of a process that
+ * Takes `FILE.lock`, so that two processes cannot continue one chain from the same record. The lock of a process that
  * is gone is broken; that of another host is left alone, because nothing can be known of it.
  * @throws AUDIT_FILE_LOCKED when it is still held after `waitMs`
  */
@@ -56,7 +56,7 @@ async function createLock(lockFile: string, owner: LockOwner): Promise<boolean> 
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
-    throw new DipswitchError('AUDIT_FILE_UNWRITABLE', `can not create ${lockFile}`, { cause: error });
+    throw new DipswitchError('AUDIT_FILE_UNWRITABLE', `cannot create ${lockFile}`, { cause: error });
   }
 }
 

@@ -32,7 +32,7 @@ type FormatRecord = (record: AuditRecord, timestampMs: number, line: string) => 
 /**
  * Reads an audit file, and the files rotated away from it, for another program. Exports what is there; whether it can
  * be trusted is for `verifyAuditFile` to say.
- * @throws the system's error when it can not be read
+ * @throws the system's error when it cannot be read
  */
 export async function* exportAuditFile(
   file: string,

@@ -55,7 +55,7 @@ const MOVED = 'the record stands before older ones, which come further down';
 /**
  * Checks every record of an audit file and of the files rotated away from it, streaming. A rotated file by itself is
  * checked against the end of the one before it. Beside an engine's file its checkpoints are compared too.
- * @throws the system's error when it can not be read
+ * @throws the system's error when it cannot be read
  */
 export async function verifyAuditFile(file: string, options: VerifyAuditFileOptions = {}): Promise<AuditVerification> {
   const { isSegment, before } = await segmentBefore(file);
@@ -90,7 +90,7 @@ export async function verifyAuditFile(file: string, options: VerifyAuditFileOpti
 class ChainVerification {
   readonly #verifier: AuditVerifier;
   readonly #defects: AuditFileDefect[] = [];
-  /** Oldest first; those before the start can not be compared. */
+  /** Oldest first; those before the start cannot be compared. */
   readonly #known: readonly KnownHead[];
   readonly #startSequence: number;
   readonly #gaps: { readonly from: number; readonly to: number; readonly defectIndex: number }[] = [];
@@ -173,7 +173,7 @@ class ChainVerification {
     for (let known = this.#known[this.#nextKnown]; known?.sequence === this.#sequence; ) {
       this.#compared += 1;
       if (head !== null && !head.hash.startsWith(known.hash)) {
-        const message = `the record is not the one that ${known.source} names: it, or one before it, was written anew`;
+        const message = `the record is not the one that ${known.source} names: it, or one before it, was rewritten`;
         this.#report({ file, line: this.#line, sequence: head.sequence, code: 'HEAD_MISMATCH', message });
       }
       this.#nextKnown += 1;

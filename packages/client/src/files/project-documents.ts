@@ -27,7 +27,7 @@ const OVERLAY_NAMES: readonly string[] = ['dev', 'test', 'staging', 'prod'];
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads every file with its overlay. A file that can not be used is a finding, and the others are read on. The disk is
+ * Reads every file with its overlay. A file that cannot be used is a finding, and the others are read on. The disk is
  * read synchronously: parsing keeps the thread busy anyway, and `node:fs/promises` is not free to load.
  */
 export async function readProjectDocuments(options: LoadDesiredStateOptions): Promise<ProjectDocuments> {
@@ -141,7 +141,7 @@ export function readText(path: string, maxBytes: number): string | UnreadableFil
     return readFileSync(handle, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    return { code: 'FILE_UNREADABLE', message: `can not be read (${code})` };
+    return { code: 'FILE_UNREADABLE', message: `cannot be read (${code})` };
   } finally {
     if (handle !== undefined) closeSync(handle);
   }

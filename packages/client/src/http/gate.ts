@@ -79,7 +79,7 @@ class PacingGate implements Gate {
 
   async whenOpen(deadlineAtMs: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    // Looked at again after each wait: a timer may fire a little early, and the gate may have been closed anew.
+    // Looked at again after each wait: a timer may fire a little early, and the gate may have been closed again.
     for (;;) {
       const waitMs = this.#opensAtMs - this.#clock.monotonicMs();
       if (waitMs <= 0) return;

@@ -37,7 +37,7 @@ export class Planner {
   async plan(desired: DesiredState, options: PlanOptions): Promise<Plan> {
     assertKnownKeys('options', options, ['prune', 'draft', 'onlyFailed', 'signal']);
     const { prune = false, draft = false, onlyFailed = false, signal } = options;
-    // A document that can not be planned is told before the server is asked.
+    // A document that cannot be planned is told before the server is asked.
     assertPlannable(desired, { prune });
     const [connectors, dataActions] = await Promise.all([
       this.#listConnectors(signal),

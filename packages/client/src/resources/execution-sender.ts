@@ -7,7 +7,7 @@ import type { CallAnswer, Sender, WireAnswer } from '../wire.ts';
 import { readAnswer, toError } from './answer.ts';
 import type { ActionInput, ExecuteDataActionOptions, Execution } from './data-actions-types.ts';
 
-/** What the way there and back may take beyond the deadline of an action. */
+/** What the round trip may take beyond the deadline of an action. */
 const MARGIN_MS = 5_000;
 /** When the server names no time after which a running execution has its answer. */
 const DEFAULT_WAIT_MS = 1_000;

@@ -17,7 +17,7 @@ export async function loadCloudPackage(name: string, importPackage?: ImportPacka
     throw new DipswitchError('VAULT_PACKAGE_MISSING', `the package ${name} exports nothing that is known`);
   } catch (cause) {
     if (cause instanceof DipswitchError) throw cause;
-    const message = `this vault is reached through the package ${name}, which can not be loaded`;
+    const message = `this vault is reached through the package ${name}, which cannot be loaded`;
     throw new DipswitchError('VAULT_PACKAGE_MISSING', message, { hint: `npm install ${name}`, cause });
   }
 }

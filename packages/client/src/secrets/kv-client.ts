@@ -70,7 +70,7 @@ export class KvClient {
     try {
       token = await this.#token;
     } catch (error) {
-      // The next call tries again: what was wrong may have been mended.
+      // The next call tries again: what was wrong may have been fixed.
       this.#token = undefined;
       throw error;
     }
@@ -171,7 +171,7 @@ async function loginOf(
   try {
     return { mount, body: { role, jwt: (await readFile(tokenFile, 'utf8')).trim() } };
   } catch (cause) {
-    const message = `the service account token ${tokenFile} can not be read`;
+    const message = `the service account token ${tokenFile} cannot be read`;
     throw new DipswitchError('VAULT_SETTING_MISSING', message, { cause });
   }
 }
@@ -203,7 +203,7 @@ function resolveAddress(address: string, isPlaintextAllowed: boolean): URL {
   if (isHttp && !isPlaintextAllowed && !isLoopbackHost(url.hostname)) {
     throw invalidArgument(
       'ERR_INVALID_ARG_VALUE',
-      'the address of the vault is plain http to another machine: secrets would travel readable',
+      'the address of the vault is plain http to another machine: secrets would be sent in clear text',
     );
   }
   return url;

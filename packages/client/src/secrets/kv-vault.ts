@@ -30,7 +30,7 @@ interface KvEntry {
 
 const NAME_RULE = 'letters, digits and . _ -; or a whole reference such as vault://mount/path#field';
 const DEFAULT_FIELD = 'value';
-/** How often a write is begun anew because another field of the same path was written meanwhile. */
+/** How often a write is begun again because another field of the same path was written meanwhile. */
 const WRITE_ROUNDS = 5;
 const NOT_NEW = 'SECRET_EXISTS';
 
@@ -68,7 +68,7 @@ class KvVault implements SecretVault {
     const reference = parseReferenceOf('vault', text);
     const unversioned = formatSecretReference({ ...reference, version: undefined });
     if (reference.version !== undefined) {
-      throw new DipswitchError('VAULT_REFUSED', 'a reference to one version can not be written to; leave @version out');
+      throw new DipswitchError('VAULT_REFUSED', 'a reference to one version cannot be written to; leave @version out');
     }
     for (let round = 0; round < WRITE_ROUNDS; round += 1) {
       const { fields, version } = await this.#read(reference, signal);

@@ -122,6 +122,6 @@ async function readSetting(name: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new DipswitchError('VAULT_SETTING_MISSING', `the file that ${name} names can not be read`, { cause });
+    throw new DipswitchError('VAULT_SETTING_MISSING', `the file that ${name} names cannot be read`, { cause });
   }
 }

@@ -14,7 +14,7 @@ export interface PlaintextCredential {
   readonly end: number;
 }
 
-/** A credential that can not be moved, with the reason. */
+/** A credential that cannot be moved, with the reason. */
 export interface SkippedCredential {
   readonly owner: string;
   readonly member: 'username' | 'password';
@@ -77,7 +77,7 @@ export function replaceCredentials(text: string, replacements: ReadonlyMap<Plain
   return result;
 }
 
-/** The value to move, why it can not be moved, or null where there is nothing to move. */
+/** The value to move, why it cannot be moved, or null where there is nothing to move. */
 function judge(node: Scalar, source: string, isLiteral: boolean): Secret | string | null {
   const { value } = node;
   if (value === null || value === '') return null;

@@ -25,7 +25,7 @@ export function parseReferenceOf<Scheme extends SecretReference['scheme']>(
 /** A name made into a reference. @throws TypeError `ERR_INVALID_ARG_VALUE`; the name is not repeated. */
 export function assertReference(scheme: SecretReference['scheme'], reference: string, rule: string): string {
   if (isReferenceOf(scheme, reference)) return reference;
-  throw invalidArgument('ERR_INVALID_ARG_VALUE', `the name of the secret can not be used in this vault: ${rule}`);
+  throw invalidArgument('ERR_INVALID_ARG_VALUE', `the name of the secret cannot be used in this vault: ${rule}`);
 }
 
 /** Asks for each reference once, a few at a time. What is missing or denied is a verdict; a vault that is down throws. */

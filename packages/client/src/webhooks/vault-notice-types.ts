@@ -1,7 +1,7 @@
 /** What became of one vault notice. Its failure never turns a registration into a failed one. */
 export interface VaultNoticeResult {
   readonly delivered: boolean;
-  /** False when no secret is configured: the receiver then can not tell who sent it. */
+  /** False when no secret is configured: the receiver then cannot tell who sent it. */
   readonly signed: boolean;
   /** The `webhook-id`, the same on every attempt. */
   readonly id: string;

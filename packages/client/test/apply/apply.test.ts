@@ -258,7 +258,7 @@ describe('apply', () => {
         reached: false,
         status: 'UNHEALTHY',
         errorClass: 'UNREACHABLE',
-        message: 'the database can not be reached',
+        message: 'the database cannot be reached',
       });
       expect(result.summary.created).toBe(4);
     });

@@ -141,7 +141,7 @@ describe('apply with a journal', () => {
     expect(state.get(engine.url)?.get('connector/c7')?.applied).toMatchObject({ revision: 8 });
   });
 
-  it('sends nothing where the journal can not be written', async () => {
+  it('sends nothing where the journal cannot be written', async () => {
     await writeFile(join(folder, 'file'), '');
     await using blocked = createTestClient(engine.url, { journalFile: join(folder, 'file', 'journal.jsonl') });
     const attempt = blocked.apply(await client.plan(many(2)));

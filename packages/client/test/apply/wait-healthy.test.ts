@@ -60,7 +60,7 @@ describe('waitHealthy', () => {
     expect(result).toMatchObject({ reached: false, status: 'HEALTHY' });
   });
 
-  it('goes on when the server can not be asked for a while', async () => {
+  it('goes on when the server cannot be asked for a while', async () => {
     const down = new DipswitchError('CONNECTION_FAILED', 'down');
     expect(await wait(connectorsThatSay(down, down, HEALTHY), 1)).toMatchObject({ reached: true });
   });

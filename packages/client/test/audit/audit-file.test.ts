@@ -121,7 +121,7 @@ describe('AuditFile', () => {
     await audit.close();
   });
 
-  it('says that it can not be written', async () => {
+  it('says that it cannot be written', async () => {
     await writeFile(join(folder, 'plain'), '');
     const inside = join(folder, 'plain', 'audit.jsonl');
     await expect(AuditFile.open(inside, OPTIONS)).rejects.toMatchObject({ code: 'AUDIT_FILE_UNWRITABLE' });

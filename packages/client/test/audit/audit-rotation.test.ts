@@ -81,7 +81,7 @@ describe('rotation of an audit file', () => {
     await expect(write(8, 9)).rejects.toMatchObject({ code: 'AUDIT_FILE_DEFECT' });
   });
 
-  it('takes nothing more when the file can not be put away', async () => {
+  it('takes nothing more when the file cannot be put away', async () => {
     const audit = await AuditFile.open(file, { clock: systemClock, actor: 'tester', maxBytes: 100 });
     await audit.append(event(0));
     await rm(file);
@@ -158,7 +158,7 @@ describe('rotation of an audit file', () => {
       });
     });
 
-    it('show a chain that was written anew from some record on', async () => {
+    it('show a chain that was rewritten from some record on', async () => {
       await write(0, 3);
       const old = JSON.parse((await linesOf(file))[1] ?? '');
       await rm(file);

@@ -166,7 +166,7 @@ describe('aborting', () => {
     expect((await other).expose()).toBe('t1');
   });
 
-  it('drops the request when nobody waits any more, and a later caller starts anew', async () => {
+  it('drops the request when nobody waits any more, and a later caller starts again', async () => {
     const { endpoint, source } = createSource();
     const controller = new AbortController();
     const call = source.get(controller.signal);

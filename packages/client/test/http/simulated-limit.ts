@@ -17,7 +17,7 @@ export interface Limit {
   readonly says: Says;
   readonly rate: number;
   readonly burst: number;
-  /** In place of an even refill, the burst is given anew at the end of each window. */
+  /** In place of an even refill, the burst is given again at the end of each window. */
   readonly windowSeconds?: number;
   /** Changes what is said of the quota. */
   readonly quotaOf?: (quota: Quota) => Quota;

@@ -126,7 +126,7 @@ describe('AWS Secrets Manager through the real SDK', () => {
     expect(inspect([denied, away], { depth: 9, showHidden: true })).not.toContain('canary');
   });
 
-  it('is a missing package where it can not be loaded', async () => {
+  it('is a missing package where it cannot be loaded', async () => {
     const importPackage = async (name: string): Promise<unknown> => import(`${name}-that-nobody-installed`);
     await using vault = createAwsVault({ importPackage });
     await expect(vault.list()).rejects.toMatchObject({

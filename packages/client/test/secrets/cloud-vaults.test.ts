@@ -117,7 +117,7 @@ describe.each(CASES)('the vault %s behind a double of its SDK', (name, open, ref
     expect(JSON.stringify([listed, checks])).not.toContain(CANARY);
   });
 
-  it('refuses a name that it can not keep, without repeating it', async () => {
+  it('refuses a name that it cannot keep, without repeating it', async () => {
     await using vault = open();
     expect(() => vault.referenceOf(`${CANARY} !`)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
     expect(() => vault.referenceOf(`${CANARY} !`)).not.toThrow(CANARY);

@@ -127,7 +127,7 @@ export class FakeEngine implements AsyncDisposable {
       lastCheckAt: null,
       latencyMs: 1,
       errorClass: isUp ? null : 'UNREACHABLE',
-      message: isUp ? null : 'the database can not be reached',
+      message: isUp ? null : 'the database cannot be reached',
       consecutiveFailures: 0,
       nextCheckAt: null,
       driver: null,

@@ -45,7 +45,7 @@ describe('vault notice', () => {
     expect(received[0]?.headers['webhook-id']).toBe(notice?.id);
   });
 
-  it('is tried again under the same id, each time signed anew', async () => {
+  it('is tried again under the same id, each time signed again', async () => {
     const { notice, received } = await notify((request, response, index) => {
       if (index === 0) response.destroy();
       else if (index === 1) response.writeHead(503).end();

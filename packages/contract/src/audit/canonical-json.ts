@@ -103,6 +103,6 @@ function writeObject(members: object, path: string, depth: number): string {
 }
 
 function notJson(path: string, what: string): TypeError {
-  const error = new TypeError(`canonical JSON can not carry ${what} (at "${path}")`);
+  const error = new TypeError(`canonical JSON cannot carry ${what} (at "${path}")`);
   return Object.assign(error, { code: 'ERR_INVALID_ARG_VALUE' });
 }

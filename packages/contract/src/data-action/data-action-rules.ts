@@ -86,7 +86,7 @@ function checkWrite(draft: DataActionDraft, findings: Finding[]): void {
       findings,
       'FALLBACK_MISMATCH',
       '/fallback',
-      'a data action that writes has none: it can not pretend to have written',
+      'a data action that writes has none: it cannot pretend to have written',
     );
   }
 }

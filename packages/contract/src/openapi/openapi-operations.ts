@@ -206,7 +206,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     method: 'get',
     path: '/readyz',
     tag: 'operations',
-    summary: 'Whether the engine can serve; 503 with the reasons when it can not',
+    summary: 'Whether the engine can serve; 503 with the reasons when it cannot',
     success: { status: 200, description: 'Ready.', body: 'JsonObject' },
   },
   {

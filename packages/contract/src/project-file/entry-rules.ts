@@ -5,7 +5,7 @@ import { DRIVER_VERSION_PATTERN } from '../driver-version.ts';
 import type { FindingCode } from '../finding-codes.ts';
 import { isSecretReference } from '../secret-reference.ts';
 
-/** The rules of an entry that a schema can not say. Free of the schema library: who accepts a file need not load it. */
+/** The rules of an entry that a schema cannot say. Free of the schema library: who accepts a file need not load it. */
 export interface EntryProblem {
   readonly path: readonly string[];
   readonly code: FindingCode;

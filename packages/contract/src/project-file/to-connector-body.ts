@@ -29,7 +29,7 @@ export interface ToConnectorBodyOptions {
  * Makes the body that the server stores from an entry of a project file. Defaults are written out; what the contract
  * takes as its own default (`sslVerification: full`) is left out.
  *
- * @throws ConnectionStringError when the entry can not be written as a connection string; entries that
+ * @throws ConnectionStringError when the entry cannot be written as a connection string; entries that
  * `readProjectFile` accepted can.
  */
 export function toConnectorBody(entry: ConnectorEntry, options: ToConnectorBodyOptions = {}): ConnectorBody {

@@ -100,7 +100,7 @@ export interface WireExchange {
   };
 }
 
-/** The exchanges that client tests serve and engine tests reproduce, so that the two can not drift apart. */
+/** The exchanges that client tests serve and engine tests reproduce, so that the two cannot drift apart. */
 export const WIRE_EXCHANGES = {
   'action-already-exists': actionAlreadyExists,
   'action-deleted': actionDeleted,

@@ -16,7 +16,7 @@ export const WEBHOOK_URL_MAX_LENGTH = 2048;
 
 export const ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
-/** One line of text: no control characters and no lone surrogates, which databases and canonical JSON can not carry. */
+/** One line of text: no control characters and no lone surrogates, which databases and canonical JSON cannot carry. */
 export const LINE_PATTERN = /^[^\p{Cc}\p{Cs}]*$/u;
 /** As `LINE_PATTERN`, with tabs and line ends. */
 export const TEXT_PATTERN = /^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$/u;

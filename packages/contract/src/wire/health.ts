@@ -5,7 +5,7 @@ export type HealthStatus = (typeof HEALTH_STATUSES)[number];
 
 /**
  * Why a check failed, in words that tell a tenant nothing about the network: refused, timed out and no route are one
- * class (`UNREACHABLE`), so that the error can not be used as a port scanner.
+ * class (`UNREACHABLE`), so that the error cannot be used as a port scanner.
  */
 export const HEALTH_ERROR_CLASSES = [
   'UNREACHABLE',

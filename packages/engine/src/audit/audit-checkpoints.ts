@@ -20,7 +20,7 @@ const PURPOSE = 'audit-checkpoint';
 
 /**
  * Checkpoints as JSON lines, each under an HMAC of the master key: whoever can write the audit file but has no master
- * key can rewrite the chain, but can not make a checkpoint that agrees with it.
+ * key can rewrite the chain, but cannot make a checkpoint that agrees with it.
  */
 export class AuditCheckpoints {
   readonly #file: AuditFile;

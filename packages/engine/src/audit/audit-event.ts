@@ -4,8 +4,8 @@ import type { AuditEntry } from './audited-transactions.ts';
 
 /**
  * Makes the event of an entry. This is the sink's own filter: every `Secret` anywhere in `details` becomes
- * `hmac:<hex>` by `digest`, so equal values can be found again and none can be read; what JSON can not carry becomes
- * text, so that a record can not fail to be written after its change has committed.
+ * `hmac:<hex>` by `digest`, so equal values can be found again and none can be read; what JSON cannot carry becomes
+ * text, so that a record cannot fail to be written after its change has committed.
  */
 export function toAuditEvent(
   entry: AuditEntry,

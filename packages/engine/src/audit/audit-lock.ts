@@ -28,7 +28,7 @@ interface Holder {
 }
 
 const HEARTBEAT_MS = 1_000;
-/** A holder whose process we can not ask (another host, another container) is watched for this long before it counts as gone. */
+/** A holder whose process we cannot ask (another host, another container) is watched for this long before it counts as gone. */
 const WATCH_MS = 5_000;
 /** A marker this old was left by an engine that died while it took over. */
 const MARKER_STALE_AFTER_MS = 30_000;

@@ -41,7 +41,7 @@ const CHECKPOINT_RECORDS = 50_000;
 const OFFERED_PENDING_MAX = 10_000;
 
 /**
- * The hash-chained audit file of one engine. States: `serving` -> `broken` when the file can not be written, synced or
+ * The hash-chained audit file of one engine. States: `serving` -> `broken` when the file cannot be written, synced or
  * verified, or its lock is lost; only a restart leads out of it. `serving` -> `closed` by `close`.
  */
 export class AuditTrail {
@@ -73,7 +73,7 @@ export class AuditTrail {
     this.#log = new GroupCommitLog(file, opened.sizeBytes, {
       clock: options.clock,
       onFailure: (cause) => {
-        this.#break('the audit file can not be written', cause);
+        this.#break('the audit file cannot be written', cause);
         return auditUnavailable(cause);
       },
       onOffersLost: (count) => {
@@ -120,7 +120,7 @@ export class AuditTrail {
 
   /**
    * Chains the event in the order of calls; resolves when its record is on the disk.
-   * @throws ProblemError `AUDIT_UNAVAILABLE` when that can not be known; the record may or may not be in the file
+   * @throws ProblemError `AUDIT_UNAVAILABLE` when that cannot be known; the record may or may not be in the file
    */
   append(event: AuditEvent): Promise<void> {
     try {
@@ -266,7 +266,7 @@ export class AuditTrail {
       await this.#checkpoints.append({ sequence, hash, offsetBytes, timestamp: this.#timestamp() });
       this.#options.logger.info({ sequence, hash }, 'audit checkpoint');
     } catch (error) {
-      this.#options.logger.error({ err: error, sequence, hash }, 'audit checkpoint can not be written');
+      this.#options.logger.error({ err: error, sequence, hash }, 'audit checkpoint cannot be written');
     }
   }
 
@@ -325,5 +325,5 @@ function toLine(unsigned: string, hash: string): string {
 }
 
 function auditUnavailable(cause: unknown): ProblemError {
-  return new ProblemError('AUDIT_UNAVAILABLE', 'The audit trail can not be written, so no change is taken.', { cause });
+  return new ProblemError('AUDIT_UNAVAILABLE', 'The audit trail cannot be written, so no change is taken.', { cause });
 }

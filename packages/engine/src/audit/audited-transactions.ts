@@ -31,7 +31,7 @@ export interface AuditedTransaction {
 }
 
 /**
- * The only way to change state. Refuses with `AUDIT_UNAVAILABLE` before any work when the trail can not be written;
+ * The only way to change state. Refuses with `AUDIT_UNAVAILABLE` before any work when the trail cannot be written;
  * commits change, audit record and events together; resolves only when the record is fsynced in the chained file.
  */
 export interface AuditedTransactions {

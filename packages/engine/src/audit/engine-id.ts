@@ -18,7 +18,7 @@ export async function loadEngineId(dataDir: string): Promise<string> {
   await link(candidate, path).catch(() => {});
   await rm(candidate, { force: true });
   const made = await readEngineId(path);
-  if (made === undefined) throw new Error(`${path} can not be written`);
+  if (made === undefined) throw new Error(`${path} cannot be written`);
   return made;
 }
 

@@ -59,7 +59,7 @@ export function writeAuditMembers(
 ): string {
   let text = '';
   for (const name of Object.keys(members).sort()) {
-    // Two names may become one when they are mended, which only the long way sorts out.
+    // Two names may become one when they are fixed, which only the long way sorts out.
     if (!name.isWellFormed()) return canonicalJson(toAuditValue(members, digest));
     const value = members[name];
     if (value === undefined) continue;

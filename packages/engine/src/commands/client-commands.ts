@@ -28,7 +28,7 @@ const createClient: Command = {
     const secret = clientSecret.expose();
     if (read.given.has('json')) context.print(`${JSON.stringify({ clientId, clientSecret: secret })}\n`);
     else context.print(`client id:     ${clientId}\nclient secret: ${secret}\n`);
-    context.explain('Keep the secret now: it is not stored and can not be shown again.\n');
+    context.explain('Keep the secret now: it is not stored and cannot be shown again.\n');
   },
 };
 

@@ -25,7 +25,7 @@ const createKey: Command = {
     );
     if (read.given.has('json')) context.print(`${JSON.stringify({ keyId, apiKey: apiKey.expose() })}\n`);
     else context.print(`key id:  ${keyId}\napi key: ${apiKey.expose()}\n`);
-    context.explain('Keep the key now: it is not stored and can not be shown again.\n');
+    context.explain('Keep the key now: it is not stored and cannot be shown again.\n');
   },
 };
 

@@ -84,7 +84,7 @@ function toExplanation(error: unknown): string | undefined {
   }
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   if (error.code === 'EADDRINUSE') return 'the address is in use by another program; choose another --port';
-  if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') return `can not listen there (${error.code})`;
+  if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') return `cannot listen there (${error.code})`;
   return undefined;
 }
 

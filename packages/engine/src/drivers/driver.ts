@@ -214,7 +214,7 @@ export interface CapabilityFlags {
   readonly zonedTimestamp: boolean;
 }
 
-/** What a driver can not do is said here with its reason, so that a gap is visible and never a silent skip. */
+/** What a driver cannot do is said here with its reason, so that a gap is visible and never a silent skip. */
 export interface DriverCapabilities extends CapabilityFlags {
   /** One reason for each flag that is false. */
   readonly gaps: Readonly<Partial<Record<keyof CapabilityFlags, string>>>;

@@ -60,7 +60,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     exposeHeadRoutes: true,
-    // No hook runs for a path that can not be decoded.
+    // No hook runs for a path that cannot be decoded.
     frameworkErrors: (error, request, reply) =>
       sendProblem(error, request, reply.headers(toAnswerHeaders(request)), options.logger),
     clientErrorHandler: (error, socket) => {

@@ -50,7 +50,7 @@ function toIssues(problem: ProblemError): NonNullable<Problem['issues']> {
 function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (toStateUnavailable(error) !== undefined) {
-    return new ProblemError('STATE_UNAVAILABLE', 'The engine can not reach its own database.', { cause: error });
+    return new ProblemError('STATE_UNAVAILABLE', 'The engine cannot reach its own database.', { cause: error });
   }
   const { code, statusCode } = routerErrorOf(error);
   const known = ROUTER_CODES.get(code);

@@ -44,7 +44,7 @@ async function readKeyFile(path: string): Promise<Uint8Array | null> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     if (error instanceof MasterKeyError) throw error;
-    throw new MasterKeyError(`${path} can not be read`, { cause: error });
+    throw new MasterKeyError(`${path} cannot be read`, { cause: error });
   }
   const key = parseMasterKey(text);
   if (key === null) throw new MasterKeyError(`${path} does not hold a key of 32 bytes in base64`);
@@ -64,7 +64,7 @@ async function createKeyFile(path: string): Promise<Uint8Array> {
     await link(temporary, path);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-      throw new MasterKeyError(`${path} can not be written`, { cause: error });
+      throw new MasterKeyError(`${path} cannot be written`, { cause: error });
     }
   } finally {
     await unlink(temporary);

@@ -261,7 +261,7 @@ async function loadCatalogue(path: string): Promise<Parsed<DatabaseCatalogue>> {
   try {
     text = await readFile(path, 'utf8');
   } catch {
-    return { problem: 'names a file that can not be read' };
+    return { problem: 'names a file that cannot be read' };
   }
   try {
     return { value: extendCatalogue(DATABASE_CATALOGUE, JSON.parse(text)) };

@@ -18,7 +18,7 @@ export interface StateDatabaseOptions {
 /**
  * Opens the engine's own database and brings its schema up to date; any number of engines may do so at once.
  * @throws StateUnavailableError when it does not answer
- * @throws StateUnusableError when its schema is newer than this engine, or it can not keep a commit
+ * @throws StateUnusableError when its schema is newer than this engine, or it cannot keep a commit
  */
 export async function openStateDatabase(options: StateDatabaseOptions): Promise<StateDatabase> {
   const migrations = options.migrations ?? ALL_MIGRATIONS;

@@ -5,7 +5,7 @@ export class StateUnavailableError extends Error {
   readonly retryable = true;
 }
 
-/** The state database can not be used as it is; starting again does not help. */
+/** The state database cannot be used as it is; starting again does not help. */
 export class StateUnusableError extends Error {
   override readonly name = 'StateUnusableError';
   readonly code: 'STATE_SCHEMA_TOO_NEW' | 'STATE_NOT_DURABLE';
@@ -36,7 +36,7 @@ const SYSTEM_CODES: ReadonlySet<string> = new Set([
 /** SQLSTATE classes and codes that say "not now": connection, resources, operator intervention, read-only. */
 const UNAVAILABLE_SQLSTATE = /^(?:08...|53...|57P0[1-5]|57014|25006|55P03)$/;
 
-/** SQLite result codes that say "not now": disk full, I/O error, locked, can not open. */
+/** SQLite result codes that say "not now": disk full, I/O error, locked, cannot open. */
 const UNAVAILABLE_SQLITE = /^SQLITE_(?:BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|CORRUPT|NOTADB)/;
 
 /** What node-postgres raises without a code: lost connections and its own timeouts. */

@@ -213,7 +213,7 @@ describeOnBothStates('engine', (state) => {
     await open(place);
   });
 
-  it('leaves nothing open when it can not start', async () => {
+  it('leaves nothing open when it cannot start', async () => {
     const place = await state.createPlace();
     await open(place);
     await expect(open(place)).rejects.toMatchObject({ code: 'AUDIT_LOCKED' });

@@ -73,7 +73,7 @@ describe('dip-engine', () => {
     expect(await readdir(dataDir)).toEqual([]);
   });
 
-  it('says in one line why it can not start when the state database does not answer, without its address', async () => {
+  it('says in one line why it cannot start when the state database does not answer, without its address', async () => {
     const { exitCode, stderr } = await run(['start'], {
       environment: { DIP_DATABASE_URL: 'postgres://user:canary@127.0.0.1:1/db' },
     });

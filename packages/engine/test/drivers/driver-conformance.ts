@@ -136,7 +136,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
       });
 
-      it('refuses two statements in one text, or says that it can not', async () => {
+      it('refuses two statements in one text, or says that it cannot', async () => {
         const { stacked, stackedKind } = fixture.dialect;
         const work = open().run(plainStatement(stacked), [], RUN);
         if (stackedKind === null) await work;
@@ -205,7 +205,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       });
     });
 
-    describe('connections that can not be had', () => {
+    describe('connections that cannot be had', () => {
       it('says authentication for a wrong password and never shows it', async () => {
         const password = 'wrong-canary-5f1c';
         const credentials = { ...fixture.target.credentials, password: new Secret(password) };

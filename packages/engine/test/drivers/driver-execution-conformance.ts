@@ -161,7 +161,7 @@ export function describeExecution({ fixture, open, expectKind, expectRunning, ex
       expect(described.writes).not.toBe(true);
     });
 
-    it('knows a write, or says that it can not, and does not run it', async () => {
+    it('knows a write, or says that it cannot, and does not run it', async () => {
       const pool = open();
       const described = await pool.describe(plainStatement(table().insert), [3000, 'described'], RUN);
       expect(described.writes).not.toBe(false);

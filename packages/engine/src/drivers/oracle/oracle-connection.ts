@@ -30,7 +30,7 @@ const WRITES: ReadonlySet<number | undefined> = new Set([
 export class OracleConnection implements DriverConnection {
   readonly #session: oracledb.Connection;
   readonly #relay: OracleRelay;
-  /** Texts whose last run failed. oracledb counts such a statement as in use for ever and parses it anew each time. */
+  /** Texts whose last run failed. oracledb counts such a statement as in use for ever and parses it again each time. */
   readonly #failed = new Set<string>();
   #running: Promise<unknown> = Promise.resolve();
   #isReusable = true;

@@ -2,7 +2,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { DriverConnection } from './driver-connection.ts';
 
 const LONGEST_PING_MS = 500;
-/** Of the time that the caller has left; what remains is for a connection anew and the statement. */
+/** Of the time that the caller has left; what remains is for a new connection and the statement. */
 const PING_SHARE = 1 / 4;
 const LIFETIME_JITTER = 0.1;
 

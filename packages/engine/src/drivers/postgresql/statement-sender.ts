@@ -20,7 +20,7 @@ export interface SendOptions {
 }
 
 /**
- * Sends statements of one session, each as an exchange of its own, and keeps what the session has parsed. What can not
+ * Sends statements of one session, each as an exchange of its own, and keeps what the session has parsed. What cannot
  * be sent ends its own exchange and leaves nothing behind for the ones around it.
  */
 export class StatementSender {
@@ -106,7 +106,7 @@ export class StatementSender {
     });
   }
 
-  /** Whether an exchange failed because what was prepared is no good any more; it is then parsed anew the next time. */
+  /** Whether an exchange failed because what was prepared is no good any more; it is then parsed again the next time. */
   isStale({ error, prepared, wasParsed }: Exchange): boolean {
     if (!(error instanceof PostgresqlServerError)) return false;
     if (error.code === UNKNOWN_STATEMENT) {

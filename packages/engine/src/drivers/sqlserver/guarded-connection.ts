@@ -99,7 +99,7 @@ function assertCredible(token: Token): void {
   if (token instanceof PacketSizeEnvChangeToken) {
     const { newValue } = token;
     if (!(newValue >= PACKET_BYTES.least && newValue <= PACKET_BYTES.most)) {
-      throw new DriverError('protocol', 'The server asked for packets of a size that can not be');
+      throw new DriverError('protocol', 'The server asked for packets of a size that cannot be');
     }
   }
   // Older than SQL Server 2005: no transaction is told to the client, and half the types are missing.

@@ -16,7 +16,7 @@ type TypedValue = Omit<SqlserverParameter, 'name'>;
 
 const INT_LIMIT = 2 ** 31;
 const BIGINT_LIMIT = 2n ** 63n;
-/** Two lengths and no more: the declaration is part of the key of a plan, so each other length would compile anew. */
+/** Two lengths and no more: the declaration is part of the key of a plan, so each other length would compile again. */
 const TEXT_LENGTH = 4_000;
 const BINARY_LENGTH = 8_000;
 

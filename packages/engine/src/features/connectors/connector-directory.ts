@@ -13,7 +13,7 @@ export interface KnownConnector {
 
 /** Looks up the connectors of a tenant for other features. One of another tenant does not exist. */
 export interface ConnectorDirectory {
-  /** Within a transaction: a connector that was found can not be deleted before the transaction commits. */
+  /** Within a transaction: a connector that was found cannot be deleted before the transaction commits. */
   find(tenant: string, connectorId: string, within?: StateTransaction): Promise<KnownConnector | undefined>;
   /** The kind alone, which costs less. */
   kindOf(tenant: string, connectorId: string): Promise<DatabaseKind | undefined>;

@@ -19,7 +19,7 @@ export class CompiledAction {
 
   constructor(action: RunnableAction) {
     const { input, limits, access, statement } = action.definition;
-    if (statement === null) throw new TypeError('a data action without a compiled statement can not run');
+    if (statement === null) throw new TypeError('a data action without a compiled statement cannot run');
     this.action = action;
     this.input = new InputCoercion(input);
     this.output = new OutputMapping(action.definition);

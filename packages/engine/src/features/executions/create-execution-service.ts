@@ -133,7 +133,7 @@ class CoreExecutionService implements RunningExecutionService {
     return result;
   }
 
-  /** @throws ProblemError STATE_UNAVAILABLE: what is not known can not be answered in its shape */
+  /** @throws ProblemError STATE_UNAVAILABLE: what is not known cannot be answered in its shape */
   async #inTime<Found>({ receivedAtMs, callerDeadlineMs }: ExecutionRequest, found: Promise<Found>): Promise<Found> {
     const { answerAtMs } = new Deadline(this.#options.clock, receivedAtMs, callerDeadlineMs ?? LOOKUP_MS);
     const inTime = await this.#watch.race(found, answerAtMs, null);

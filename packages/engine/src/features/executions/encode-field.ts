@@ -18,7 +18,7 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * What the database gave as the JSON of the declared type. Null when it is NULL or can not be said in that type; the
+ * What the database gave as the JSON of the declared type. Null when it is NULL or cannot be said in that type; the
  * field then has its default.
  */
 export function encodeField(field: OutputField, value: unknown, mark: CutMark): string | null {
@@ -69,7 +69,7 @@ function toFormat(format: Exclude<OutputField['format'], null>, text: string, ma
     case 'date-time':
       return DATE.test(text) ? `${text}T00:00:00` : text;
     case 'byte':
-      // Base64 that is cut anywhere else can not be decoded.
+      // Base64 that is cut anywhere else cannot be decoded.
       return text.length > maxLength ? text.slice(0, maxLength - (maxLength % 4)) : text;
     case 'time':
     case 'decimal':

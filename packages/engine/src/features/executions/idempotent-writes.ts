@@ -48,7 +48,7 @@ export class IdempotentWrites {
 
   /**
    * @param run called once, or not at all
-   * @param refuse makes the answer of a write that can not be begun now
+   * @param refuse makes the answer of a write that cannot be begun now
    * @throws ProblemError EXECUTION_IN_PROGRESS, EXECUTION_IN_DOUBT, IDEMPOTENCY_KEY_REUSED, INVALID_REQUEST
    */
   async runOnce(

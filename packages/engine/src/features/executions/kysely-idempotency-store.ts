@@ -74,7 +74,7 @@ interface Filterable<Query> {
 
 type Column = 'tenant_id' | 'action_id' | 'key_hash' | 'engine_id' | 'created_at' | 'state';
 
-/** Only the row of this very claim: one that expired and was claimed anew is somebody else's. */
+/** Only the row of this very claim: one that expired and was claimed again is somebody else's. */
 function ownedBy<Query extends Filterable<Query>>(query: Query, claim: IdempotencyClaim): Query {
   return query
     .where('tenant_id', '=', claim.tenant)

@@ -16,7 +16,7 @@ interface PublicFailure {
 const UNREACHABLE: PublicFailure = {
   errorClass: 'UNREACHABLE',
   advice:
-    'the database can not be reached: check that it runs, that host and port are right, and that the network lets the engine through',
+    'the database cannot be reached: check that it runs, that host and port are right, and that the network lets the engine through',
 };
 const TLS_ADVICE = 'set `securitySettings.caCertificate` to the certificate authority of the server';
 

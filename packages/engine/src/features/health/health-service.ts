@@ -189,7 +189,7 @@ class StoredHealthService implements HealthService {
     return loaded;
   }
 
-  /** Resolves when the writes are tried. What can not be written stays dirty and is tried again by the next flush. */
+  /** Resolves when the writes are tried. What cannot be written stays dirty and is tried again by the next flush. */
   #store(writes: readonly Write[]): Promise<void> {
     this.#queue.push(...writes);
     if (this.#writing === undefined) {

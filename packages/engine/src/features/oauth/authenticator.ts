@@ -19,6 +19,6 @@ export interface Authenticator {
 
 /** An authenticator that can say of an identity that it gave whether it still holds, without the credential. */
 export interface RememberingAuthenticator extends Authenticator {
-  /** False when it does not, and when that can not be told without asking the state: present the credential again. */
+  /** False when it does not, and when that cannot be told without asking the state: present the credential again. */
   stillHolds(identity: Identity): boolean;
 }

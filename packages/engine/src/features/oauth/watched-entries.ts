@@ -25,7 +25,7 @@ interface Reading<Value> {
 
 export interface WatchedEntriesOptions<Value> {
   readonly clock: Clock;
-  /** Undefined when there is none; rejects when that can not be told. */
+  /** Undefined when there is none; rejects when that cannot be told. */
   readonly read: (id: string) => Promise<Value | undefined>;
 }
 

@@ -24,7 +24,7 @@ export function createEnvSecretProvider(options: EnvSecretOptions): SecretProvid
         throw new SecretUnresolvedError(reference, 'the operator has not opened env:// to this tenant');
       }
       if (OWN_SETTINGS.test(name)) {
-        throw new SecretUnresolvedError(reference, 'a setting of the engine itself can not be used as a secret');
+        throw new SecretUnresolvedError(reference, 'a setting of the engine itself cannot be used as a secret');
       }
       const value = options.environment[name];
       if (value === undefined || value === '') {
@@ -35,7 +35,7 @@ export function createEnvSecretProvider(options: EnvSecretOptions): SecretProvid
   };
 }
 
-/** Short enough that the value can not be guessed back by trying, long enough to see a change. */
+/** Short enough that the value cannot be guessed back by trying, long enough to see a change. */
 export function digestOf(value: string): string {
   return createHash('sha256').update(value, 'utf8').digest('hex').slice(0, 8);
 }

@@ -55,7 +55,7 @@ export interface SecretService extends SecretResolver {
   /**
    * Stores a value under a name of the actor's tenant. The value that is there already keeps its version, so that a
    * repeated call is no rotation. `assertVersion` sees what is stored (undefined: nothing) and may throw.
-   * @throws ContractError `INVALID_SECRET_REFERENCE` when the name can not be used in `local://NAME`
+   * @throws ContractError `INVALID_SECRET_REFERENCE` when the name cannot be used in `local://NAME`
    * @throws RangeError `ERR_INVALID_ARG_VALUE` when the value is empty or longer than 64 KiB
    */
   set(
@@ -186,7 +186,7 @@ function toListing({ name, version, createdAt, updatedAt }: StoredSecret): Secre
   return { name, version, createdAt, updatedAt };
 }
 
-/** A value that does not open any more is not this one: storing it again is what mends it. */
+/** A value that does not open any more is not this one: storing it again is what fixes it. */
 function holdsValue(sealer: Sealer, { tenant, name, version, sealedValue }: StoredSecret, text: string): boolean {
   try {
     const stored = Buffer.from(sealer.open(sealedValue, sealingContext(tenant, name, version)), 'utf8');

@@ -83,7 +83,7 @@ async function check(options: TenantSecretsOptions, caller: Caller, body: unknow
   const parsed = secretCheckBodySchema.safeParse(body);
   if (!parsed.success) {
     const findings = toFindings(parsed.error.issues);
-    throw new ProblemError('VALIDATION_FAILED', 'The references can not be checked.', { findings });
+    throw new ProblemError('VALIDATION_FAILED', 'The references cannot be checked.', { findings });
   }
   const { references } = parsed.data;
   const signal = AbortSignal.timeout(options.checkTimeoutMs ?? DEFAULT_CHECK_TIMEOUT_MS);

@@ -9,7 +9,7 @@ const BLANK = /^[\t\n\r ]*/;
 /**
  * Reads the input of an execution from its body: JSON whatever the content type says (Studio labels it as a form), or a
  * form that is labelled as one or as nothing. No body is no input.
- * @throws ProblemError `INVALID_JSON`, `INVALID_REQUEST` (a form that can not be decoded), `VALIDATION_FAILED` (JSON
+ * @throws ProblemError `INVALID_JSON`, `INVALID_REQUEST` (a form that cannot be decoded), `VALIDATION_FAILED` (JSON
  *   that is no object)
  */
 export function readInput(body: Buffer | null, contentType: string | undefined): Readonly<Record<string, unknown>> {

@@ -232,7 +232,7 @@ describe('ConnectionPool', () => {
     expect(connections.map((connection) => connection.state)).toEqual(['open', 'destroyed']);
   });
 
-  it('tells everybody who waits when nothing is open and an opening fails, and tries anew for the next', async () => {
+  it('tells everybody who waits when nothing is open and an opening fails, and tries again for the next', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 10 }, true);
     const calls = [1, 2, 3].map(() => kindOf(pool.run(plainStatement('quick'), [], RUN)));
     await clock.advance(1);

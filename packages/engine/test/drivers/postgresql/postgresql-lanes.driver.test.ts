@@ -142,7 +142,7 @@ describe.skipIf(postgresUrl === null)('lanes on a real PostgreSQL', () => {
     expect(answers).toEqual(INJECTION_ATTEMPTS);
   });
 
-  it('carry on when a value among them can not be sent', async () => {
+  it('carry on when a value among them cannot be sent', async () => {
     const pool = open();
     const date = readStatement(`SELECT $1::text, ${ON_LANE}`);
     await bringOnLane(pool, date, ['x']);
@@ -153,7 +153,7 @@ describe.skipIf(postgresUrl === null)('lanes on a real PostgreSQL', () => {
     ).toEqual([[['a', true]], 'unknown', [['b', true]]]);
   });
 
-  it('parse a statement anew whose table has changed under them', async () => {
+  it('parse a statement again whose table has changed under them', async () => {
     const pool = open();
     await query('CREATE TABLE lanes_changing AS SELECT g AS a FROM generate_series(1, 50) g');
     const statement = readStatement(`SELECT lanes_changing.*, ${ON_LANE} FROM lanes_changing WHERE a = $1`);

@@ -73,7 +73,7 @@ describe('a connector whose server was demoted', () => {
     expect(fixture.driver.pools.length - before).toBeLessThanOrEqual(12);
   });
 
-  it('is opened anew once more when a check meets a primary: other connections may lead to the old one', async () => {
+  it('is opened once more when a check meets a primary: other connections may lead to the old one', async () => {
     fixture = createRuntimesFixture();
     fixture.store.put(ID, { intervalSeconds: 6 });
     fixture.runtimes.reconcile(ID);
@@ -121,7 +121,7 @@ describe('a connector whose server was demoted', () => {
     expect(fixture.driver.pools.length).toBeLessThan(15);
   });
 
-  it('opens its pool anew for refused writes now and then only, when the server says that it takes them', async () => {
+  it('opens its pool again for refused writes now and then only, when the server says that it takes them', async () => {
     fixture = await openServing();
     for (let second = 0; second < 20; second += 1) {
       await refuse();
@@ -132,7 +132,7 @@ describe('a connector whose server was demoted', () => {
     expect(health().status).toBe('HEALTHY');
   });
 
-  it('is not opened anew for a read action that tries to write', async () => {
+  it('is not opened again for a read action that tries to write', async () => {
     fixture = await openServing();
     fixture.driver.statementFailure = new DriverError('read-only', 'refused', { vendorCode: '25006' });
     await expect(run(READ)).rejects.toMatchObject({ kind: 'read-only' });

@@ -161,7 +161,7 @@ export interface RuntimesFixture {
   readonly secrets: FakeSecrets;
   readonly logger: RecordingLogger;
   readonly rotations: string[];
-  /** While it has a failure, a rotation can not be recorded. */
+  /** While it has a failure, a rotation cannot be recorded. */
   readonly publishing: { failure: Error | undefined };
   /** Connectors that published data actions write through. */
   readonly writers: Set<string>;

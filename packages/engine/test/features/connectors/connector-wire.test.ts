@@ -123,7 +123,7 @@ describe('the wire exchanges of the contract', () => {
   it('audit-unavailable', async () => {
     await open();
     fixture.changes.run = async () => {
-      throw new ProblemError('AUDIT_UNAVAILABLE', 'The audit trail can not be written.');
+      throw new ProblemError('AUDIT_UNAVAILABLE', 'The audit trail cannot be written.');
     };
     await expectAnswer('audit-unavailable');
   });

@@ -247,7 +247,7 @@ describeOnBothStates('event dispatcher', (states) => {
     expect(fixture.clock.pendingTimers).toBe(0);
   });
 
-  it('does not send unsigned when the secret can not be opened', async () => {
+  it('does not send unsigned when the secret cannot be opened', async () => {
     const fixture = new OutboxFixture(await states.open());
     const receiver = await receivers.start();
     await fixture.emit([receiver.url]);

@@ -37,7 +37,7 @@ describe('coercion of inputs', () => {
     ['a number as text', NUMBER, ' 12.50 ', 12.5],
     ['a number as text with an exponent', NUMBER, '1e3', 1000],
     ['a decimal that a double holds by its shortest form', NUMBER, '0.1', 0.1],
-    ['a decimal that a double can not hold', NUMBER, '+12345678901234567.89', '12345678901234567.89'],
+    ['a decimal that a double cannot hold', NUMBER, '+12345678901234567.89', '12345678901234567.89'],
     ['a decimal too small for a double', NUMBER, '1e-400', '1e-400'],
     ['true', BOOLEAN, true, true],
     ['true as text', BOOLEAN, 'TRUE', true],

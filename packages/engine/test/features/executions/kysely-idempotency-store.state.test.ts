@@ -57,7 +57,7 @@ describeOnBothStates('idempotency store', (state) => {
     expect(await store.claim(CLAIM)).toMatchObject({ state: 'in-doubt', answer: 'sealed' });
   });
 
-  it('has what has expired claimed anew, out of reach of who claimed it before', async () => {
+  it('has what has expired claimed again, out of reach of who claimed it before', async () => {
     const store = createKyselyIdempotencyStore(await state.open());
     await store.claim(CLAIM);
     const later = { ...CLAIM, now: CLAIM.expiresAt, expiresAt: CLAIM.expiresAt + DAY_MS };

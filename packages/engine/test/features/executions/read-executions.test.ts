@@ -125,7 +125,7 @@ describe('an execution that reads', () => {
       await expect(service.execute(request())).rejects.toMatchObject({ code: 'CONNECTOR_PAUSED' });
     });
 
-    it('in time when the action can not be looked up', async () => {
+    it('in time when the action cannot be looked up', async () => {
       const fixture = createServiceFixture();
       fixture.catalogue.found = NEVER;
       const started = start(fixture, { callerDeadlineMs: 500 });

@@ -47,7 +47,7 @@ describe('an execution that writes', () => {
     expect(runtimes.runs).toEqual([]);
   });
 
-  it('is refused while the audit trail can not be written', async () => {
+  it('is refused while the audit trail cannot be written', async () => {
     const { service, runtimes, audit, store, request } = setUp();
     audit.failure = new ProblemError('AUDIT_UNAVAILABLE', 'the disk is full');
     await expect(service.execute(request(KEYED))).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE' });

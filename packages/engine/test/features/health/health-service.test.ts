@@ -25,7 +25,7 @@ const failed = (at: number): HealthObservation => ({
   kind: 'failed',
   at,
   servingRevision: 1,
-  failure: { errorClass: 'UNREACHABLE', message: 'can not be reached' },
+  failure: { errorClass: 'UNREACHABLE', message: 'cannot be reached' },
 });
 
 describe('the health service', () => {

@@ -9,7 +9,7 @@ import {
   nextHealth,
 } from '../../../src/features/health/health-status.ts';
 
-const REFUSED: HealthFailure = { errorClass: 'UNREACHABLE', message: 'can not be reached' };
+const REFUSED: HealthFailure = { errorClass: 'UNREACHABLE', message: 'cannot be reached' };
 const BUSY: HealthFailure = { errorClass: 'POOL_EXHAUSTED', message: 'busy' };
 const answered = (changes: Partial<Extract<HealthObservation, { kind: 'answered' }>> = {}): HealthObservation => ({
   kind: 'answered',

@@ -11,7 +11,7 @@ const FAILING: HealthState = {
   lastCheckAt: 1_700_000_000_123,
   latencyMs: 3.25,
   errorClass: 'UNREACHABLE',
-  message: 'can not be reached',
+  message: 'cannot be reached',
   consecutiveFailures: 4,
   servingRevision: 7,
   serverVersion: 'PostgreSQL 18.4',

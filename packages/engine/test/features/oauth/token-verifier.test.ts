@@ -154,7 +154,7 @@ describe('access tokens', () => {
     expect(left.kid).toBe(right.kid);
   });
 
-  it('can not be signed under another master key', async () => {
+  it('cannot be signed under another master key', async () => {
     await fixture.keys.current();
     const other = new SigningKeys(state, createSealer(new Uint8Array(32).fill(4)), fixture.clock);
     await expect(other.current()).rejects.toMatchObject({ code: 'SEAL_BROKEN' });

@@ -402,8 +402,8 @@ describe('the route of executions', () => {
       expect(fixture.trail.appended[1]).toMatchObject({ status: 'FAILED', details: { outcome: 'TIMEOUT' } });
     });
 
-    it('no answer that says done of a write whose record can not be written', async () => {
-      fixture.trail.failure = new ProblemError('AUDIT_UNAVAILABLE', 'The audit trail can not be written.');
+    it('no answer that says done of a write whose record cannot be written', async () => {
+      fixture.trail.failure = new ProblemError('AUDIT_UNAVAILABLE', 'The audit trail cannot be written.');
       fixture.service.next = { outcome: 'DONE', access: 'write' };
       expect(await fixture.call()).toMatchObject({ status: 503, json: { code: 'AUDIT_UNAVAILABLE' } });
     });

@@ -333,7 +333,7 @@ export class ConnectorRuntime {
     await this.#observe(await this.#answered(serving, proof), wanted.forced);
   }
 
-  /** Tells of a rotated secret; when that can not be recorded now, the next step tries again. */
+  /** Tells of a rotated secret; when that cannot be recorded now, the next step tries again. */
   async #announceRotation(known?: Connector): Promise<void> {
     this.#unpublishedRotation = true;
     const connector = known ?? (await this.#context.store.find(this.id));

@@ -19,7 +19,7 @@ const REFUSAL_PAUSE_MS = 5_000;
 /**
  * A primary that became a standby goes on answering `SELECT 1`, and its connections stay where they are while its name
  * leads to the new primary. So a connector that has to write and meets a server that takes no writes opens its pool
- * anew, at growing pauses, until it has found one that does.
+ * again, at growing pauses, until it has found one that does.
  *
  * States: fine -> demoted by `judge` or `refuse` -> fine by `judge`.
  */
@@ -34,7 +34,7 @@ export class Demotion {
     this.#options = options;
   }
 
-  /** Monotonic time at which the pool is to be opened anew; null while it is fine. */
+  /** Monotonic time at which the pool is to be opened again; null while it is fine. */
   get reopenAtMs(): number | null {
     return this.#reopenAtMs;
   }

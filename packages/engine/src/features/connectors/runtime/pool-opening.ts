@@ -129,7 +129,7 @@ async function ofMember<Answer>(
 
 /**
  * Makes a pool and has it answer the health query once. A pool that does not is closed before this rejects; one whose
- * driver hangs is left behind when its time is over, so that a silent database can not hold its runtime.
+ * driver hangs is left behind when its time is over, so that a silent database cannot hold its runtime.
  * @throws DriverError, or the reason of the signal
  */
 export async function openProvenPool(

@@ -114,7 +114,7 @@ describe('a pool with lanes', () => {
     expect(lanes()).toHaveLength(0);
   });
 
-  it('leaves a statement alone, tried once, of which the server can not say what it leaves', async () => {
+  it('leaves a statement alone, tried once, of which the server cannot say what it leaves', async () => {
     const { run, alone, lanes } = createFixture();
     const how: string[] = [];
     for (let turn = 0; turn < 3; turn += 1) {
@@ -130,7 +130,7 @@ describe('a pool with lanes', () => {
     expect(lanes()).toHaveLength(0);
   });
 
-  it('has no lane in a pool of one, nor where sessions can not carry one', async () => {
+  it('has no lane in a pool of one, nor where sessions cannot carry one', async () => {
     for (const fixture of [createFixture({ maxConnections: 1 }), createFixture({}, false)]) {
       for (let turn = 0; turn < 3; turn += 1) {
         const outcome = fixture.run(turn);

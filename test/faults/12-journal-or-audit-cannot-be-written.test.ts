@@ -43,7 +43,7 @@ describe('the disk is full, or read-only, when the journal or the audit file is 
       await using run = await Provisioning.start(CONNECTORS);
       const stopped = await runLimited(run, random.between(2, 14), ['apply', '--yes', '--concurrency', '4']);
       expect(stopped.exitCode).toBe(1);
-      expect(stopped.err).toMatch(/stopped: can not write .*\(EFBIG\) \[(JOURNAL|AUDIT_FILE)_UNWRITABLE\]/);
+      expect(stopped.err).toMatch(/stopped: cannot write .*\(EFBIG\) \[(JOURNAL|AUDIT_FILE)_UNWRITABLE\]/);
       const [, created] = /not done: (\d+) created/.exec(stopped.out) ?? [];
       expect(Number(created)).toBe(run.engine.changes.length);
       expect(run.engine.changes.length).toBeLessThan(CONNECTORS);
@@ -64,7 +64,7 @@ describe('the disk is full, or read-only, when the journal or the audit file is 
     expect(run.puts).toBe(0);
   });
 
-  it('reports to the terminal what the report file can not hold', async () => {
+  it('reports to the terminal what the report file cannot hold', async () => {
     await using run = await Provisioning.start(3);
     const blocked = await run.run('apply', '--yes', '--report', 'dipswitch.yaml/report.json');
     expect(blocked.exitCode).toBe(1);
