@@ -2,7 +2,7 @@ import {
   connectorBodyJsonSchema,
   dataActionBodyJsonSchema,
   projectFileStructureJsonSchema,
-} from '../packages/contract/src/json-schema.ts';
+} from '../packages/contract/src/openapi/json-schema.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv';
 import standaloneCode from 'ajv/dist/standalone/index.js';
-import { connectorBodyJsonSchema } from '../packages/contract/src/json-schema.ts';
+import { connectorBodyJsonSchema } from '../packages/contract/src/openapi/json-schema.ts';
 
 const NOTICE = '// Generated from the schema of the connector body by scripts/generate-reference.ts. Do not edit.\n';
 

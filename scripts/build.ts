@@ -40,7 +40,8 @@ const VALIDATE_MODULES = new RegExp(
     'contract/src/(validation/(?!structure-findings|validate-connector)|connection-string|project-file/(is-|entry-rules|to-(?!data-action))|wire/connector-limits)',
     'contract/src/statement/(tokenize-sql|sql-dialect|statement-parts|statement-words)[.]ts',
     'contract/src/generated/(project-file|connector-body)-accept[.]js',
-    'contract/src/(address|secret|secret-reference|contract-error|database-catalogue|driver-version|json-pointer)[.]ts',
+    'contract/src/(network|secrets)/',
+    'contract/src/(catalogue/(database-catalogue|driver-version)|findings/(contract-error|json-pointer))[.]ts',
   ].join('|'),
 );
 

@@ -1,5 +1,5 @@
 // Preloaded (--import) into a program of the product: takes the lid off `Secret`, so that the scan can be seen to find.
-import { Secret } from '../../packages/contract/src/secret.ts';
+import { Secret } from '../../packages/contract/src/secrets/secret.ts';
 
 const { expose } = Secret.prototype;
 

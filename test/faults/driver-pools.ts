@@ -1,4 +1,4 @@
-import { Secret } from '../../packages/contract/src/secret.ts';
+import { Secret } from '../../packages/contract/src/secrets/secret.ts';
 import {
   type DatabaseTarget,
   type Driver,

@@ -1,4 +1,4 @@
-import { DATABASE_KINDS, type DatabaseKind } from '../../packages/contract/src/database-catalogue.ts';
+import { DATABASE_KINDS, type DatabaseKind } from '../../packages/contract/src/catalogue/database-catalogue.ts';
 
 const URL_VARIABLES: Readonly<Record<DatabaseKind, string>> = {
   postgresql: 'DIP_TEST_POSTGRES_URL',

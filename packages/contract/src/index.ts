@@ -1,4 +1,3 @@
-export { ADDRESS_CLASSES, type AddressClass, classifyAddress, isAddressInNetworks, isNetwork } from './address.ts';
 export { type AuditHead, chainAuditRecord, GENESIS_HASH, type Sha256Hex } from './audit/audit-chain.ts';
 export {
   AUDIT_DEFECTS,
@@ -9,6 +8,19 @@ export {
   createAuditVerifier,
 } from './audit/audit-verifier.ts';
 export { canonicalJson } from './audit/canonical-json.ts';
+export {
+  CONNECTOR_TYPES,
+  type ConnectorType,
+  DATABASE_CATALOGUE,
+  DATABASE_KINDS,
+  type DatabaseCatalogue,
+  type DatabaseCatalogueEntry,
+  type DatabaseKind,
+  type DriverAdvisory,
+  toConnectorType,
+  toDatabaseKind,
+} from './catalogue/database-catalogue.ts';
+export { catalogueExtensionSchema, extendCatalogue } from './catalogue/extend-catalogue.ts';
 export { ALLOWED_PROPERTIES, type ConnectionProperty } from './connection-string/allowed-properties.ts';
 export {
   type ConnectionModel,
@@ -19,7 +31,6 @@ export {
 export { parseConnectionString } from './connection-string/parse-connection-string.ts';
 export { CREDENTIAL_PROPERTIES, FORBIDDEN_PROPERTIES } from './connection-string/refused-properties.ts';
 export { renderConnectionString } from './connection-string/render-connection-string.ts';
-export { ContractError } from './contract-error.ts';
 export type {
   CompiledStatement,
   FieldFormat,
@@ -39,26 +50,21 @@ export { type InputReading, parseInputFields } from './data-action/parse-input-f
 export { type OutputReading, parseOutputFields } from './data-action/parse-output-fields.ts';
 export { validateDataAction } from './data-action/validate-data-action.ts';
 export { worstCaseAnswerBytes } from './data-action/worst-case-answer.ts';
+export { ContractError } from './findings/contract-error.ts';
+export type { Finding, FindingSeverity } from './findings/finding.ts';
+export { FINDING_CODES, type FindingCode } from './findings/finding-codes.ts';
+export { escapePointerToken, toJsonPointer } from './findings/json-pointer.ts';
+export { toFindings } from './findings/zod-findings.ts';
 export {
-  CONNECTOR_TYPES,
-  type ConnectorType,
-  DATABASE_CATALOGUE,
-  DATABASE_KINDS,
-  type DatabaseCatalogue,
-  type DatabaseCatalogueEntry,
-  type DatabaseKind,
-  type DriverAdvisory,
-  toConnectorType,
-  toDatabaseKind,
-} from './database-catalogue.ts';
-export { catalogueExtensionSchema, extendCatalogue } from './extend-catalogue.ts';
-export type { Finding, FindingSeverity } from './finding.ts';
-export { FINDING_CODES, type FindingCode } from './finding-codes.ts';
-export { escapePointerToken, toJsonPointer } from './json-pointer.ts';
-export { connectorBodyJsonSchema, type JsonSchema, projectFileJsonSchema } from './json-schema.ts';
+  ADDRESS_CLASSES,
+  type AddressClass,
+  classifyAddress,
+  isAddressInNetworks,
+  isNetwork,
+} from './network/address.ts';
+export { connectorBodyJsonSchema, type JsonSchema, projectFileJsonSchema } from './openapi/json-schema.ts';
 export { openApiDocument } from './openapi/openapi.ts';
 export { API_OPERATIONS } from './openapi/openapi-operations.ts';
-export { PROBLEM_CODES, type ProblemCode, type ProblemCodeEntry } from './problem-codes.ts';
 export { type ConnectorEntry, connectorEntrySchema } from './project-file/connector-entry.ts';
 export { type DataActionEntry, dataActionEntrySchema } from './project-file/data-action-entry.ts';
 export { isProjectFile } from './project-file/is-project-file.ts';
@@ -77,7 +83,7 @@ export {
 export { type ToDataActionBodyOptions, toDataActionBody } from './project-file/to-data-action-body.ts';
 export { toDataActionEntryPath } from './project-file/to-data-action-entry-path.ts';
 export { toEntryPath } from './project-file/to-entry-path.ts';
-export { Secret } from './secret.ts';
+export { Secret } from './secrets/secret.ts';
 export {
   formatSecretReference,
   isSecretReference,
@@ -85,7 +91,7 @@ export {
   SECRET_LABEL_PATTERN,
   SECRET_NAME_PATTERN,
   type SecretReference,
-} from './secret-reference.ts';
+} from './secrets/secret-reference.ts';
 export { compileStatement, type StatementCompilation } from './statement/compile-statement.ts';
 export {
   type ConnectorValidation,
@@ -108,7 +114,7 @@ export {
   type VerifyWebhookOptions,
   verifyWebhook,
   type WebhookVerdict,
-} from './webhook-signature.ts';
+} from './webhooks/webhook-signature.ts';
 export {
   AUDIT_STATUSES,
   type AuditEvent,
@@ -210,6 +216,7 @@ export {
   tokenErrorSchema,
 } from './wire/oauth.ts';
 export { type Problem, problemSchema } from './wire/problem.ts';
+export { PROBLEM_CODES, type ProblemCode, type ProblemCodeEntry } from './wire/problem-codes.ts';
 export { RESERVED_OUTPUT_NAMES } from './wire/reserved-output-names.ts';
 export {
   SECRET_LIMITS,
@@ -220,4 +227,3 @@ export {
   secretPutBodySchema,
   secretResourceSchema,
 } from './wire/secret.ts';
-export { toFindings } from './zod-findings.ts';

@@ -1,4 +1,4 @@
-import { escapePointerToken } from '../json-pointer.ts';
+import { escapePointerToken } from '../findings/json-pointer.ts';
 
 const MAX_DEPTH = 512;
 

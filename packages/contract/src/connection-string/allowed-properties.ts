@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 
 /** What a property's value must be after percent-decoding. `choice` matches in any case and is kept as spelt here. */
 export type PropertyValueRule =

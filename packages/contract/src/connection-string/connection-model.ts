@@ -1,5 +1,5 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
-import type { FindingCode } from '../finding-codes.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
 
 export interface DatabaseHost {
   /** Lower-case name, dotted IPv4, or IPv6 without brackets in RFC 5952 form. */

@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import { ALLOWED_PROPERTIES, type ConnectionProperty, type PropertyValueRule } from './allowed-properties.ts';
 import { CREDENTIAL_PROPERTIES, FORBIDDEN_PROPERTIES } from './refused-properties.ts';
 

@@ -1,4 +1,4 @@
-import { DATABASE_CATALOGUE, type DatabaseKind } from '../database-catalogue.ts';
+import { DATABASE_CATALOGUE, type DatabaseKind } from '../catalogue/database-catalogue.ts';
 import { CONNECTOR_LIMITS } from '../wire/connector-limits.ts';
 import {
   type ConnectionModel,

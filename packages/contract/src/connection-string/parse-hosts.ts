@@ -1,5 +1,5 @@
+import { parseHost, parsePort } from '../network/host.ts';
 import type { ConnectionStringProblem, DatabaseHost } from './connection-model.ts';
-import { parseHost, parsePort } from './host.ts';
 
 export type ParsedHosts =
   | { readonly hosts: readonly DatabaseHost[] }

@@ -1,5 +1,5 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
-import { DRIVER_VERSION_PATTERN } from '../driver-version.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
+import { DRIVER_VERSION_PATTERN } from '../catalogue/driver-version.ts';
 import type { ConnectionProperty } from './allowed-properties.ts';
 import type { ConnectionStringProblem } from './connection-model.ts';
 import { describeRule, judgeProperty, toCanonicalValue } from './connection-properties.ts';

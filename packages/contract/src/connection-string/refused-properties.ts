@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 
 /** Names that carry a credential, whatever the kind. Compared without case, `_` and `-`. */
 export const CREDENTIAL_PROPERTIES: readonly string[] = [

@@ -1,8 +1,8 @@
-import { DRIVER_VERSION_PATTERN } from '../driver-version.ts';
+import { DRIVER_VERSION_PATTERN } from '../catalogue/driver-version.ts';
+import { formatHost, parseHost } from '../network/host.ts';
 import { ALLOWED_PROPERTIES } from './allowed-properties.ts';
 import { type ConnectionModel, ConnectionStringError, type ConnectionStringProblem } from './connection-model.ts';
 import { toCanonicalValue } from './connection-properties.ts';
-import { formatHost, parseHost } from './host.ts';
 import { DATABASE_NAME_PATTERN } from './parse-connection-string.ts';
 
 /**

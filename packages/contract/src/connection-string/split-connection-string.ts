@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import type { ConnectionStringProblem } from './connection-model.ts';
 
 /** A connection string cut at its separators, before any part is judged. */

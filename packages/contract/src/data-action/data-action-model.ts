@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import type { DataActionBody } from '../wire/data-action.ts';
 import type { DataActionAccess } from '../wire/data-action-limits.ts';
 

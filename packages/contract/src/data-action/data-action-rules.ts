@@ -1,6 +1,6 @@
-import type { Finding } from '../finding.ts';
-import type { FindingCode } from '../finding-codes.ts';
-import { toJsonPointer } from '../json-pointer.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
+import { toJsonPointer } from '../findings/json-pointer.ts';
 import { CONNECTOR_LIMITS, ID_PATTERN } from '../wire/connector-limits.ts';
 import type { DataActionDraft } from './data-action-draft.ts';
 import type { FieldScalar, OutputField } from './data-action-model.ts';

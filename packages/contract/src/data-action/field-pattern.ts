@@ -1,4 +1,4 @@
-import type { FindingCode } from '../finding-codes.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
 import { measurePattern } from './measure-pattern.ts';
 
 export interface PatternProblem {

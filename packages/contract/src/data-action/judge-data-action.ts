@@ -1,5 +1,5 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
-import type { Finding } from '../finding.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
+import type { Finding } from '../findings/finding.ts';
 import { accepts } from '../generated/data-action-body-accept.js';
 import { bindStatement } from '../statement/compile-statement.ts';
 import { judgeAccess } from '../statement/judge-access.ts';

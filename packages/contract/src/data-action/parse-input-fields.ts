@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import { DATA_ACTION_LIMITS } from '../wire/data-action-limits.ts';
 import type { FieldScalar, InputField } from './data-action-model.ts';
 import { type FieldShape, findFieldMisfit } from './field-misfit.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import { DATA_ACTION_LIMITS } from '../wire/data-action-limits.ts';
 import { RESERVED_OUTPUT_NAMES } from '../wire/reserved-output-names.ts';
 import type { FieldFormat, FieldScalar, OutputField } from './data-action-model.ts';

@@ -1,6 +1,6 @@
-import type { Finding } from '../finding.ts';
-import type { FindingCode } from '../finding-codes.ts';
-import { toJsonPointer } from '../json-pointer.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
+import { toJsonPointer } from '../findings/json-pointer.ts';
 import { DATA_ACTION_LIMITS } from '../wire/data-action-limits.ts';
 import type { FieldFormat, FieldScalar, FieldType } from './data-action-model.ts';
 

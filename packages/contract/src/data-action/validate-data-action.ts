@@ -1,5 +1,5 @@
+import { toFindings } from '../findings/zod-findings.ts';
 import { dataActionBodySchema } from '../wire/data-action.ts';
-import { toFindings } from '../zod-findings.ts';
 import {
   type DataActionContext,
   type DataActionStructure,

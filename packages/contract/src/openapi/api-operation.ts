@@ -1,5 +1,5 @@
-import type { ProblemCode } from '../problem-codes.ts';
 import type { Scope } from '../wire/oauth.ts';
+import type { ProblemCode } from '../wire/problem-codes.ts';
 
 /** What a route takes and gives; the document is made from these. */
 export interface ApiOperation {

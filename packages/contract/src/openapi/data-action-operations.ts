@@ -1,4 +1,4 @@
-import type { ProblemCode } from '../problem-codes.ts';
+import type { ProblemCode } from '../wire/problem-codes.ts';
 import {
   type ApiOperation,
   type ApiParameter,

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { CONNECTOR_TYPES } from '../database-catalogue.ts';
-import type { JsonSchema } from '../json-schema.ts';
-import { PROBLEM_CODES, type ProblemCode } from '../problem-codes.ts';
-import { SECRET_NAME_PATTERN } from '../secret-reference.ts';
+import { CONNECTOR_TYPES } from '../catalogue/database-catalogue.ts';
+import { SECRET_NAME_PATTERN } from '../secrets/secret-reference.ts';
 import { auditRecordSchema } from '../wire/audit.ts';
 import { collectionSchema, connectorBodySchema, connectorResourceSchema } from '../wire/connector.ts';
 import { ID_PATTERN } from '../wire/connector-limits.ts';
@@ -25,8 +23,10 @@ import { dataActionStatsSchema, dataActionTestResultSchema, executionAnswerSchem
 import { connectorHealthSchema, connectorTestResultSchema, validationResultSchema } from '../wire/health.ts';
 import { SCOPES, tokenAnswerSchema, tokenErrorSchema } from '../wire/oauth.ts';
 import { problemSchema } from '../wire/problem.ts';
+import { PROBLEM_CODES, type ProblemCode } from '../wire/problem-codes.ts';
 import { secretCheckBodySchema, secretCheckSchema, secretPutBodySchema, secretResourceSchema } from '../wire/secret.ts';
 import type { ApiOperation, ApiParameter, ApiSuccess } from './api-operation.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { API_OPERATIONS } from './openapi-operations.ts';
 
 const TOKEN_PROBLEMS: readonly ProblemCode[] = [

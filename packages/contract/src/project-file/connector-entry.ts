@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { DATABASE_KINDS } from '../catalogue/database-catalogue.ts';
 import { DATABASE_NAME_PATTERN } from '../connection-string/parse-connection-string.ts';
-import { DATABASE_KINDS } from '../database-catalogue.ts';
-import { isSecretReference } from '../secret-reference.ts';
+import { isSecretReference } from '../secrets/secret-reference.ts';
 import {
   CONNECTOR_LIMITS,
   EVENT_TYPES,

@@ -1,9 +1,9 @@
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
+import { DRIVER_VERSION_PATTERN } from '../catalogue/driver-version.ts';
 import { describeRule, judgeProperty, toCanonicalValue } from '../connection-string/connection-properties.ts';
-import { formatHost, parseHost } from '../connection-string/host.ts';
-import type { DatabaseKind } from '../database-catalogue.ts';
-import { DRIVER_VERSION_PATTERN } from '../driver-version.ts';
-import type { FindingCode } from '../finding-codes.ts';
-import { isSecretReference } from '../secret-reference.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
+import { formatHost, parseHost } from '../network/host.ts';
+import { isSecretReference } from '../secrets/secret-reference.ts';
 
 /** The rules of an entry that a schema cannot say. Free of the schema library: who accepts a file need not load it. */
 export interface EntryProblem {

@@ -1,5 +1,5 @@
 import { accepts } from '../generated/project-file-accept.js';
-import { isSecretReference } from '../secret-reference.ts';
+import { isSecretReference } from '../secrets/secret-reference.ts';
 import { hasOneCertificate, isDriverVersion, isEntryPort, isSoundEntry } from './entry-rules.ts';
 import type { ProjectFile } from './project-file.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
+import { toFindings } from '../findings/zod-findings.ts';
 import { LABEL_VALUE_PATTERN } from '../wire/connector-limits.ts';
-import { toFindings } from '../zod-findings.ts';
 import { connectorDefaultsSchema, connectorEntrySchema } from './connector-entry.ts';
 import { dataActionEntrySchema } from './data-action-entry.ts';
 

@@ -1,8 +1,8 @@
+import { DATABASE_CATALOGUE, toConnectorType } from '../catalogue/database-catalogue.ts';
 import type { ConnectionModel, DatabaseHost } from '../connection-string/connection-model.ts';
 import { findAllowedProperty, toCanonicalValue } from '../connection-string/connection-properties.ts';
-import { formatHost, parseHost } from '../connection-string/host.ts';
 import { renderConnectionString } from '../connection-string/render-connection-string.ts';
-import { DATABASE_CATALOGUE, toConnectorType } from '../database-catalogue.ts';
+import { formatHost, parseHost } from '../network/host.ts';
 import type { ConnectorBody } from '../wire/connector.ts';
 import type { ConnectorEntry } from './connector-entry.ts';
 

@@ -1,4 +1,4 @@
-import type { FindingCode } from '../finding-codes.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
 
 /** Where a path of the connector body comes from in an entry of a project file. Longest first. */
 const ENTRY_PATHS: readonly (readonly [string, string])[] = [

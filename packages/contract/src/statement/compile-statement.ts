@@ -1,7 +1,7 @@
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import type { CompiledStatement, InputField } from '../data-action/data-action-model.ts';
-import type { DatabaseKind } from '../database-catalogue.ts';
-import type { Finding } from '../finding.ts';
-import type { FindingCode } from '../finding-codes.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
 import { findMisplacement } from './parameter-place.ts';
 import { PlaceholderWriter } from './placeholder-writer.ts';
 import { readStatement } from './read-statement.ts';

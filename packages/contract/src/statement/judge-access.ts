@@ -1,5 +1,5 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
-import type { FindingCode } from '../finding-codes.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
 import type { DataActionAccess } from '../wire/data-action-limits.ts';
 import { findMisplacedInto } from './misplaced-into.ts';
 import { isCalled, type StatementPart } from './statement-parts.ts';

@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import type { StatementPart } from './statement-parts.ts';
 
 const CLAUSES: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'MERGE', 'RETURNING']);

@@ -1,5 +1,5 @@
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import type { InputField } from '../data-action/data-action-model.ts';
-import type { DatabaseKind } from '../database-catalogue.ts';
 import type { StatementPart } from './statement-parts.ts';
 
 /** Behind these stands a name, and a name can't be bound. */

@@ -1,5 +1,5 @@
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import type { InputField, ParameterSlot } from '../data-action/data-action-model.ts';
-import type { DatabaseKind } from '../database-catalogue.ts';
 
 interface PlaceholderForm {
   readonly write: (number: number) => string;

@@ -1,6 +1,6 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
-import type { Finding } from '../finding.ts';
-import type { FindingCode } from '../finding-codes.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
 import { holdsSecondStatement } from './second-statement.ts';
 import { haveBalancedParentheses, listStatementParts, type StatementPart } from './statement-parts.ts';
 import { tokenizeSql } from './tokenize-sql.ts';

@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import { isMember, type StatementPart } from './statement-parts.ts';
 
 /** Words that begin a statement of SQL Server. They are reserved there: no unquoted name is one of them. */

@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 
 /** How a text between quotes ends. A doubled closing quote stands for itself everywhere. */
 export interface QuoteRule {

@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 
 /** What a statement that reads may begin with. */
 export const READ_FIRST_WORDS: Readonly<Record<DatabaseKind, readonly string[]>> = {

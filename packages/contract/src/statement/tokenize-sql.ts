@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import { type QuoteRule, SQL_DIALECTS, type SqlDialect } from './sql-dialect.ts';
 
 export type SqlTokenType =

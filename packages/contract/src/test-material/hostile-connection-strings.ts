@@ -1,5 +1,5 @@
 import groups from '../../fixtures/hostile-connection-strings.json' with { type: 'json' };
-import type { FindingCode } from '../finding-codes.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
 
 /** A connection string that must be refused, with the code of the first problem. */
 export interface HostileConnectionString {

@@ -1,4 +1,9 @@
-import { CONNECTOR_TYPES, type ConnectorType, type DatabaseKind, toDatabaseKind } from '../database-catalogue.ts';
+import {
+  CONNECTOR_TYPES,
+  type ConnectorType,
+  type DatabaseKind,
+  toDatabaseKind,
+} from '../catalogue/database-catalogue.ts';
 import { CONNECTOR_LIMITS, WEBHOOK_URL_MAX_LENGTH } from '../wire/connector-limits.ts';
 
 /**

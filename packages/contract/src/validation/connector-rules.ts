@@ -1,7 +1,7 @@
 import type { ConnectionFacts } from '../connection-string/parse-connection-string.ts';
-import type { Finding } from '../finding.ts';
-import type { FindingCode } from '../finding-codes.ts';
-import { isSecretReference } from '../secret-reference.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
+import { isSecretReference } from '../secrets/secret-reference.ts';
 import { CONNECTOR_LIMITS, ID_PATTERN } from '../wire/connector-limits.ts';
 import type { ConnectorDraft } from './connector-draft.ts';
 import { findHealthQueryProblem } from './health-query.ts';

@@ -1,5 +1,5 @@
-import type { DatabaseKind } from '../database-catalogue.ts';
-import type { FindingCode } from '../finding-codes.ts';
+import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
 import { listStatementParts, type StatementPart } from '../statement/statement-parts.ts';
 import {
   isHarmfulFunction,

@@ -1,7 +1,7 @@
+import { type DatabaseKind, toDatabaseKind } from '../catalogue/database-catalogue.ts';
 import type { ConnectionModel } from '../connection-string/connection-model.ts';
 import { readConnectionString } from '../connection-string/parse-connection-string.ts';
-import { type DatabaseKind, toDatabaseKind } from '../database-catalogue.ts';
-import type { Finding } from '../finding.ts';
+import type { Finding } from '../findings/finding.ts';
 import { accepts } from '../generated/connector-body-accept.js';
 import type { ConnectorBody } from '../wire/connector.ts';
 import { type ConnectorDraft, toConnectorDraft } from './connector-draft.ts';

@@ -1,7 +1,7 @@
-import type { Finding } from '../finding.ts';
-import type { FindingCode } from '../finding-codes.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
+import { escapePointerToken } from '../findings/json-pointer.ts';
 import { type StructureError, validate } from '../generated/connector-body-check.js';
-import { escapePointerToken } from '../json-pointer.ts';
 import type { ConnectorBody } from '../wire/connector.ts';
 import { isConnectorBody, type StructureReading } from './judge-connector.ts';
 

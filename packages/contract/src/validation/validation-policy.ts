@@ -1,6 +1,6 @@
-import { type AddressClass, classifyAddress, isAddressInNetworks } from '../address.ts';
-import { isLocalhostName } from '../connection-string/host.ts';
-import { DATABASE_CATALOGUE, type DatabaseCatalogue } from '../database-catalogue.ts';
+import { DATABASE_CATALOGUE, type DatabaseCatalogue } from '../catalogue/database-catalogue.ts';
+import { type AddressClass, classifyAddress, isAddressInNetworks } from '../network/address.ts';
+import { isLocalhostName } from '../network/host.ts';
 
 /** What an operator allows; decides the rules that the contract leaves to the place where the engine runs. */
 export interface ValidationPolicy {

@@ -1,5 +1,5 @@
-import { parseHost, parsePort } from '../connection-string/host.ts';
-import type { FindingCode } from '../finding-codes.ts';
+import type { FindingCode } from '../findings/finding-codes.ts';
+import { parseHost, parsePort } from '../network/host.ts';
 import { isDialAllowed, isLoopbackHost, type ValidationPolicy } from './validation-policy.ts';
 
 export interface WebhookUrlProblem {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONNECTOR_TYPES } from '../database-catalogue.ts';
+import { CONNECTOR_TYPES } from '../catalogue/database-catalogue.ts';
 import {
   CONNECTOR_LIMITS,
   EVENT_TYPES,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSecretReference } from '../secret-reference.ts';
+import { isSecretReference } from '../secrets/secret-reference.ts';
 
 export const SECRET_LIMITS = { valueMaxLength: 65_536, referencesMax: 200 } as const;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { projectFileSchema } from './project-file/project-file.ts';
-import { connectorBodySchema } from './wire/connector.ts';
-import { dataActionBodySchema } from './wire/data-action.ts';
+import { projectFileSchema } from '../project-file/project-file.ts';
+import { connectorBodySchema } from '../wire/connector.ts';
+import { dataActionBodySchema } from '../wire/data-action.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

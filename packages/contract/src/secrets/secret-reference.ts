@@ -1,4 +1,4 @@
-import { ContractError } from './contract-error.ts';
+import { ContractError } from '../findings/contract-error.ts';
 
 /** A pointer to a secret, understood. `label` is a bare name that a tenant's mapping resolves, else `local://`. */
 export type SecretReference =

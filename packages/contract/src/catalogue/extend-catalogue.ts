@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ContractError } from './contract-error.ts';
+import { ContractError } from '../findings/contract-error.ts';
+import { toFindings } from '../findings/zod-findings.ts';
 import type { DatabaseCatalogue, DatabaseCatalogueEntry } from './database-catalogue.ts';
 import { DRIVER_VERSION_PATTERN } from './driver-version.ts';
-import { toFindings } from './zod-findings.ts';
 
 const driverVersionSchema = z.string().regex(DRIVER_VERSION_PATTERN, 'must be a version such as 42.7.0');
 

@@ -1,4 +1,4 @@
-import { formatIpv6, parseIpv4, parseIpv6 } from '../address.ts';
+import { formatIpv6, parseIpv4, parseIpv6 } from './address.ts';
 
 const NAME_PATTERN =
   /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
