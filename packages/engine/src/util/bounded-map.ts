@@ -1,17 +1,20 @@
 export interface BoundedMapLimits {
   readonly maxEntries: number;
-  readonly maxBytes: number;
+  /** Default: only the number of entries counts. */
+  readonly maxBytes?: number;
 }
 
 /** A map that drops what was set longest ago when it holds too many entries, or entries too large together. */
 export class BoundedMap<Value> {
-  readonly #limits: BoundedMapLimits;
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
   /** In the order of setting. */
   readonly #entries = new Map<string, { readonly value: Value; readonly sizeBytes: number }>();
   #bytes = 0;
 
-  constructor(limits: BoundedMapLimits) {
-    this.#limits = limits;
+  constructor({ maxEntries, maxBytes = Number.POSITIVE_INFINITY }: BoundedMapLimits) {
+    this.#maxEntries = maxEntries;
+    this.#maxBytes = maxBytes;
   }
 
   get(key: string): Value | undefined {
@@ -19,13 +22,13 @@ export class BoundedMap<Value> {
   }
 
   /** @param sizeBytes what the value takes, by estimate; one larger than the whole map is not kept, nor what it replaces */
-  set(key: string, value: Value, sizeBytes: number): void {
+  set(key: string, value: Value, sizeBytes = 0): void {
     this.delete(key);
-    if (sizeBytes > this.#limits.maxBytes) return;
+    if (sizeBytes > this.#maxBytes) return;
     this.#entries.set(key, { value, sizeBytes });
     this.#bytes += sizeBytes;
     for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#limits.maxEntries && this.#bytes <= this.#limits.maxBytes) return;
+      if (this.#entries.size <= this.#maxEntries && this.#bytes <= this.#maxBytes) return;
       this.delete(oldest);
     }
   }

@@ -10,6 +10,12 @@ describe('bounded map', () => {
     expect(keysOf(map)).toEqual(['a', 'c']);
   });
 
+  it('counts entries alone when it is given no size', () => {
+    const map = new BoundedMap<string>({ maxEntries: 2 });
+    for (const key of ['a', 'b', 'c']) map.set(key, key);
+    expect(keysOf(map)).toEqual(['b', 'c']);
+  });
+
   it('drops as many as it takes when they are too large together', () => {
     const map = new BoundedMap<string>({ maxEntries: 10, maxBytes: 100 });
     for (const [key, size] of [

@@ -1,11 +1,11 @@
 import type { Clock } from '../../util/clock.ts';
+import { TokenBucket } from '../../util/token-bucket.ts';
 import type { RunnableAction } from '../actions/action-catalogue.ts';
 import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { CompiledAction } from './compiled-action.ts';
 import { ConnectorGate } from './connector-gate.ts';
 import type { LiveResult } from './live-result.ts';
-import { TokenBucket } from './token-bucket.ts';
 import { WeakRegistry } from './weak-registry.ts';
 
 /** What bounds one data action, whichever of its versions runs. */

@@ -5,9 +5,9 @@ import { ENGINE_TENANT } from '../../audit/audit-trail.ts';
 import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Sealer } from '../../seal/sealer.ts';
 import type { Clock } from '../../util/clock.ts';
+import { RateLimit } from '../../util/rate-limit.ts';
 import { type Client, parseScopes } from './client.ts';
 import type { ClientDirectory } from './client-directory.ts';
-import { FailureLimit } from './failure-limit.ts';
 import { OauthError } from './oauth-error.ts';
 import { SIGNING_ALGORITHM, type SigningKeys } from './signing-keys.ts';
 import type { TokenRequest } from './token-request.ts';
@@ -35,14 +35,14 @@ export interface TokenRequestOrigin {
 /** Issues access tokens for client credentials. */
 export class TokenService {
   readonly #options: TokenServiceOptions;
-  readonly #failuresByClient: FailureLimit;
-  readonly #failuresByAddress: FailureLimit;
+  readonly #failuresByClient: RateLimit;
+  readonly #failuresByAddress: RateLimit;
 
   constructor(options: TokenServiceOptions) {
     this.#options = options;
     // By client and address: somebody else's guesses must not lock a client out.
-    this.#failuresByClient = new FailureLimit({ burst: 20, perSecond: 1 }, options.clock);
-    this.#failuresByAddress = new FailureLimit({ burst: 100, perSecond: 5 }, options.clock);
+    this.#failuresByClient = new RateLimit({ burst: 20, perSecond: 1 }, options.clock);
+    this.#failuresByAddress = new RateLimit({ burst: 100, perSecond: 5 }, options.clock);
   }
 
   /** @throws OauthError */
@@ -58,8 +58,8 @@ export class TokenService {
     }
     const client = await this.#authenticate(request);
     if (client === null) {
-      this.#failuresByClient.fail(pair);
-      this.#failuresByAddress.fail(origin.address);
+      this.#failuresByClient.spend(pair);
+      this.#failuresByAddress.spend(origin.address);
       this.#recordDenial(request, origin, startedAt, 'invalid_client');
       throw new OauthError('invalid_client', 'the client is not known or its secret is wrong');
     }
