@@ -57,6 +57,11 @@ const CLI_LAYERS = [
 /** The floors of each package that has them. */
 export const LAYERS = { engine: ENGINE_LAYERS, client: CLIENT_LAYERS, cli: CLI_LAYERS };
 
+/** The engine's features, low to high: a feature imports those before it. */
+const FEATURE_ORDER = ['secrets', 'health', 'connectors', 'actions', 'executions'];
+/** Features that neither import another one nor are imported by one. */
+const FREE_FEATURES = ['audit', 'events', 'oauth'];
+
 /** Vendor modules of the engine, and the only folders that may import them. */
 const VENDOR_MODULES = {
   pg: ['drivers/postgresql', 'state'],
@@ -94,6 +99,33 @@ function forbidUpwards(packageName, layers) {
   });
 }
 
+function forbidFeaturesOutOfOrder() {
+  const allowed = [
+    ...FEATURE_ORDER.map((name, at) => [name, FEATURE_ORDER.slice(0, at)]),
+    ...FREE_FEATURES.map((name) => [name, []]),
+  ];
+  const known = allowed.map(([name]) => name).join('|');
+  return [
+    ...allowed.map(([name, lower]) => ({
+      name: `feature-${name}`,
+      comment: `The feature ${name} may import ${lower.join(', ') || 'no other feature'}.`,
+      severity: 'error',
+      from: { path: `^packages/engine/src/features/${name}/` },
+      to: {
+        path: '^packages/engine/src/features/',
+        pathNot: `^packages/engine/src/features/(${[name, ...lower].join('|')})/`,
+      },
+    })),
+    {
+      name: 'feature-without-a-place',
+      comment: 'A new feature gets its place in FEATURE_ORDER or FREE_FEATURES.',
+      severity: 'error',
+      from: { path: '^packages/engine/src/features/([^/]+)/', pathNot: `^packages/engine/src/features/(${known})/` },
+      to: { path: '^packages/engine/src/features/', pathNot: '^packages/engine/src/features/$1/' },
+    },
+  ];
+}
+
 function forbidVendorsElsewhere() {
   return Object.entries(VENDOR_MODULES).map(([module, folders]) => ({
     name: `vendor-${module}`,
@@ -117,6 +149,7 @@ export default {
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     ...forbidOtherPackages(),
     ...Object.entries(LAYERS).flatMap(([name, layers]) => forbidUpwards(name, layers)),
+    ...forbidFeaturesOutOfOrder(),
     ...forbidVendorsElsewhere(),
     {
       name: 'package-entrance',

@@ -2,10 +2,11 @@ import { globSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CheckResult } from './checks.ts';
+import { type CruisedModule, findFolderCircles } from './folder-circles.ts';
 import { runProgram } from './run-program.ts';
 
 interface CruiseReport {
-  readonly modules: ReadonlyArray<{ readonly source: string }>;
+  readonly modules: readonly CruisedModule[];
   readonly summary: {
     readonly totalDependenciesCruised: number;
     readonly violations: ReadonlyArray<{
@@ -15,6 +16,14 @@ interface CruiseReport {
     }>;
   };
 }
+
+/** Folders whose circle is not opened yet. Nothing is added here. */
+const KNOWN_CIRCLES: readonly string[] = [
+  'packages/contract/src/statement',
+  'packages/engine/src/drivers',
+  'packages/engine/src/features/connectors',
+  'packages/engine/src/state',
+];
 
 /** For each package its floors, low to high, as `.dependency-cruiser.mjs` has them. */
 export type Layers = Readonly<Record<string, ReadonlyArray<readonly string[]>>>;
@@ -44,7 +53,10 @@ function findUnruledRooms(layers: Layers): readonly string[] {
   });
 }
 
-/** Holds every import to `.dependency-cruiser.mjs`; also fails when the tool did not see every source file. */
+/**
+ * Holds every import to `.dependency-cruiser.mjs`, and folders to no circle; also fails when the tool did not see every
+ * source file.
+ */
 export async function checkLayers(): Promise<CheckResult> {
   const args = ['--config', '.dependency-cruiser.mjs', '--output-type', 'json', 'packages'];
   const { stdout, output } = await runProgram('depcruise', args);
@@ -55,6 +67,10 @@ export async function checkLayers(): Promise<CheckResult> {
     (file) => !seen.has(file),
   );
   const problems = report.summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`);
+  for (const { folders, imports } of findFolderCircles(report.modules)) {
+    if (folders.some((folder) => KNOWN_CIRCLES.includes(folder))) continue;
+    problems.push(`folders in a circle: ${folders.join(', ')}`, ...imports.map((line) => `  ${line}`));
+  }
   // With a compiler that it cannot use, the tool finds nothing, and nothing is wrong with nothing.
   if (report.summary.totalDependenciesCruised === 0) problems.push('no import was found at all');
   problems.push(...findUnruledRooms(await loadLayers()));
