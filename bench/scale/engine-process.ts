@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectorBody } from '@dipswitch/contract';
 import { openApp } from '../../packages/engine/src/app/app.ts';
 import type { Driver, DriverPool } from '../../packages/engine/src/drivers/driver.ts';
-import { createKyselyConnectorStore } from '../../packages/engine/src/features/connectors/kysely-connector-store.ts';
+import { createKyselyConnectorStore } from '../../packages/engine/src/features/connectors/stored/kysely-connector-store.ts';
 import { INITIAL_HEALTH } from '../../packages/engine/src/features/health/health-status.ts';
 import { createKyselyHealthStore } from '../../packages/engine/src/features/health/kysely-health-store.ts';
 import { createKyselySecretStore } from '../../packages/engine/src/features/secrets/kysely-secret-store.ts';

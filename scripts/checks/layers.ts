@@ -21,7 +21,6 @@ interface CruiseReport {
 const KNOWN_CIRCLES: readonly string[] = [
   'packages/contract/src/statement',
   'packages/engine/src/drivers',
-  'packages/engine/src/features/connectors',
   'packages/engine/src/state',
 ];
 

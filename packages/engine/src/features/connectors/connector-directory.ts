@@ -1,7 +1,7 @@
 import { type DatabaseKind, type EventType, toDatabaseKind } from '@dipswitch/contract';
 import type { StateTransaction } from '../../state/state-database.ts';
-import { webhooksFor } from './connector.ts';
-import type { ConnectorStore } from './connector-store.ts';
+import { webhooksFor } from './stored/connector.ts';
+import type { ConnectorStore } from './stored/connector-store.ts';
 
 /** What other features may know of a stored connector. */
 export interface KnownConnector {

@@ -18,13 +18,13 @@ import { ProblemError } from '../../util/problem-error.ts';
 import type { HealthService } from '../health/health-service.ts';
 import { type HealthCheckEntry, type HealthState, INITIAL_HEALTH } from '../health/health-status.ts';
 import { type ConnectionTestOptions, runConnectionTest } from './connection-test.ts';
-import { type Connector, isSameBody } from './connector.ts';
 import { createConnectorAudit } from './connector-audit.ts';
 import { configUpdatedEvents, connectorDeletedEvents } from './connector-events.ts';
-import type { ConnectorStore } from './connector-store.ts';
 import type { ConnectorRuntimes } from './runtime/connector-runtimes.ts';
 import { openingTimeoutMs } from './runtime/pool-opening.ts';
 import type { RuntimeSnapshot } from './runtime/runtime-snapshot.ts';
+import { type Connector, isSameBody } from './stored/connector.ts';
+import type { ConnectorStore } from './stored/connector-store.ts';
 
 export interface ConnectorServiceOptions {
   readonly store: ConnectorStore;

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { ENGINE_ACTOR } from '../../audit/audit-trail.ts';
 import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Clock } from '../../util/clock.ts';
-import type { Connector } from './connector.ts';
 import { secretRotatedEvents } from './connector-events.ts';
+import type { Connector } from './stored/connector.ts';
 
 export interface RotationPublisherOptions {
   readonly transactions: AuditedTransactions;

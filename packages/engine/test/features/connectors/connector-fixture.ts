@@ -1,10 +1,10 @@
 import { type ConnectorBody, Secret } from '@dipswitch/contract';
 import type { Dialer } from '../../../src/drivers/driver.ts';
-import type { Connector } from '../../../src/features/connectors/connector.ts';
-import { stampOf } from '../../../src/features/connectors/connector.ts';
 import type { ConnectorRuntimes } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
 import { createConnectorRuntimes } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
 import type { RuntimeTimes } from '../../../src/features/connectors/runtime/runtime-options.ts';
+import type { Connector } from '../../../src/features/connectors/stored/connector.ts';
+import { stampOf } from '../../../src/features/connectors/stored/connector.ts';
 import {
   type HealthObservation,
   type HealthState,

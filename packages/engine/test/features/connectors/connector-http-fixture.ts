@@ -11,12 +11,12 @@ import {
   type ConnectorServiceOptions,
   createConnectorService,
 } from '../../../src/features/connectors/connector-service.ts';
-import { createKyselyConnectorStore } from '../../../src/features/connectors/kysely-connector-store.ts';
 import { createRotationPublisher } from '../../../src/features/connectors/rotation-publisher.ts';
 import {
   type ConnectorRuntimes,
   createConnectorRuntimes,
 } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
+import { createKyselyConnectorStore } from '../../../src/features/connectors/stored/kysely-connector-store.ts';
 import { createHealthService } from '../../../src/features/health/health-service.ts';
 import { createKyselyHealthStore } from '../../../src/features/health/kysely-health-store.ts';
 import { createSecretService } from '../../../src/features/secrets/secret-service.ts';

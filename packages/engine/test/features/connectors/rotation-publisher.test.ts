@@ -1,7 +1,7 @@
 import { secretRotatedBodySchema } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
-import type { Connector } from '../../../src/features/connectors/connector.ts';
 import { createRotationPublisher } from '../../../src/features/connectors/rotation-publisher.ts';
+import type { Connector } from '../../../src/features/connectors/stored/connector.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { useSqliteState } from '../../support/state-databases.ts';

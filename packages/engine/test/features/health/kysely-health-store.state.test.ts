@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createKyselyConnectorStore } from '../../../src/features/connectors/kysely-connector-store.ts';
+import { createKyselyConnectorStore } from '../../../src/features/connectors/stored/kysely-connector-store.ts';
 import { type HealthState, INITIAL_HEALTH } from '../../../src/features/health/health-status.ts';
 import { createKyselyHealthStore } from '../../../src/features/health/kysely-health-store.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';

@@ -15,7 +15,7 @@ import { withDeadline } from '../../../util/with-deadline.ts';
 import { toHealthFailure } from '../../health/health-errors.ts';
 import { phaseDelayMs, withJitter } from '../../health/health-scheduler.ts';
 import type { HealthObservation } from '../../health/health-status.ts';
-import { type Connector, type ConnectorHead, stampOf } from '../connector.ts';
+import { type Connector, type ConnectorHead, stampOf } from '../stored/connector.ts';
 import { Breaker, judgeStatementFailure } from './breaker.ts';
 import { Demotion } from './demotion.ts';
 import { OpeningAttempts } from './opening-attempts.ts';

@@ -2,7 +2,7 @@ import { type ValidationPolicy, type ValidConnector, validateConnector } from '@
 import { DriverError } from '../../../drivers/driver.ts';
 import type { HealthSubject } from '../../health/health-service.ts';
 import { SecretUnresolvedError } from '../../secrets/secret-unresolved-error.ts';
-import { type Connector, stampOf, webhooksFor } from '../connector.ts';
+import { type Connector, stampOf, webhooksFor } from '../stored/connector.ts';
 import { healthIntervalMs, type SecretReferences } from './pool-opening.ts';
 
 /** What a runtime keeps of the stored configuration; the body itself is read again when a pool is opened. */

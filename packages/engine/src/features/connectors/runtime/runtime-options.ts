@@ -1,8 +1,8 @@
 import type { ValidationPolicy } from '@dipswitch/contract';
 import type { Logger } from '../../../util/logger.ts';
 import type { HealthService } from '../../health/health-service.ts';
-import type { Connector } from '../connector.ts';
-import type { ConnectorStore } from '../connector-store.ts';
+import type { Connector } from '../stored/connector.ts';
+import type { ConnectorStore } from '../stored/connector-store.ts';
 import type { OpeningGate } from './opening-gate.ts';
 import type { PoolOpeningOptions } from './pool-opening.ts';
 import type { RetryDelayOptions } from './retry-delay.ts';

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../util/clock.ts';
 import type { Logger } from '../../../util/logger.ts';
 import { withJitter } from '../../health/health-scheduler.ts';
-import type { ConnectorHead } from '../connector.ts';
-import type { ConnectorStore } from '../connector-store.ts';
+import type { ConnectorHead } from '../stored/connector.ts';
+import type { ConnectorStore } from '../stored/connector-store.ts';
 
 export interface StoredSweepOptions {
   readonly store: Pick<ConnectorStore, 'listHeads'>;

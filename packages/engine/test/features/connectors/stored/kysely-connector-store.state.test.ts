@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { type Connector, stampOf } from '../../../src/features/connectors/connector.ts';
-import { createKyselyConnectorStore } from '../../../src/features/connectors/kysely-connector-store.ts';
-import { describeOnBothStates } from '../../support/state-databases.ts';
-import { createBody } from './connector-fixture.ts';
+import { type Connector, stampOf } from '../../../../src/features/connectors/stored/connector.ts';
+import { createKyselyConnectorStore } from '../../../../src/features/connectors/stored/kysely-connector-store.ts';
+import { describeOnBothStates } from '../../../support/state-databases.ts';
+import { createBody } from '../connector-fixture.ts';
 
 const connector = (id: string, changes: Partial<Connector> = {}): Connector => ({
   id,

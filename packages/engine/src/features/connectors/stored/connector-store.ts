@@ -1,5 +1,5 @@
 import type { ConnectorType, DatabaseKind } from '@dipswitch/contract';
-import type { StateTransaction } from '../../state/state-database.ts';
+import type { StateTransaction } from '../../../state/state-database.ts';
 import type { Connector, ConnectorHead } from './connector.ts';
 
 export interface ConnectorPageQuery {

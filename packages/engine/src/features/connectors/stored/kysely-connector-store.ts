@@ -6,8 +6,8 @@ import {
   toDatabaseKind,
 } from '@dipswitch/contract';
 import type { Selectable } from 'kysely';
-import type { StateDatabase } from '../../state/state-database.ts';
-import type { Tables } from '../../state/tables.ts';
+import type { StateDatabase } from '../../../state/state-database.ts';
+import type { Tables } from '../../../state/tables.ts';
 import { type Connector, type ConnectorHead, stampOf } from './connector.ts';
 import type { ConnectorPageQuery, ConnectorStore } from './connector-store.ts';
 
