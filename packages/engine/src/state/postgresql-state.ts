@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import pg from 'pg';
 import type { Logger } from '../util/logger.ts';
 import { type Migration, migrate } from './migration.ts';
+import { createPostgresqlDialect } from './postgresql-dialect.ts';
 import type { StateDatabase, StateTransaction } from './state-database.ts';
 import { sqlCodeOf, toStateUnavailable } from './state-errors.ts';
 import type { Tables } from './tables.ts';
@@ -39,7 +40,7 @@ export async function openPostgresqlState(
     logger.warn({ sqlState: sqlCodeOf(error) }, 'an idle connection to the state database was lost'),
   );
   pool.on('connect', (client) => void client.on('error', () => {}));
-  const queries = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const queries = new Kysely<Tables>({ dialect: createPostgresqlDialect(pool) });
   try {
     await queries
       .transaction()

@@ -16,8 +16,8 @@ export class StateUnusableError extends Error {
   }
 }
 
-/** System errors of the network towards PostgreSQL and of the folder of SQLite. */
-const SYSTEM_CODES: ReadonlySet<string> = new Set([
+/** Errno of the network to PostgreSQL and of the folder of SQLite. */
+const SYSTEM_ERRNOS: ReadonlySet<string> = new Set([
   'EACCES',
   'ENOSPC',
   'ENOTDIR',
@@ -33,26 +33,55 @@ const SYSTEM_CODES: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ]);
 
-/** SQLSTATE classes and codes that say "not now": connection, resources, operator intervention, read-only. */
-const UNAVAILABLE_SQLSTATE = /^(?:08...|53...|57P0[1-5]|57014|25006|55P03)$/;
+/** SQLSTATE that says "not now", whole or by its class. @see PostgreSQL, Appendix A */
+const POSTGRESQL_STATES: ReadonlySet<string> = new Set([
+  '25006', // read-only transaction: a standby
+  '55P03', // lock_not_available
+  '57014', // query_canceled: statement_timeout
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+  '57P04', // database_dropped
+  '57P05', // idle_session_timeout
+]);
+const POSTGRESQL_CLASSES: ReadonlySet<string> = new Set([
+  '08', // connection
+  '53', // resources
+]);
 
-/** SQLite result codes that say "not now": disk full, I/O error, locked, cannot open. */
-const UNAVAILABLE_SQLITE = /^SQLITE_(?:BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|CORRUPT|NOTADB)/;
+/** Primary result codes of SQLite that say "not now"; an extended one (`SQLITE_IOERR_WRITE`) begins with its primary one. */
+const SQLITE_RESULTS: ReadonlySet<string> = new Set([
+  'SQLITE_BUSY',
+  'SQLITE_LOCKED',
+  'SQLITE_IOERR',
+  'SQLITE_FULL',
+  'SQLITE_CANTOPEN',
+  'SQLITE_READONLY',
+  'SQLITE_CORRUPT',
+  'SQLITE_NOTADB',
+]);
 
-/** What node-postgres raises without a code: lost connections and its own timeouts. */
-const PG_CONNECTION_MESSAGE =
-  /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error)/;
-
-/** Translates what a state driver raised, when it means that the database is not available; else undefined. */
+/**
+ * Translates what a state driver raised, when it means that the database is not available; else undefined. Decided by
+ * the vendor's code alone: a message may be translated, reworded, or quote a value.
+ */
 export function toStateUnavailable(error: unknown): StateUnavailableError | undefined {
   if (error instanceof StateUnavailableError) return error;
   if (!(error instanceof Error)) return undefined;
   const code = sqlCodeOf(error);
-  const unavailable =
-    code === undefined
-      ? PG_CONNECTION_MESSAGE.test(error.message)
-      : SYSTEM_CODES.has(code) || UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_SQLITE.test(code);
-  return unavailable ? new StateUnavailableError('the state database is not available', { cause: error }) : undefined;
+  if (code === undefined || !saysNotNow(code)) return undefined;
+  return new StateUnavailableError('the state database is not available', { cause: error });
+}
+
+function saysNotNow(code: string): boolean {
+  const [sqliteResult = code] = /^SQLITE_[A-Z]+/.exec(code) ?? [];
+  const isSqlState = code.length === 5;
+  return (
+    SYSTEM_ERRNOS.has(code) ||
+    SQLITE_RESULTS.has(sqliteResult) ||
+    POSTGRESQL_STATES.has(code) ||
+    (isSqlState && POSTGRESQL_CLASSES.has(code.slice(0, 2)))
+  );
 }
 
 /** SQLSTATE, SQLite result code or system error code of an error, if it has one. */

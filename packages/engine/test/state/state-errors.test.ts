@@ -32,12 +32,19 @@ describe('toStateUnavailable', () => {
     },
   );
 
-  it.each(['Connection terminated unexpectedly', 'timeout exceeded when trying to connect', 'Query read timeout'])(
-    'knows what node-postgres says without a code: %s',
-    (message) => {
-      expect(toStateUnavailable(new Error(message))).toBeInstanceOf(StateUnavailableError);
-    },
-  );
+  it.each([
+    new Error('Connection terminated unexpectedly'),
+    new Error('timeout exceeded when trying to connect'),
+    Object.assign(new Error('Query read timeout'), { code: '42601' }),
+    new Error('SQLITE_BUSY: database is locked'),
+    new Error('connect ECONNREFUSED 127.0.0.1:5432'),
+  ])('is not misled by the words of a message: %s', (error) => {
+    expect(toStateUnavailable(error)).toBeUndefined();
+  });
+
+  it.each(['57P01', 'SQLITE_FULL', 'ENOSPC'])('decides %s by the code alone', (code) => {
+    expect(toStateUnavailable(Object.assign(new Error(''), { code }))).toBeInstanceOf(StateUnavailableError);
+  });
 
   it('looks into the errors of a host with several addresses', () => {
     expect(toStateUnavailable(new AggregateError([withCode('ECONNREFUSED')]))).toBeInstanceOf(StateUnavailableError);
