@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { canonicalJson, chainAuditRecord } from '@dipswitch/contract';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   CLIENT_ID,
@@ -28,6 +30,25 @@ async function withEngine<Result>(
   engines.push(engine);
   const env = { CXONE_BASE_URL: engine.url, CXONE_CLIENT_ID: CLIENT_ID, CXONE_CLIENT_SECRET: CLIENT_SECRET };
   return await withFolder(files, (cwd) => use({ cwd, env }, engine));
+}
+
+/** A hole of that size with one record at its end: only the end is read before the next record. */
+async function writeAuditFileOf(file: string, sizeBytes: number): Promise<void> {
+  const event = {
+    timestamp: '2026-11-23T10:00:00.000Z',
+    eventType: 'CONNECTOR_CREATED',
+    status: 'SUCCESS',
+    latencyMs: 1,
+    details: {},
+    actor: 'tester',
+    tenant: '',
+    requestId: 'request-1',
+  } as const;
+  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+  const record = chainAuditRecord(event, null, sha256);
+  await using handle = await open(file, 'w');
+  await handle.truncate(sizeBytes);
+  await handle.write(`\n${canonicalJson(record)}\n`, sizeBytes);
 }
 
 const manyConnectors = (count: number): string =>
@@ -98,6 +119,20 @@ describe('the dip process', { timeout: 60_000 }, () => {
       expect(engine.stored.size).toBe(0);
       const verified = await runDip(['audit', 'verify'], options);
       expect(verified).toMatchObject({ exitCode: 0, out: expect.stringContaining('intact') });
+    });
+  });
+
+  it('puts an audit file of 64 MiB away before it writes to it', async () => {
+    await withEngine({ 'dipswitch.yaml': VALID_FILE }, async ({ cwd, env }) => {
+      await writeAuditFileOf(path.join(cwd, 'audit.jsonl'), 64 * 1024 * 1024);
+      const options = { cwd, env: { ...env, DIP_AUDIT_FILE: 'audit.jsonl' } };
+      expect(await runDip(['apply', '--yes'], options)).toMatchObject({ exitCode: 0 });
+      expect((await readdir(cwd)).filter((name) => name.startsWith('audit.')).sort()).toEqual([
+        'audit.0001.jsonl',
+        'audit.jsonl',
+      ]);
+      const [record] = (await readFile(path.join(cwd, 'audit.jsonl'), 'utf8')).split('\n');
+      expect(JSON.parse(record ?? '')).toMatchObject({ sequence: 2, eventType: 'CONNECTOR_CREATED' });
     });
   });
 

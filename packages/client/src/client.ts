@@ -233,9 +233,9 @@ class HttpDipswitchClient implements DipswitchClient {
   }
 
   async #openAudit(signal: AbortSignal | undefined): Promise<AuditFile | null> {
-    const { actor, clock, auditFile } = this.#options;
+    const { actor, clock, auditFile, auditFileMaxBytes: maxBytes } = this.#options;
     if (auditFile === undefined) return null;
-    return await AuditFile.open(auditFile, { clock, actor, ...(signal === undefined ? {} : { signal }) });
+    return await AuditFile.open(auditFile, { clock, actor, maxBytes, ...(signal === undefined ? {} : { signal }) });
   }
 
   async #readJournal(): Promise<JournalEntries> {

@@ -1,8 +1,12 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Secret } from '@dipswitch/contract';
+import { Agent } from 'undici';
 import { describe, expect, it } from 'vitest';
 import { createDipswitchClient } from '../src/client.ts';
-import { resolveClientOptions } from '../src/options.ts';
+import { type ClientSettings, resolveClientOptions } from '../src/options.ts';
+import { systemClock } from '../src/util/clock.ts';
+import { silentLogger } from '../src/util/logger.ts';
 import type { PrivateKey } from '../src/util/signing-key.ts';
 
 const GOOD = { baseUrl: 'https://dips.example.com', clientId: 'id', clientSecret: 'secret' };
@@ -126,3 +130,50 @@ describe('resolveClientOptions', () => {
     expect(resolveClientOptions({ ...ACCESS_KEY, area: 'na1' }).actor).toBe('ak');
   });
 });
+
+const WEBHOOK = { vaultWebhookUrl: 'https://vault.example.com/notice' };
+
+/** Another value than the default for each option there is: a new one does not compile until it stands here. */
+const OTHER_VALUES: { readonly [Name in keyof ClientSettings]-?: Partial<ClientSettings> } = {
+  baseUrl: { baseUrl: 'https://other.example.com' },
+  allowPlaintextHttp: { allowPlaintextHttp: true },
+  userAgent: { userAgent: 'other/1' },
+  deadlineMs: { deadlineMs: 1 },
+  attemptTimeoutMs: { attemptTimeoutMs: 1 },
+  maxFailedAttempts: { maxFailedAttempts: 1 },
+  keepGoing: { keepGoing: true },
+  maxRetryAfterMs: { maxRetryAfterMs: 1 },
+  maxBodyBytes: { maxBodyBytes: 1024 },
+  maxConnections: { maxConnections: 1 },
+  auditFile: { auditFile: 'audit.jsonl' },
+  auditFileMaxBytes: { auditFileMaxBytes: 1024 },
+  journalFile: { journalFile: 'journal.jsonl' },
+  vaultWebhookUrl: WEBHOOK,
+  vaultWebhookSecret: { ...WEBHOOK, vaultWebhookSecret: `whsec_${Buffer.alloc(32).toString('base64')}` },
+  dispatcher: { dispatcher: new Agent() },
+  clock: { clock: { now: () => 0, monotonicMs: () => 0, setTimer: systemClock.setTimer } },
+  random: { random: () => 0 },
+  logger: { logger: { ...silentLogger, warn: () => undefined } },
+  onAttempt: { onAttempt: () => () => undefined },
+};
+
+describe('every option', () => {
+  it.each(Object.entries(OTHER_VALUES))('%s changes what is resolved', (name, change) => {
+    const base = name === 'vaultWebhookSecret' ? { ...GOOD, ...WEBHOOK } : GOOD;
+    expect(resolveClientOptions({ ...GOOD, ...change })).not.toEqual(resolveClientOptions(base));
+  });
+
+  it('is read by the client once it is resolved', () => {
+    const source = readFileSync(new URL('../src/client.ts', import.meta.url), 'utf8');
+    const names = Object.keys(resolveClientOptions(GOOD));
+    expect(names.length).toBeGreaterThan(15);
+    expect(names.filter((name) => !isReadIn(source, name))).toEqual([]);
+  });
+});
+
+/** As `options.name`, or taken out of the options by a pattern. */
+function isReadIn(source: string, name: string): boolean {
+  const patterns = [...source.matchAll(/const \{([^}]+)\} = this\.#options;/g)].map(([, members = '']) => members);
+  const taken = patterns.flatMap((members) => members.split(',').map((member) => member.split(':')[0]?.trim()));
+  return taken.includes(name) || new RegExp(`ptions\\.${name}\\b`).test(source);
+}

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AuditRecord } from '@dipswitch/contract';
@@ -89,6 +89,14 @@ describe('apply', () => {
     const sent = engine.received.find(({ method, path }) => method === 'PUT' && path.endsWith('c000'));
     expect(records.find(({ connectorId }) => connectorId === 'c000')?.requestId).toBe(sent?.headers['x-request-id']);
     expect(await verifyAuditFile(auditFile)).toMatchObject({ ok: true, records: 3 });
+  });
+
+  it('puts a full audit file away and goes on in the next one', async () => {
+    await reopen({ auditFileMaxBytes: 1024 });
+    await client.apply(await client.plan(many(8)), { concurrency: 1 });
+    const names = await readdir(join(folder, '.dipswitch'));
+    expect(names.sort()).toEqual(['audit.0001.jsonl', 'audit.0002.jsonl', 'audit.jsonl']);
+    expect(await verifyAuditFile(auditFile)).toMatchObject({ ok: true, records: 8 });
   });
 
   it('goes on after a failed change and says what it was', async () => {
