@@ -34,7 +34,7 @@ const withRenderedHelp: Plugin = {
 
 const VALIDATE_MODULES = new RegExp(
   [
-    'cli/src/(commands/validate|files/project-files|session/settings|output/(findings-view|excerpt|mask-line|structured|text))[.]ts',
+    'cli/src/(commands/validate|files/project-files|session/environment|output/(findings-view|excerpt|mask-line|structured|text))[.]ts',
     'client/src/errors[.]ts',
     'client/src/files/(desired-state|project-documents|read-plain-yaml|read-text-block|source-tree|source-finding|overlay|interpolate|apply-defaults|connector-entries|connector-kinds)[.]ts',
     'contract/src/(validation/(?!structure-findings|validate-connector)|connection-string|project-file/(is-|entry-rules|to-(?!data-action))|wire/connector-limits)',

@@ -24,3 +24,12 @@ export class CliError extends Error {
 export function createUsageError(message: string, hint?: string): CliError {
   return new CliError(message, { exitCode: EXIT_CODES.usage, ...(hint === undefined ? {} : { hint }) });
 }
+
+export function isErrorWithCode(error: unknown): error is Error & { code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string';
+}
+
+/** How the system names the failure, such as `EACCES`: for the brackets of a sentence. */
+export function reasonOf(error: unknown): string {
+  return isErrorWithCode(error) ? error.code : 'unknown reason';
+}

@@ -2,9 +2,8 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ActionInput, ActionInputValue } from '@dipswitch/client';
 import { DATA_ACTION_LIMITS } from '@dipswitch/contract';
-import { createUsageError } from '../cli-error.ts';
+import { createUsageError, isErrorWithCode } from '../cli-error.ts';
 import type { CommandContext } from '../session/command-context.ts';
-import { isErrorWithCode } from '../session/settings.ts';
 
 export interface InputFlags {
   readonly input?: readonly string[];

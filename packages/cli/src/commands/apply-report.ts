@@ -1,8 +1,7 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ApplyResult, ChangeResult, ClientStats, FailureReport, HealthResult, Plan } from '@dipswitch/client';
-import { CliError } from '../cli-error.ts';
-import { isErrorWithCode } from '../session/settings.ts';
+import { CliError, reasonOf } from '../cli-error.ts';
 
 /** One change as the report shows it: what was asked, what became of it; never a body. */
 export interface ChangeRecord {
@@ -92,7 +91,7 @@ export async function writeReport(file: string, report: ApplyReport): Promise<vo
 }
 
 function reportError(file: string, error: unknown, consequence: string): CliError {
-  const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
+  const reason = reasonOf(error);
   return new CliError(`The report ${file} cannot be written (${reason}). ${consequence}`, {
     hint: 'Name another file with --report, or leave it out.',
     cause: error,

@@ -10,7 +10,7 @@ import {
   type Plan,
   parsePlanFile,
 } from '@dipswitch/client';
-import { CliError, createUsageError } from '../cli-error.ts';
+import { CliError, createUsageError, reasonOf } from '../cli-error.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { createApplyProgress } from '../output/apply-progress.ts';
 import { renderApplySummary } from '../output/apply-view.ts';
@@ -20,7 +20,6 @@ import { printStructured } from '../output/structured.ts';
 import { stopSignal } from '../process/interrupts.ts';
 import type { CommandContext } from '../session/command-context.ts';
 import { withClient } from '../session/server-session.ts';
-import { isErrorWithCode } from '../session/settings.ts';
 import { type ApplyReport, assertReportWritable, toApplyReport, writeReport } from './apply-report.ts';
 import { loadSoundProject, noteUnseen, type PlanFlags } from './plan.ts';
 
@@ -109,7 +108,7 @@ async function readPlanFile(file: string, cwd: string): Promise<string> {
   try {
     return await readFile(path.resolve(cwd, file), 'utf8');
   } catch (error) {
-    const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
+    const reason = reasonOf(error);
     throw createUsageError(`The plan file ${file} cannot be read (${reason}).`, '`dip plan --out FILE` writes one.');
   }
 }

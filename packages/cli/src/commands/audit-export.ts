@@ -1,12 +1,11 @@
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { AuditExportFormat, ExportAuditFileOptions } from '@dipswitch/client/export-audit-file';
-import { CliError, createUsageError } from '../cli-error.ts';
+import { CliError, createUsageError, isErrorWithCode } from '../cli-error.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { countOf } from '../output/text.ts';
 import { stopSignal } from '../process/interrupts.ts';
 import type { CommandContext } from '../session/command-context.ts';
-import { isErrorWithCode } from '../session/settings.ts';
 import { explainAuditFileError, resolveAuditOperand } from './audit-file-operand.ts';
 
 export interface AuditExportFlags {

@@ -1,7 +1,8 @@
 import path from 'node:path';
-import { CliError } from '../cli-error.ts';
+import { CliError, isErrorWithCode } from '../cli-error.ts';
 import type { CommandContext } from '../session/command-context.ts';
-import { isErrorWithCode, loadEnvironment, resolveAuditFile } from '../session/settings.ts';
+import { loadEnvironment } from '../session/environment.ts';
+import { resolveAuditFile } from '../session/settings.ts';
 
 /** The audit file that a command means: the operand, else by settings. Absolute. */
 export async function resolveAuditOperand(context: CommandContext, operands: readonly string[]): Promise<string> {

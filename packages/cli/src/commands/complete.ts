@@ -4,7 +4,8 @@ import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { neutralizeControls } from '../output/text.ts';
 import type { CommandContext } from '../session/command-context.ts';
 import { loadContextFile } from '../session/context-file.ts';
-import type { Environment, SettingFlags } from '../session/settings.ts';
+import type { Environment } from '../session/environment.ts';
+import type { SettingFlags } from '../session/settings.ts';
 import { type Candidate, toWantedWord, type WantedWord } from './complete-words.ts';
 
 /** From the key to the answer, the start of this process included; beyond it Tab feels broken. */

@@ -16,8 +16,9 @@ import {
   saveContextFile,
 } from '../session/context-file.ts';
 import { currentName, keyringAccountOf } from '../session/context-settings.ts';
+import { loadEnvironment } from '../session/environment.ts';
 import { createKeyring } from '../session/keyring.ts';
-import { assertHttpUrl, loadEnvironment, secretVariableOf } from '../session/settings.ts';
+import { assertHttpUrl, secretVariableOf } from '../session/settings.ts';
 
 export interface ContextAddFlags {
   readonly baseUrl: string;

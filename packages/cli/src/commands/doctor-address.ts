@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { isLoopbackHost } from '@dipswitch/contract';
-import { isErrorWithCode } from '../session/settings.ts';
+import { isErrorWithCode, reasonOf } from '../cli-error.ts';
 import { type Check, failed, ok, skipped, type Verdict, warning } from './doctor-types.ts';
 
 const DAY_MS = 86_400_000;
@@ -23,7 +23,7 @@ export function createDnsCheck(baseUrl: string): Check {
         const found = await lookup(host, { all: true });
         return [ok('dns', `${host} is ${found.map(({ address }) => address).join(', ')}`)];
       } catch (error) {
-        const code = isErrorWithCode(error) ? error.code : 'unknown reason';
+        const code = reasonOf(error);
         const hint =
           code === 'ENOTFOUND'
             ? 'Correct the host of CXONE_BASE_URL, or join the network where it is known.'
@@ -66,7 +66,7 @@ async function inspect(url: URL, now: () => number, signal: AbortSignal): Promis
     await promise;
     return judge(socket, now());
   } catch (error) {
-    const code = isErrorWithCode(error) ? error.code : 'unknown reason';
+    const code = reasonOf(error);
     const isTls = code.startsWith('ERR_SSL') || code === 'EPROTO';
     return failed(
       'tls',

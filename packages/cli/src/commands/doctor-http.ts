@@ -1,4 +1,4 @@
-import { isErrorWithCode } from '../session/settings.ts';
+import { isErrorWithCode } from '../cli-error.ts';
 
 /** An answer, read as far as it may be. */
 export interface ProbeAnswer {

@@ -2,9 +2,10 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isWebhookSecret } from '@dipswitch/contract';
+import { isErrorWithCode, reasonOf } from '../cli-error.ts';
 import { toErrorReport } from '../output/error-view.ts';
 import { countOf } from '../output/text.ts';
-import { type Environment, isErrorWithCode } from '../session/settings.ts';
+import type { Environment } from '../session/environment.ts';
 import { networkCode, probe } from './doctor-http.ts';
 import { type Check, failed, ok, skipped, type Verdict, warning } from './doctor-types.ts';
 
@@ -33,7 +34,7 @@ async function judgeWritable(file: string): Promise<Verdict> {
       ? ok(check, `${file} can be made`)
       : failed(check, `${folder} is not a folder`, hint);
   } catch (error) {
-    return failed(check, `${file} cannot be written (${isErrorWithCode(error) ? error.code : 'unknown reason'})`, hint);
+    return failed(check, `${file} cannot be written (${reasonOf(error)})`, hint);
   }
 }
 

@@ -8,11 +8,10 @@ import { countOf, neutralizeControls, wrapText } from '../output/text.ts';
 import { stopSignal } from '../process/interrupts.ts';
 import type { CommandContext } from '../session/command-context.ts';
 import { layContext } from '../session/context-settings.ts';
+import { type Environment, loadEnvironment } from '../session/environment.ts';
 import { withClient } from '../session/server-session.ts';
 import {
   assertHttpUrl,
-  type Environment,
-  loadEnvironment,
   resolveAuditFile,
   resolveServerSettings,
   type ServerSettings,

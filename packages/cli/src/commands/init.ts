@@ -1,11 +1,10 @@
 import { access, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { projectFileJsonSchema } from '@dipswitch/contract';
-import { createUsageError } from '../cli-error.ts';
+import { createUsageError, isErrorWithCode } from '../cli-error.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { printStructured } from '../output/structured.ts';
 import type { CommandContext } from '../session/command-context.ts';
-import { isErrorWithCode } from '../session/settings.ts';
 import { ENV_EXAMPLE, PROJECT_EXAMPLE } from './init-templates.ts';
 
 export interface InitFlags {

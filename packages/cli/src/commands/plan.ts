@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { deletionLimit, hasChanges, type Plan, renderPlanFile } from '@dipswitch/client';
-import { CliError } from '../cli-error.ts';
+import { CliError, reasonOf } from '../cli-error.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { countSeverities, type FileFlags, loadProjectFiles, type ProjectFiles } from '../files/project-files.ts';
 import { renderFindings } from '../output/findings-view.ts';
@@ -11,7 +11,6 @@ import { countOf } from '../output/text.ts';
 import { stopSignal } from '../process/interrupts.ts';
 import type { CommandContext } from '../session/command-context.ts';
 import { withClient } from '../session/server-session.ts';
-import { isErrorWithCode } from '../session/settings.ts';
 import type { VaultFlags } from '../session/vault-session.ts';
 import { checkSecretUses, type SecretUse } from './secret-uses.ts';
 import { renderUnresolved } from './secret-uses-view.ts';
@@ -79,13 +78,10 @@ async function writePlan(file: string, plan: Plan): Promise<void> {
   try {
     await writeFile(file, renderPlanFile(plan));
   } catch (error) {
-    throw new CliError(
-      `The plan cannot be written to ${file} (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`,
-      {
-        hint: 'Name another file with --out.',
-        cause: error,
-      },
-    );
+    throw new CliError(`The plan cannot be written to ${file} (${reasonOf(error)}).`, {
+      hint: 'Name another file with --out.',
+      cause: error,
+    });
   }
 }
 

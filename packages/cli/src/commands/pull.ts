@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { DesiredState } from '@dipswitch/client';
 import { createProjectText, type PulledEntry, pullIntoFile } from '@dipswitch/client/pull';
 import { isSecretReference, OWNERSHIP_LABEL } from '@dipswitch/contract';
-import { CliError, createUsageError } from '../cli-error.ts';
+import { CliError, createUsageError, reasonOf } from '../cli-error.ts';
 import { EXIT_CODES, type ExitCode } from '../exit-codes.ts';
 import { findProjectFiles } from '../files/project-files.ts';
 import { printStructured } from '../output/structured.ts';
@@ -12,7 +12,7 @@ import { countOf, neutralizeControls, toFieldName } from '../output/text.ts';
 import { stopSignal } from '../process/interrupts.ts';
 import type { CommandContext } from '../session/command-context.ts';
 import { withClient } from '../session/server-session.ts';
-import { isErrorWithCode, type SettingFlags } from '../session/settings.ts';
+import type { SettingFlags } from '../session/settings.ts';
 import { loadSoundProject } from './plan.ts';
 import { readStored, type StoredBodies, toWanted, type Wanted } from './pull-stored.ts';
 
@@ -144,7 +144,7 @@ async function replaceFile(absolute: string, shown: string, text: string): Promi
     await rename(aside, absolute);
   } catch (error) {
     await rm(aside, { force: true });
-    const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
+    const reason = reasonOf(error);
     throw new CliError(`${shown} cannot be written (${reason}).`, { cause: error });
   }
 }

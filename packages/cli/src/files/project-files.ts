@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { DesiredState, SourceFinding } from '@dipswitch/client';
-import { CliError, createUsageError } from '../cli-error.ts';
+import { CliError, createUsageError, isErrorWithCode } from '../cli-error.ts';
 import type { CommandContext } from '../session/command-context.ts';
-import { isErrorWithCode, loadEnvironment } from '../session/settings.ts';
+import { loadEnvironment } from '../session/environment.ts';
 import { keepHeapSmall } from './frugal-heap.ts';
 
 export interface FileFlags {

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { CliError, createUsageError } from '../cli-error.ts';
-import { isErrorWithCode } from '../session/settings.ts';
+import { CliError, createUsageError, reasonOf } from '../cli-error.ts';
 
 const MAX_BYTES = 16 * 1024 * 1024;
 
@@ -28,7 +27,7 @@ export async function openTextFile(cwd: string, name: string): Promise<TextFile>
     return { text, replace: (next) => replaceFile(file, name, bytes, next, status.mode) };
   } catch (error) {
     if (error instanceof CliError) throw error;
-    const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
+    const reason = reasonOf(error);
     throw createUsageError(
       `${name} cannot be read (${reason}).`,
       'Check the path; it is relative to the working folder.',
@@ -56,7 +55,7 @@ async function replaceFile(file: string, name: string, known: Buffer, text: stri
   } catch (error) {
     await rm(temporary, { force: true });
     if (error instanceof CliError) throw error;
-    throw new CliError(`${name} cannot be written (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`, {
+    throw new CliError(`${name} cannot be written (${reasonOf(error)}).`, {
       hint: 'Fix the permissions of its folder and run again with --replace.',
       cause: error,
     });

@@ -1,7 +1,7 @@
 import type { DipswitchClient, DipswitchClientOptions } from '@dipswitch/client';
 import type { Terminal } from '../output/terminal.ts';
 import type { Interrupts } from '../process/interrupts.ts';
-import type { Environment } from './settings.ts';
+import type { Environment } from './environment.ts';
 
 /** What every command gets from the process it runs in; tests hand in their own. */
 export interface CommandContext {

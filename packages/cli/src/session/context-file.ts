@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { CliError, createUsageError } from '../cli-error.ts';
-import { type Environment, isErrorWithCode } from './settings.ts';
+import { CliError, createUsageError, isErrorWithCode, reasonOf } from '../cli-error.ts';
+import type { Environment } from './environment.ts';
 
 /** Where a context's client secret is; the secret itself never is in the file. */
 export type SecretPlace = 'environment' | 'keyring';
@@ -55,7 +55,7 @@ export async function loadContextFile(env: Environment): Promise<ContextFile> {
     ({ mode } = await stat(file));
   } catch (error) {
     if (isErrorWithCode(error) && ['ENOENT', 'ENOTDIR'].includes(error.code)) return EMPTY;
-    throw unusable(file, `cannot be read (${isErrorWithCode(error) ? error.code : 'unknown reason'})`);
+    throw unusable(file, `cannot be read (${reasonOf(error)})`);
   }
   if (process.platform !== 'win32' && (mode & OTHERS_MAY_WRITE) !== 0) {
     // Whoever can write it can name another server, and our secret would be sent there.
@@ -86,7 +86,7 @@ export async function saveContextFile(env: Environment, contents: ContextFile): 
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    const reason = isErrorWithCode(error) ? error.code : 'unknown reason';
+    const reason = reasonOf(error);
     throw new CliError(`${file} cannot be written (${reason}).`, {
       hint: 'Check the permissions of the folder and the space on the disk.',
       cause: error,

@@ -1,6 +1,7 @@
 import { type ContextFile, findContext, loadContextFile, type ServerContext } from './context-file.ts';
+import { type Environment, nonEmpty } from './environment.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
-import { type Environment, type SettingFlags, secretVariableOf } from './settings.ts';
+import { type SettingFlags, secretVariableOf } from './settings.ts';
 
 /** The environment with the chosen context under it. */
 export interface LaidContext {
@@ -72,8 +73,4 @@ async function secretSettings(
 
 function withoutEmpty(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : text;
 }

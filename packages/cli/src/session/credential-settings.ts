@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Credentials } from '@dipswitch/client';
 import { Secret } from '@dipswitch/contract';
-import { createUsageError } from '../cli-error.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { createUsageError, reasonOf } from '../cli-error.ts';
+import { type Environment, nonEmpty } from './environment.ts';
 
 interface IdentityFlags {
   readonly clientId?: string;
@@ -128,11 +127,10 @@ function readSmallFile(file: string, what: string, cwd: string): string | undefi
   try {
     return nonEmpty(readFileSync(path.resolve(cwd, file), 'utf8').trim());
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-    throw createUsageError(`The ${what} file ${file} cannot be read (${code}).`, 'Check the path and its permissions.');
+    const reason = reasonOf(error);
+    throw createUsageError(
+      `The ${what} file ${file} cannot be read (${reason}).`,
+      'Check the path and its permissions.',
+    );
   }
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : text;
 }

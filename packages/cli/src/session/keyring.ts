@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Secret } from '@dipswitch/contract';
-import type { Environment } from './settings.ts';
+import type { Environment } from './environment.ts';
 
 /** The operating system's store for passwords, reached by the program that comes with it. */
 export interface Keyring {

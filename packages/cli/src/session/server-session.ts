@@ -4,7 +4,8 @@ import { createUsageError } from '../cli-error.ts';
 import { stopSignal } from '../process/interrupts.ts';
 import type { CommandContext } from './command-context.ts';
 import { layContext } from './context-settings.ts';
-import { loadEnvironment, resolveServerSettings, type ServerSettings, type SettingFlags } from './settings.ts';
+import { loadEnvironment } from './environment.ts';
+import { resolveServerSettings, type ServerSettings, type SettingFlags } from './settings.ts';
 
 /** Beside the audit file. */
 const JOURNAL_FILE = 'apply-journal.jsonl';

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseEnv } from 'node:util';
 import type { Credentials } from '@dipswitch/client';
 import { isLoopbackHost, Secret } from '@dipswitch/contract';
-import { CliError, createUsageError } from '../cli-error.ts';
+import { createUsageError } from '../cli-error.ts';
 import { resolveCredentialSettings } from './credential-settings.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, nonEmpty } from './environment.ts';
 
 /** What flags can set. There is no flag for a secret: it would stay in the shell's history and in the process list. */
 export interface SettingFlags {
@@ -37,23 +34,6 @@ export interface ServerSettings {
 }
 
 const DEFAULT_AUDIT_FILE = '.dipswitch/audit.jsonl';
-
-/** The environment with `.env` of the working folder under it: a variable that is set already is not replaced. */
-export async function loadEnvironment(env: Environment, cwd: string): Promise<Environment> {
-  let text: string;
-  try {
-    text = readFileSync(path.join(cwd, '.env'), 'utf8');
-  } catch (error) {
-    if (isErrorWithCode(error) && error.code === 'ENOENT') return env;
-    throw new CliError(`The file .env cannot be read (${isErrorWithCode(error) ? error.code : 'unknown reason'}).`, {
-      hint: 'Fix its permissions, or remove it and set the variables in the environment.',
-      cause: error,
-    });
-  }
-  const merged: Record<string, string | undefined> = { ...parseEnv(text) };
-  for (const [name, value] of Object.entries(env)) if (value !== undefined) merged[name] = value;
-  return merged;
-}
 
 /** Where the audit records of this folder are, by flag, environment or default. Relative to the working folder. */
 export function resolveAuditFile(flags: SettingFlags, env: Environment): string {
@@ -129,12 +109,4 @@ export function assertHttpUrl(text: string, name: string, isPlaintextAllowed: bo
 
 function isOn(text: string | undefined): boolean {
   return text === '1' || text === 'true';
-}
-
-function nonEmpty(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : text;
-}
-
-export function isErrorWithCode(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string';
 }

@@ -1,8 +1,9 @@
 import { createEngineVault, openVault, type SecretVault, VAULT_NAMES, type VaultName } from '@dipswitch/client';
 import { createUsageError } from '../cli-error.ts';
 import type { CommandContext } from './command-context.ts';
+import { loadEnvironment, nonEmpty } from './environment.ts';
 import { withClient } from './server-session.ts';
-import { loadEnvironment, type SettingFlags } from './settings.ts';
+import type { SettingFlags } from './settings.ts';
 
 export interface VaultFlags extends SettingFlags {
   readonly vault?: string;
@@ -11,7 +12,7 @@ export interface VaultFlags extends SettingFlags {
 /** The vault that a command means: by flag, by `DIP_VAULT`, else the engine's own store. @throws CliError (64) */
 export async function resolveVaultName(context: CommandContext, flags: VaultFlags): Promise<VaultName> {
   const env = await loadEnvironment(context.env, context.cwd);
-  const given = flags.vault ?? (env.DIP_VAULT === '' ? undefined : env.DIP_VAULT) ?? 'engine';
+  const given = flags.vault ?? nonEmpty(env.DIP_VAULT) ?? 'engine';
   const name = VAULT_NAMES.find((known) => known === given);
   if (name !== undefined) return name;
   throw createUsageError('DIP_VAULT names no vault that is known.', `Give one of ${VAULT_NAMES.join(', ')}.`);

@@ -1,7 +1,8 @@
 import { Secret } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
-import { loadEnvironment, resolveAuditFile, resolveServerSettings } from '../../src/session/settings.ts';
+import { loadEnvironment } from '../../src/session/environment.ts';
+import { resolveAuditFile, resolveServerSettings } from '../../src/session/settings.ts';
 import { SERVER_ENV, withFolder } from '../support/test-context.ts';
 
 describe('loadEnvironment', () => {
