@@ -59,7 +59,7 @@ function intro(): string {
       '| `VAULT_WEBHOOK_URL` | `--vault-webhook-url` | told of each change by `apply` and `delete` |',
       '| `VAULT_WEBHOOK_SECRET` | none | `whsec_...`, signs those notices; without it they go out unsigned |',
       '| `DIP_AUDIT_FILE` | `--audit-file` | audit file, default `.dipswitch/audit.jsonl` |',
-      '| `DIP_ALLOW_PLAINTEXT_HTTP` | `--allow-plaintext-http` | `1`: take http to machines other than this one |',
+      '| `DIP_ALLOW_PLAINTEXT_HTTP` | `--allow-plaintext-http` | `true` (or `1`, `yes`, `on`): accept http to machines other than this one |',
       '| `DIP_COMPLETION_TIMEOUT_MS` | none | longest that Tab waits, default 800 |',
       '| `NO_COLOR`, `FORCE_COLOR` | `--no-color` | colours off, or on into a pipe |',
     ].join('\n'),

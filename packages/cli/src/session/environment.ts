@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
-import { CliError, isErrorWithCode, reasonOf } from '../cli-error.ts';
+import { CliError, createUsageError, isErrorWithCode, reasonOf } from '../cli-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,4 +25,15 @@ export async function loadEnvironment(env: Environment, cwd: string): Promise<En
 /** A variable that is set to nothing is not set. */
 export function nonEmpty(text: string | undefined): string | undefined {
   return text === undefined || text === '' ? undefined : text;
+}
+
+const ON = ['1', 'true', 'yes', 'on'];
+const OFF = ['', '0', 'false', 'no', 'off'];
+
+/** A variable that is true or false, spelt as the engine reads its own; not set is false. @throws CliError (64) */
+export function readSwitch(env: Environment, name: string): boolean {
+  const text = (env[name] ?? '').toLowerCase();
+  if (ON.includes(text)) return true;
+  if (OFF.includes(text)) return false;
+  throw createUsageError(`${name} is neither true nor false.`, `Give one of ${[...ON, ...OFF.slice(1)].join(', ')}.`);
 }

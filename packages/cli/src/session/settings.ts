@@ -3,7 +3,7 @@ import type { Credentials } from '@dipswitch/client';
 import { isLoopbackHost, Secret } from '@dipswitch/contract';
 import { createUsageError } from '../cli-error.ts';
 import { resolveCredentialSettings } from './credential-settings.ts';
-import { type Environment, nonEmpty } from './environment.ts';
+import { type Environment, nonEmpty, readSwitch } from './environment.ts';
 
 /** What flags can set. There is no flag for a secret: it would stay in the shell's history and in the process list. */
 export interface SettingFlags {
@@ -61,7 +61,7 @@ export async function resolveServerSettings(
     );
   }
   const webhookSecret = nonEmpty(env.VAULT_WEBHOOK_SECRET);
-  const allowPlaintextHttp = flags.allowPlaintextHttp === true || isOn(env.DIP_ALLOW_PLAINTEXT_HTTP);
+  const allowPlaintextHttp = isPlaintextHttpAllowed(flags, env);
   const webhookUrl = flags.vaultWebhookUrl ?? nonEmpty(env.VAULT_WEBHOOK_URL);
   return {
     baseUrl: assertHttpUrl(baseUrl, 'CXONE_BASE_URL', allowPlaintextHttp),
@@ -74,6 +74,11 @@ export async function resolveServerSettings(
     vaultWebhookSecret: webhookSecret === undefined ? undefined : new Secret(webhookSecret),
     auditFile: path.resolve(cwd, resolveAuditFile(flags, env)),
   };
+}
+
+/** Whether http is accepted to any host, not just to this machine. @throws CliError (64) */
+export function isPlaintextHttpAllowed(flags: SettingFlags, env: Environment): boolean {
+  return flags.allowPlaintextHttp === true || readSwitch(env, 'DIP_ALLOW_PLAINTEXT_HTTP');
 }
 
 /** A context has a variable of its own for its secret; `layContext` says which one was laid. */
@@ -105,8 +110,4 @@ export function assertHttpUrl(text: string, name: string, isPlaintextAllowed: bo
     );
   }
   return text;
-}
-
-function isOn(text: string | undefined): boolean {
-  return text === '1' || text === 'true';
 }

@@ -3,7 +3,7 @@ import { createUsageError } from '../cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { loadEnvironment, nonEmpty } from './environment.ts';
 import { withClient } from './server-session.ts';
-import type { SettingFlags } from './settings.ts';
+import { isPlaintextHttpAllowed, type SettingFlags } from './settings.ts';
 
 export interface VaultFlags extends SettingFlags {
   readonly vault?: string;
@@ -27,8 +27,8 @@ export async function withVault<Result>(
 ): Promise<Result> {
   if (name === 'engine') return withClient(context, flags, async ({ secrets }) => use(createEngineVault(secrets)));
   const environment = await loadEnvironment(context.env, context.cwd);
-  const isPlaintextAllowed = flags.allowPlaintextHttp === true || environment.DIP_ALLOW_PLAINTEXT_HTTP === '1';
-  await using vault = await openVault(name, { environment, allowPlaintextHttp: isPlaintextAllowed });
+  const allowPlaintextHttp = isPlaintextHttpAllowed(flags, environment);
+  await using vault = await openVault(name, { environment, allowPlaintextHttp });
   return await use(vault);
 }
 

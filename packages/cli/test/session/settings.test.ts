@@ -1,26 +1,8 @@
 import { Secret } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
-import { loadEnvironment } from '../../src/session/environment.ts';
 import { resolveAuditFile, resolveServerSettings } from '../../src/session/settings.ts';
 import { SERVER_ENV, withFolder } from '../support/test-context.ts';
-
-describe('loadEnvironment', () => {
-  it('lays .env under what is set', async () => {
-    await withFolder({ '.env': 'CXONE_BASE_URL=http://from-file\nCXONE_CLIENT_ID="quoted id"\n' }, async (cwd) => {
-      expect(await loadEnvironment({ CXONE_BASE_URL: 'http://from-environment' }, cwd)).toEqual({
-        CXONE_BASE_URL: 'http://from-environment',
-        CXONE_CLIENT_ID: 'quoted id',
-      });
-    });
-  });
-
-  it('is the environment where there is no .env', async () => {
-    await withFolder({}, async (cwd) => {
-      expect(await loadEnvironment({ A: '1' }, cwd)).toEqual({ A: '1' });
-    });
-  });
-});
 
 describe('resolveServerSettings', () => {
   it('prefers a flag to the environment', async () => {
