@@ -3,7 +3,7 @@ import type { Scope } from '@dipswitch/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Authenticator, Identity } from '../features/oauth/authenticator.ts';
 import type { Caller } from '../util/caller.ts';
-import { ProblemError } from '../util/problem-error.ts';
+import { HttpProblemError } from './http-problem-error.ts';
 
 const REALM = 'Bearer realm="dipswitch"';
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
@@ -31,7 +31,7 @@ export function addAuthentication(app: FastifyInstance, authenticator: Authentic
 
 /**
  * Whom the credentials of a request stand for, at once when that is known.
- * @throws ProblemError `UNAUTHENTICATED` with a challenge; by the promise when there is one
+ * @throws HttpProblemError `UNAUTHENTICATED` with a challenge; by the promise when there is one
  */
 export function identify(headers: IncomingHttpHeaders, authenticator: Authenticator): Identity | Promise<Identity> {
   const { authorization } = headers;
@@ -40,9 +40,7 @@ export function identify(headers: IncomingHttpHeaders, authenticator: Authentica
     return assertKnown(authenticator.authenticateKey(key), 'The key is not known or was revoked.');
   }
   if (authorization === undefined) {
-    throw new ProblemError('UNAUTHENTICATED', 'No access token was sent.', {
-      headers: { 'www-authenticate': REALM },
-    });
+    throw new HttpProblemError('UNAUTHENTICATED', 'No access token was sent.', { 'www-authenticate': REALM });
   }
   const token = BEARER.exec(authorization)?.[1];
   if (token === undefined) throw unauthenticated('invalid_request', 'Authorization is not of the form Bearer TOKEN.');
@@ -59,16 +57,16 @@ function assertKnown(
 }
 
 /** @see RFC 6750 section 3 */
-function unauthenticated(error: 'invalid_token' | 'invalid_request', detail: string): ProblemError {
-  return new ProblemError('UNAUTHENTICATED', detail, {
-    headers: { 'www-authenticate': `${REALM}, error="${error}", error_description="${detail}"` },
+function unauthenticated(error: 'invalid_token' | 'invalid_request', detail: string): HttpProblemError {
+  return new HttpProblemError('UNAUTHENTICATED', detail, {
+    'www-authenticate': `${REALM}, error="${error}", error_description="${detail}"`,
   });
 }
 
-/** @throws ProblemError `INSUFFICIENT_SCOPE` with a challenge */
+/** @throws HttpProblemError `INSUFFICIENT_SCOPE` with a challenge */
 export function assertScope(identity: Identity, scope: Scope): void {
   if (identity.scopes.has(scope)) return;
-  throw new ProblemError('INSUFFICIENT_SCOPE', `The scope ${scope} is needed.`, {
-    headers: { 'www-authenticate': `${REALM}, error="insufficient_scope", scope="${scope}"` },
+  throw new HttpProblemError('INSUFFICIENT_SCOPE', `The scope ${scope} is needed.`, {
+    'www-authenticate': `${REALM}, error="insufficient_scope", scope="${scope}"`,
   });
 }

@@ -10,9 +10,11 @@ import { addAuthentication } from './authentication.ts';
 import { addBodyParsers } from './body-parsers.ts';
 import { limitConnections } from './connection-limit.ts';
 import type { FrontRoute } from './front-route.ts';
+import { HttpProblemError } from './http-problem-error.ts';
 import type { Metrics } from './metrics.ts';
 import { PROBLEM_MEDIA_TYPE, toProblemAnswer } from './problem-answer.ts';
 import { reportProblem } from './report-problem.ts';
+import type {} from './request-context.ts';
 import { toRequestId, toTraceId } from './request-id.ts';
 import { collectRoutes, type RoutesByPath } from './routes-by-path.ts';
 import { WriteLimit } from './write-limit.ts';
@@ -201,8 +203,8 @@ function addWriteLimit(app: FastifyInstance, { writesPerSecond, clock, metrics }
 function toMiss(request: FastifyRequest, routes: RoutesByPath): ProblemError {
   const methods = routes.methodsOf(request.url.split('?', 1)[0] ?? '');
   if (methods.length === 0) return new ProblemError('NOT_FOUND', 'There is nothing at this address.');
-  return new ProblemError('METHOD_NOT_ALLOWED', `This address has ${methods.join(', ')}.`, {
-    headers: { allow: methods.join(', ') },
+  return new HttpProblemError('METHOD_NOT_ALLOWED', `This address has ${methods.join(', ')}.`, {
+    allow: methods.join(', '),
   });
 }
 

@@ -1,6 +1,7 @@
 import { PROBLEM_CODES, type Problem, type ProblemCode } from '@dipswitch/contract';
 import { toStateUnavailable } from '../state/state-errors.ts';
 import { ProblemError } from '../util/problem-error.ts';
+import { HttpProblemError } from './http-problem-error.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -26,7 +27,7 @@ export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswe
   const issues = toIssues(problem);
   return {
     status: entry.status,
-    headers: { ...(entry.status === 503 ? { 'retry-after': '1' } : {}), ...problem.headers },
+    headers: toHeaders(problem, entry.status),
     body: {
       type: `urn:dipswitch:problem:${problem.code}`,
       title: entry.title,
@@ -36,6 +37,14 @@ export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswe
       requestId,
       ...(issues.length > 0 ? { issues } : {}),
     },
+  };
+}
+
+function toHeaders(problem: ProblemError, status: number): Readonly<Record<string, string>> {
+  const retryAfterSeconds = problem.retryAfterSeconds ?? (status === 503 ? 1 : null);
+  return {
+    ...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    ...(problem instanceof HttpProblemError ? problem.headers : {}),
   };
 }
 

@@ -4,8 +4,8 @@ export interface ProblemErrorOptions {
   readonly cause?: unknown;
   /** Error findings of a `VALIDATION_FAILED`. */
   readonly findings?: readonly Finding[];
-  /** Extra response headers, e.g. `retry-after`. */
-  readonly headers?: Readonly<Record<string, string>>;
+  /** When the same request may do better. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** A refusal that the HTTP layer turns into problem+json by its code; `message` becomes `detail`. */
@@ -13,12 +13,12 @@ export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   readonly code: ProblemCode;
   readonly findings: readonly Finding[];
-  readonly headers: Readonly<Record<string, string>>;
+  readonly retryAfterSeconds: number | null;
 
   constructor(code: ProblemCode, detail: string, options: ProblemErrorOptions = {}) {
     super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.findings = options.findings ?? [];
-    this.headers = options.headers ?? {};
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null;
   }
 }

@@ -273,9 +273,7 @@ class StoredConnectorService implements ConnectorService {
   async #withTestPlace<Result>(tenant: string, work: () => Promise<Result>): Promise<Result> {
     const running = this.#testsOfTenant.get(tenant) ?? 0;
     if (running >= (this.#options.testsAtOnce ?? DEFAULT_TESTS_AT_ONCE)) {
-      throw new ProblemError('RATE_LIMITED', 'Too many connection tests run at once.', {
-        headers: { 'retry-after': '1' },
-      });
+      throw new ProblemError('RATE_LIMITED', 'Too many connection tests run at once.', { retryAfterSeconds: 1 });
     }
     this.#testsOfTenant.set(tenant, running + 1);
     try {

@@ -29,7 +29,7 @@ export interface WriteRun {
 const ANSWER_KEPT_MS = 24 * 3_600_000;
 /** On top of the deadline: after it an engine that still runs this write has long answered for it. */
 const LEASE_SLACK_MS = 60_000;
-const RETRY_AFTER_SECONDS = '1';
+const RETRY_AFTER_SECONDS = 1;
 const STATE_UNAVAILABLE = createFailure('UNAVAILABLE', 'state-unavailable');
 const STATE_LATE = createFailure('UNAVAILABLE', 'state-timeout');
 
@@ -136,7 +136,7 @@ export class IdempotentWrites {
     }
     if (known.state === 'running' && known.leaseUntil > claim.now) {
       throw new ProblemError('EXECUTION_IN_PROGRESS', 'The same write is still running.', {
-        headers: { 'retry-after': RETRY_AFTER_SECONDS },
+        retryAfterSeconds: RETRY_AFTER_SECONDS,
       });
     }
     if (known.state === 'running' || known.answer === null) {

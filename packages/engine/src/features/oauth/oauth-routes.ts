@@ -1,6 +1,6 @@
 import { SCOPES } from '@dipswitch/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { OauthError } from './oauth-error.ts';
+import { OauthError, type OauthErrorCode } from './oauth-error.ts';
 import { SIGNING_ALGORITHM, type SigningKeys } from './signing-keys.ts';
 import { parseTokenRequest } from './token-request.ts';
 import type { TokenService } from './token-service.ts';
@@ -10,6 +10,15 @@ const FORM_LIMIT_BYTES = 16 * 1024;
 const NOT_STORED = { 'cache-control': 'no-store', pragma: 'no-cache' };
 /** RFC 9110 section 15.5.2 wants a challenge with each 401. */
 const CHALLENGE = { 'www-authenticate': 'Basic realm="dipswitch", charset="UTF-8"' };
+
+/** @see RFC 6749 section 5.2 */
+const STATUS: Readonly<Record<OauthErrorCode, number>> = {
+  invalid_request: 400,
+  invalid_client: 401,
+  invalid_scope: 400,
+  unsupported_grant_type: 400,
+  temporarily_unavailable: 429,
+};
 
 export interface OauthRoutesDependencies {
   readonly tokens: TokenService;
@@ -45,9 +54,14 @@ export function registerOauthRoutes(app: FastifyInstance, { tokens, keys, issuer
     scope.setErrorHandler((error, _request, reply) => {
       const refusal = toOauthError(error);
       if (refusal === undefined) throw error;
+      const { retryAfterSeconds } = refusal;
       return reply
-        .code(refusal.status)
-        .headers({ ...NOT_STORED, ...(refusal.status === 401 ? CHALLENGE : {}), ...refusal.headers })
+        .code(STATUS[refusal.code])
+        .headers({
+          ...NOT_STORED,
+          ...(refusal.code === 'invalid_client' ? CHALLENGE : {}),
+          ...(retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) }),
+        })
         .send({ error: refusal.code, error_description: refusal.message });
     });
     scope.post<{ Body: string | undefined }>(

@@ -54,7 +54,7 @@ export class TokenService {
       this.#failuresByAddress.waitSeconds(origin.address),
     );
     if (wait > 0) {
-      throw new OauthError('temporarily_unavailable', 'too many failed attempts', { 'retry-after': String(wait) });
+      throw new OauthError('temporarily_unavailable', 'too many failed attempts', wait);
     }
     const client = await this.#authenticate(request);
     if (client === null) {

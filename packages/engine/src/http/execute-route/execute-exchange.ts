@@ -12,6 +12,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import { assertScope } from '../authentication.ts';
+import { HttpProblemError } from '../http-problem-error.ts';
 import { toProblemAnswer } from '../problem-answer.ts';
 import { reportProblem } from '../report-problem.ts';
 import type { RequestDurations } from '../request-durations.ts';
@@ -81,9 +82,7 @@ export class ExecuteExchange {
   #assertMethod(): void {
     const { method } = this.#request;
     if (method === 'POST' || method === 'GET') return;
-    throw new ProblemError('METHOD_NOT_ALLOWED', `This address has ${ALLOWED}.`, {
-      headers: { allow: ALLOWED },
-    });
+    throw new HttpProblemError('METHOD_NOT_ALLOWED', `This address has ${ALLOWED}.`, { allow: ALLOWED });
   }
 
   #assertEncoding(): void {

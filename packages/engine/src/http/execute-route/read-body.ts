@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { ProblemError } from '../../util/problem-error.ts';
+import type { ProblemError } from '../../util/problem-error.ts';
+import { HttpProblemError } from '../http-problem-error.ts';
 
 /**
  * Reads the body of a request to its end and calls back with it, or with null when it has none. Nothing is called when
@@ -35,8 +36,10 @@ export function readBody(
 }
 
 export function bodyTooLarge(): ProblemError {
-  return new ProblemError('BODY_TOO_LARGE', 'The body is larger than this address takes.', {
+  return new HttpProblemError(
+    'BODY_TOO_LARGE',
+    'The body is larger than this address takes.',
     // The rest of it is not read, so nothing more can come over this connection.
-    headers: { connection: 'close' },
-  });
+    { connection: 'close' },
+  );
 }

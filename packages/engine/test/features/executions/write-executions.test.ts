@@ -152,7 +152,7 @@ describe('an execution that writes', () => {
       await settle();
       await expect(service.execute(request(KEYED))).rejects.toMatchObject({
         code: 'EXECUTION_IN_PROGRESS',
-        headers: { 'retry-after': '1' },
+        retryAfterSeconds: 1,
       });
       resolve(DONE);
       expect((await first).outcome).toBe('DONE');

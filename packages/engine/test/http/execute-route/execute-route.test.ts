@@ -266,7 +266,7 @@ describe('the route of executions', () => {
           },
         },
       ]);
-      fixture.service.next = new ProblemError('EXECUTION_IN_PROGRESS', 'Running.', { headers: { 'retry-after': '2' } });
+      fixture.service.next = new ProblemError('EXECUTION_IN_PROGRESS', 'Running.', { retryAfterSeconds: 2 });
       expect(await fixture.call()).toMatchObject({ status: 409, headers: { 'retry-after': '2' } });
     });
 
