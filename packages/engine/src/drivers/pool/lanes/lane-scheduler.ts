@@ -1,11 +1,11 @@
 import type { Clock } from '../../../util/clock.ts';
+import { SoonestTimer } from '../../../util/soonest-timer.ts';
 import { DriverError, type StatementResult } from '../../driver.ts';
 import type { ConnectionPool, Lease } from '../connection-pool.ts';
 import { Lane, type LaneOwner } from './lane.ts';
 import type { LaneCall } from './lane-call.ts';
 import type { LaneConnection } from './lane-connection.ts';
 import type { LaneOptions } from './lane-options.ts';
-import { SoonestTimer } from './soonest-timer.ts';
 
 /** With so many calls waiting for room on a lane, further ones look elsewhere. */
 const LONG_QUEUE = 128;

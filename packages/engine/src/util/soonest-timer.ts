@@ -1,4 +1,4 @@
-import type { Clock } from '../../../util/clock.ts';
+import type { Clock } from './clock.ts';
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
