@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { describe, expect, inject, it } from 'vitest';
 import { plainStatement } from '../../packages/engine/test/support/plain-statement.ts';
+import { within } from '../../packages/engine/test/support/within.ts';
 import type {} from '../support/databases.ts';
 import { openFaultSeed } from '../support/random.ts';
 import { openDriverPool } from './driver-pools.ts';
@@ -22,12 +23,12 @@ for (const [kind, url] of [
       const pool = openDriverPool(kind, url ?? '');
       const delay = monitorEventLoopDelay({ resolution: 5 });
       try {
-        await pool.run(plainStatement('SELECT 1'), [], { timeoutMs: 5_000 });
+        await pool.run(plainStatement('SELECT 1'), [], within(5_000));
         const before = process.memoryUsage().rss;
         delay.enable();
         const million = plainStatement(MILLION[kind], CAPS);
         for (let round = 0; round < 10; round += 1) {
-          const result = await pool.run(million, [], { timeoutMs: 10_000 });
+          const result = await pool.run(million, [], within(10_000));
           expect(result.truncated).toBe(true);
           expect(result.rows.length).toBeLessThanOrEqual(CAPS.maxRows);
           expect(result.rows.length).toBeGreaterThan(0);

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
 import { plainStatement } from '../../packages/engine/test/support/plain-statement.ts';
+import { within } from '../../packages/engine/test/support/within.ts';
 import type {} from '../support/databases.ts';
 import { startEmbeddedPostgres } from '../support/embedded-postgres.ts';
 import { startMariadb } from '../support/mariadb.ts';
@@ -62,7 +63,7 @@ describe.skipIf(inject('mysqlUrl') === null)('row 40: the whole MariaDB server i
 });
 
 async function readBackendPid(pool: ReturnType<typeof openDriverPool>): Promise<number> {
-  const result = await pool.run(plainStatement('SELECT pg_backend_pid()'), [], { timeoutMs: 3_000 });
+  const result = await pool.run(plainStatement('SELECT pg_backend_pid()'), [], within(3_000));
   return Number(result.rows[0]?.[0]);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, inject, it } from 'vitest';
 import type { DriverPool } from '../../packages/engine/src/drivers/driver.ts';
 import { plainStatement } from '../../packages/engine/test/support/plain-statement.ts';
+import { within } from '../../packages/engine/test/support/within.ts';
 import type { RealKind } from '../support/database-accounts.ts';
 import type {} from '../support/databases.ts';
 import { createRandom, openFaultSeed } from '../support/random.ts';
@@ -71,7 +72,7 @@ for (const [kind, url] of [
 }
 
 async function readOne(pool: DriverPool, statement: string): Promise<unknown> {
-  return (await pool.run(plainStatement(statement), [], { timeoutMs: 3_000 })).rows[0]?.[0];
+  return (await pool.run(plainStatement(statement), [], within(3_000))).rows[0]?.[0];
 }
 
 async function readNumber(pool: DriverPool, statement: string): Promise<number> {

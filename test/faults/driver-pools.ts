@@ -11,6 +11,7 @@ import type { ResolveHost } from '../../packages/engine/src/drivers/egress/resol
 import { MysqlDriver } from '../../packages/engine/src/drivers/mysql/mysql-driver.ts';
 import { PostgresqlDriver } from '../../packages/engine/src/drivers/postgresql/postgresql-driver.ts';
 import { plainStatement } from '../../packages/engine/test/support/plain-statement.ts';
+import { within } from '../../packages/engine/test/support/within.ts';
 import type { RealKind } from '../support/database-accounts.ts';
 
 const OPTIONS: PoolOptions = {
@@ -69,7 +70,7 @@ export interface Timed {
 /** Runs a statement and says what came of it and how long it took. */
 export async function runTimed(pool: DriverPool, statement: string, timeoutMs: number): Promise<Timed> {
   const startedAt = performance.now();
-  const outcome = await pool.run(plainStatement(statement), [], { timeoutMs }).then(
+  const outcome = await pool.run(plainStatement(statement), [], within(timeoutMs)).then(
     () => 'worked',
     (error: unknown) => (error instanceof DriverError ? error.kind : String(error)),
   );

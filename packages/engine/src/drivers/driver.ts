@@ -157,8 +157,8 @@ export interface StatementDescription {
 }
 
 export interface RunOptions {
-  /** Milliseconds from now; when it passes the statement is cancelled on the server and `query-timeout` is raised. */
-  readonly timeoutMs: number;
+  /** Monotonic milliseconds; when they pass the statement is cancelled on the server and `query-timeout` is raised. */
+  readonly endsAtMs: number;
   readonly signal?: AbortSignal;
 }
 

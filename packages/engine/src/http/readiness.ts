@@ -1,3 +1,6 @@
+import { systemClock } from '../util/clock.ts';
+import { withDeadline } from '../util/with-deadline.ts';
+
 /** One thing the engine needs in order to serve. */
 export interface ReadinessPart {
   readonly name: string;
@@ -20,16 +23,13 @@ export async function checkReadiness(parts: readonly ReadinessPart[], draining: 
 }
 
 async function checkPart(part: ReadinessPart): Promise<ReadinessReport['parts'][number]> {
-  const { promise: timeout, resolve } = Promise.withResolvers<string>();
-  const timer = setTimeout(() => resolve('does not answer'), CHECK_TIMEOUT_MS);
+  const deadline = { clock: systemClock, endsAtMs: systemClock.monotonicMs() + CHECK_TIMEOUT_MS };
   try {
-    const reason = await Promise.race([part.check(), timeout]);
+    const reason = await withDeadline(part.check(), deadline, () => 'does not answer');
     return reason === undefined ? { name: part.name, ok: true } : { name: part.name, ok: false, reason };
   } catch (error) {
     // Only our own fixed texts: the message of a database names hosts and users.
     const reason = error instanceof Error && 'code' in error ? String(error.code) : 'failed';
     return { name: part.name, ok: false, reason };
-  } finally {
-    clearTimeout(timer);
   }
 }

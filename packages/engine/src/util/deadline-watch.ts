@@ -1,4 +1,6 @@
 import type { Clock } from './clock.ts';
+import { type Ending, race } from './race.ts';
+import { SoonestTimer } from './soonest-timer.ts';
 
 /** Something that waits, and what becomes of it when it has waited long enough. */
 export interface Wait {
@@ -16,13 +18,11 @@ const TIMER_GRAIN_MS = 1;
  * a timer of its own would cost each of them more than the rest of its watching.
  */
 export class DeadlineWatch {
-  readonly #clock: Clock;
   readonly #waits = new Set<Wait>();
-  #timer: { cancel(): void } | null = null;
-  #firesAtMs = Number.POSITIVE_INFINITY;
+  readonly #timer: SoonestTimer;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#timer = new SoonestTimer(clock, (nowMs) => this.#expireDue(nowMs + TIMER_GRAIN_MS));
   }
 
   /** Waits that are watched now. */
@@ -32,60 +32,53 @@ export class DeadlineWatch {
 
   add(wait: Wait): void {
     this.#waits.add(wait);
-    if (wait.endsAtMs < this.#firesAtMs) this.#arm(wait.endsAtMs);
+    this.#timer.need(wait.endsAtMs);
   }
 
   delete(wait: Wait): void {
     this.#waits.delete(wait);
   }
 
-  /**
-   * Waits for a promise until `endsAtMs`, then gives `late`. What the promise does after that is ignored, its rejection
-   * too.
-   */
+  /** Waits for a promise until `endsAtMs`, then resolves to `late`. */
   race<Result, Late>(promise: Promise<Result>, endsAtMs: number, late: Late): Promise<Result | Late> {
-    return new Promise((resolve, reject) => {
-      const wait: Wait = { endsAtMs, expire: () => resolve(late) };
-      this.add(wait);
-      promise.then(
-        (result) => {
-          this.delete(wait);
-          resolve(result);
-        },
-        (error) => {
-          this.delete(wait);
-          reject(error);
-        },
-      );
-    });
+    return race(promise, new WatchedEnding(this, endsAtMs), () => late);
   }
 
   /** Ends every wait now, whatever time it has left. */
   close(): void {
-    this.#timer?.cancel();
-    this.#timer = null;
-    this.#firesAtMs = Number.POSITIVE_INFINITY;
     for (const wait of this.#waits) if (this.#waits.delete(wait)) wait.expire();
+    this.#timer.cancel();
   }
 
-  #arm(atMs: number): void {
-    this.#timer?.cancel();
-    this.#firesAtMs = atMs;
-    this.#timer = this.#clock.setTimer(Math.max(0, atMs - this.#clock.monotonicMs()), () => this.#fire());
-  }
-
-  #fire(): void {
-    this.#timer = null;
-    this.#firesAtMs = Number.POSITIVE_INFINITY;
-    const dueAtMs = this.#clock.monotonicMs() + TIMER_GRAIN_MS;
+  /** Returns when the next of them is due. */
+  #expireDue(dueAtMs: number): number {
     const due: Wait[] = [];
-    let nextAtMs = Number.POSITIVE_INFINITY;
-    for (const wait of this.#waits) {
-      if (wait.endsAtMs <= dueAtMs) due.push(wait);
-      else if (wait.endsAtMs < nextAtMs) nextAtMs = wait.endsAtMs;
-    }
-    if (nextAtMs < Number.POSITIVE_INFINITY) this.#arm(nextAtMs);
+    for (const wait of this.#waits) if (wait.endsAtMs <= dueAtMs) due.push(wait);
     // One that expires may end others that are due too.
     for (const wait of due) if (this.#waits.delete(wait)) wait.expire();
+    let nextAtMs = Number.POSITIVE_INFINITY;
+    for (const { endsAtMs } of this.#waits) if (endsAtMs < nextAtMs) nextAtMs = endsAtMs;
+    return nextAtMs;
+  }
+}
+
+class WatchedEnding implements Ending, Wait {
+  readonly #watch: DeadlineWatch;
+  readonly endsAtMs: number;
+  #listener = () => {};
+
+  constructor(watch: DeadlineWatch, endsAtMs: number) {
+    this.#watch = watch;
+    this.endsAtMs = endsAtMs;
+  }
+
+  onReach(listener: () => void): () => void {
+    this.#listener = listener;
+    this.#watch.add(this);
+    return () => this.#watch.delete(this);
+  }
+
+  expire(): void {
+    this.#listener();
   }
 }

@@ -1,35 +1,43 @@
 import type { Clock } from './clock.ts';
+import { type Ending, race } from './race.ts';
 
 export interface DeadlineOptions {
   readonly clock: Clock;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
+  /** Monotonic milliseconds. */
+  readonly endsAtMs: number;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Waits for a promise no longer than its time, whatever it does: rejects with `late()` when the time is over, with the
- * reason of the signal when that aborts. What the promise does after that is ignored, its rejection too.
+ * Waits for a promise until a moment: then settles with what `late` returns or throws, and rejects with the reason of
+ * the signal when that aborts before.
  */
-export function withDeadline<Result>(
-  { clock, timeoutMs, signal }: DeadlineOptions,
+export function withDeadline<Result, Late>(
   promise: Promise<Result>,
-  late: () => Error,
-): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      timer.cancel();
-      signal.removeEventListener('abort', abort);
-    };
-    const abort = (): void => {
-      settle();
-      reject(signal.reason);
-    };
-    const timer = clock.setTimer(Math.max(0, timeoutMs), () => {
-      settle();
-      reject(late());
-    });
-    promise.then(resolve, reject).finally(settle);
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
+  options: DeadlineOptions,
+  late: () => Late,
+): Promise<Result | Late> {
+  return race(promise, toEnding(options), () => {
+    options.signal?.throwIfAborted();
+    return late();
   });
+}
+
+function toEnding({ clock, endsAtMs, signal }: DeadlineOptions): Ending {
+  return {
+    onReach(listener) {
+      const stop = (): void => {
+        timer.cancel();
+        signal?.removeEventListener('abort', end);
+      };
+      const end = (): void => {
+        stop();
+        listener();
+      };
+      const timer = clock.setTimer(Math.max(0, endsAtMs - clock.monotonicMs()), end);
+      if (signal?.aborted) end();
+      else signal?.addEventListener('abort', end, { once: true });
+      return stop;
+    },
+  };
 }

@@ -11,6 +11,7 @@ import {
   type PoolOptions,
 } from '../../src/drivers/driver.ts';
 import { plainStatement } from '../support/plain-statement.ts';
+import { within } from '../support/within.ts';
 
 const RESULT = { columns: [], rows: [], affectedRows: 0, truncated: false, queueMs: 0, databaseMs: 1 };
 const PROOF = { latencyMs: 1, serverVersion: '1', readOnly: false };
@@ -76,9 +77,9 @@ describe('createMeasuredDrivers', () => {
   it('counts statements and probes by kind of failure and hands their results through', async () => {
     const { registry, open } = createFixture();
     const pool = await open();
-    expect(await pool.run(plainStatement('good'), [], { timeoutMs: 1 })).toBe(RESULT);
-    expect(await pool.probe('select 1', { timeoutMs: 1 })).toBe(PROOF);
-    await expect(pool.run(plainStatement('bad'), [], { timeoutMs: 1 })).rejects.toMatchObject({ kind: 'syntax' });
+    expect(await pool.run(plainStatement('good'), [], within(1))).toBe(RESULT);
+    expect(await pool.probe('select 1', within(1))).toBe(PROOF);
+    await expect(pool.run(plainStatement('bad'), [], within(1))).rejects.toMatchObject({ kind: 'syntax' });
     const text = await registry.metrics();
     const count = 'db_client_operation_duration_seconds_count{db_system_name="postgresql"';
     expect(text).toContain(`${count},error_type=""} 2`);

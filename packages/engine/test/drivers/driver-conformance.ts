@@ -12,12 +12,13 @@ import {
   type PoolOptions,
 } from '../../src/drivers/driver.ts';
 import { plainStatement } from '../support/plain-statement.ts';
+import { within } from '../support/within.ts';
 import { describeExecution } from './driver-execution-conformance.ts';
 import { atPort, createTestDialer, type DriverFixture, POOL_OPTIONS, UNKNOWN_HOST } from './driver-fixture.ts';
 import { describeTls } from './driver-tls-conformance.ts';
 import { INJECTION_ATTEMPTS } from './injection-attempts.ts';
 
-const RUN = { timeoutMs: 5_000 };
+const inTime = () => within(5_000);
 
 /** What every driver does alike. A gap is a capability flag with its reason, shown as a test of its own. */
 export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<DriverFixture>): void {
@@ -72,7 +73,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       it('opens no connection before the first call and one for it', async () => {
         const pool = open();
         expect(pool.statistics()).toEqual({ open: 0, idle: 0, waiting: 0, max: 4 });
-        const result = await pool.run(plainStatement(fixture.dialect.one), [], RUN);
+        const result = await pool.run(plainStatement(fixture.dialect.one), [], inTime());
         expect(result.rows).toEqual([[1]]);
         expect(result.columns).toHaveLength(1);
         expect(pool.statistics()).toEqual({ open: 1, idle: 1, waiting: 0, max: 4 });
@@ -80,11 +81,11 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
 
       it('probes with the health query and says what the server is', async () => {
         const pool = open();
-        const probe = await pool.probe(fixture.dialect.one, RUN);
+        const probe = await pool.probe(fixture.dialect.one, inTime());
         expect(probe.serverVersion).toMatch(fixture.dialect.serverVersion);
         expect(probe.readOnly).toBe(false);
         expect(probe.latencyMs).toBeGreaterThan(0);
-        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], inTime())).rows).toEqual([[1]]);
         expect(pool.statistics().open).toBe(1);
       });
 
@@ -98,11 +99,11 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
           },
         };
         const pool = open({ maxConnections: 1, validateAfterIdleMs: 10 }, fixture.target, counting);
-        await pool.run(plainStatement(fixture.dialect.one), [], RUN);
+        await pool.run(plainStatement(fixture.dialect.one), [], inTime());
         const dialsOfOne = dials;
         for (let round = 0; round < 3; round += 1) {
           await new Promise((resolve) => setTimeout(resolve, 20));
-          expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+          expect((await pool.run(plainStatement(fixture.dialect.one), [], inTime())).rows).toEqual([[1]]);
         }
         expect(dials).toBe(dialsOfOne);
       });
@@ -110,7 +111,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       it('binds each kind of parameter', async () => {
         const pool = open();
         for (const { name, statement, value, expected } of fixture.dialect.echoes) {
-          const result = await pool.run(plainStatement(statement), [value], RUN);
+          const result = await pool.run(plainStatement(statement), [value], inTime());
           expect(result.rows[0], name).toEqual([expected]);
         }
       });
@@ -122,7 +123,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
             expect(fixture.driver.capabilities.gaps[needs], name).toBeDefined();
             continue;
           }
-          const result = await pool.run(plainStatement(statement), [], RUN);
+          const result = await pool.run(plainStatement(statement), [], inTime());
           expect(toPlain(result.rows[0]?.[0]), name).toEqual(expected);
         }
       });
@@ -130,25 +131,25 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       it('sends back every injection attempt as the text that it is', async () => {
         const pool = open();
         for (const attempt of INJECTION_ATTEMPTS) {
-          const result = await pool.run(plainStatement(fixture.dialect.echoText), [attempt], RUN);
+          const result = await pool.run(plainStatement(fixture.dialect.echoText), [attempt], inTime());
           expect(result.rows).toEqual([[attempt]]);
         }
-        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], inTime())).rows).toEqual([[1]]);
       });
 
       it('refuses two statements in one text, or says that it cannot', async () => {
         const { stacked, stackedKind } = fixture.dialect;
-        const work = open().run(plainStatement(stacked), [], RUN);
+        const work = open().run(plainStatement(stacked), [], inTime());
         if (stackedKind === null) await work;
         else await expectKind(work, stackedKind);
       });
 
       it('goes on with the same connection after a statement that failed', async () => {
         const pool = open({ maxConnections: 1 });
-        await expectKind(pool.run(plainStatement(fixture.dialect.syntaxError), [], RUN), 'syntax');
-        await expectKind(pool.run(plainStatement(fixture.dialect.missingTable), [], RUN), 'syntax');
+        await expectKind(pool.run(plainStatement(fixture.dialect.syntaxError), [], inTime()), 'syntax');
+        await expectKind(pool.run(plainStatement(fixture.dialect.missingTable), [], inTime()), 'syntax');
         expect(pool.statistics()).toMatchObject({ open: 1, idle: 1 });
-        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], inTime())).rows).toEqual([[1]]);
       });
     });
 
@@ -157,12 +158,12 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const pool = open({ maxConnections: 1 });
         const marker = 'deadline_marker';
         const startedAt = performance.now();
-        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], { timeoutMs: 700 });
+        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], within(700));
         await expectRunning(marker);
         await expectKind(slow, 'query-timeout');
         expect(performance.now() - startedAt).toBeLessThan(1_500);
         await expectNothingRunning(marker);
-        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], inTime())).rows).toEqual([[1]]);
         expect(pool.statistics()).toMatchObject({ open: 1 });
       });
 
@@ -170,19 +171,19 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const pool = open({ maxConnections: 1 });
         const marker = 'abort_marker';
         const controller = new AbortController();
-        const options = { timeoutMs: 20_000, signal: controller.signal };
+        const options = { ...within(20_000), signal: controller.signal };
         const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], options);
         await expectRunning(marker);
         controller.abort();
         await expectKind(slow, 'cancelled');
         await expectNothingRunning(marker);
-        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], inTime())).rows).toEqual([[1]]);
       });
 
       it('dials nothing for a caller who gave up before', async () => {
         const pool = open();
         await expectKind(
-          pool.run(plainStatement(fixture.dialect.one), [], { ...RUN, signal: AbortSignal.abort() }),
+          pool.run(plainStatement(fixture.dialect.one), [], { ...inTime(), signal: AbortSignal.abort() }),
           'cancelled',
         );
         expect(pool.statistics().open).toBe(0);
@@ -193,12 +194,12 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const marker = 'exhaust_marker';
         const controller = new AbortController();
         const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], {
-          timeoutMs: 20_000,
+          ...within(20_000),
           signal: controller.signal,
         });
         await expectRunning(marker);
-        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], { timeoutMs: 100 }), 'pool-exhausted');
-        const patient = pool.run(plainStatement(fixture.dialect.one), [], RUN);
+        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], within(100)), 'pool-exhausted');
+        const patient = pool.run(plainStatement(fixture.dialect.one), [], inTime());
         controller.abort();
         await expectKind(slow, 'cancelled');
         expect((await patient).rows).toEqual([[1]]);
@@ -210,7 +211,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const password = 'wrong-canary-5f1c';
         const credentials = { ...fixture.target.credentials, password: new Secret(password) };
         const error = await expectKind(
-          open({}, { ...fixture.target, credentials }).run(plainStatement(fixture.dialect.one), [], RUN),
+          open({}, { ...fixture.target, credentials }).run(plainStatement(fixture.dialect.one), [], inTime()),
           'authentication',
         );
         expect(`${error.message} ${JSON.stringify(error)} ${inspect(error, { depth: 10 })}`).not.toContain(password);
@@ -218,14 +219,14 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
 
       it('says database-not-found for an unknown database', async () => {
         const target = { ...fixture.target, database: 'no_such_database' };
-        await expectKind(open({}, target).run(plainStatement(fixture.dialect.one), [], RUN), 'database-not-found');
+        await expectKind(open({}, target).run(plainStatement(fixture.dialect.one), [], inTime()), 'database-not-found');
       });
 
       it('says refused at once where nothing listens', async () => {
         const port = await findClosedPort();
         const startedAt = performance.now();
         await expectKind(
-          open({}, atPort(fixture.target, port)).run(plainStatement(fixture.dialect.one), [], RUN),
+          open({}, atPort(fixture.target, port)).run(plainStatement(fixture.dialect.one), [], inTime()),
           'refused',
         );
         expect(performance.now() - startedAt).toBeLessThan(2_000);
@@ -233,19 +234,19 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
 
       it('says host-not-found for a name that does not exist', async () => {
         const target = atPort(fixture.target, 1, UNKNOWN_HOST);
-        await expectKind(open({}, target).run(plainStatement(fixture.dialect.one), [], RUN), 'host-not-found');
+        await expectKind(open({}, target).run(plainStatement(fixture.dialect.one), [], inTime()), 'host-not-found');
       });
 
       it('says egress-denied for an address that the policy refuses', async () => {
         const target = atPort(fixture.target, 1, '169.254.169.254');
-        await expectKind(open({}, target).run(plainStatement(fixture.dialect.one), [], RUN), 'egress-denied');
+        await expectKind(open({}, target).run(plainStatement(fixture.dialect.one), [], inTime()), 'egress-denied');
       });
 
       it('says connect-timeout within the connect timeout when the peer is silent', async () => {
         const silent = await startSilentServer();
         const startedAt = performance.now();
         const pool = open({ connectTimeoutMs: 400 }, atPort(fixture.target, silent.port));
-        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], RUN), 'connect-timeout');
+        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], inTime()), 'connect-timeout');
         expect(performance.now() - startedAt).toBeLessThan(2_000);
         await silent.close();
       });
@@ -255,7 +256,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const port = await findClosedPort();
         const hosts = [{ host: '127.0.0.1', port }, ...(working ? [working] : [])];
         const pool = open({}, { ...fixture.target, hosts });
-        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], inTime())).rows).toEqual([[1]]);
       });
 
       it('tries the next host when the first hangs up during the login', async () => {
@@ -266,7 +267,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         const port = await listeningPort(rude);
         const hosts = [{ host: '127.0.0.1', port }, ...fixture.target.hosts];
         const pool = open({}, { ...fixture.target, hosts });
-        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], inTime())).rows).toEqual([[1]]);
         expect(pool.statistics().open).toBe(1);
         rude.close();
       });
@@ -278,7 +279,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
         }).listen(0, '127.0.0.1');
         const port = await listeningPort(other);
         const pool = open({ connectTimeoutMs: 3_000 }, atPort(fixture.target, port));
-        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], RUN), 'protocol');
+        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], inTime()), 'protocol');
         other.close();
       });
     });
@@ -287,38 +288,38 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       it('survives the death of idle sessions, and the next call works', async () => {
         const applicationName = 'dip-idle-victims';
         const pool = open({ applicationName });
-        await Promise.all([1, 2, 3].map(() => pool.run(plainStatement(fixture.dialect.one), [], RUN)));
+        await Promise.all([1, 2, 3].map(() => pool.run(plainStatement(fixture.dialect.one), [], inTime())));
         // A session whose caller was served by another one may still be logging in, not yet in the server's list.
         const killAndCount = async () => {
           await fixture.killSessions(applicationName);
           return pool.statistics().open;
         };
         await expect.poll(killAndCount, { timeout: 5_000, interval: 10 }).toBe(0);
-        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], inTime())).rows).toEqual([[1]]);
       });
 
       it('says connection-lost for a statement whose session dies', async () => {
         const applicationName = 'dip-busy-victims';
         const pool = open({ applicationName, maxConnections: 1 });
         const marker = 'victim_marker';
-        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], { timeoutMs: 20_000 });
+        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], within(20_000));
         const outcome = expectKind(slow, 'connection-lost');
         await expectRunning(marker);
         await fixture.killSessions(applicationName);
         await outcome;
-        expect((await pool.run(plainStatement(fixture.dialect.one), [], RUN)).rows).toEqual([[1]]);
+        expect((await pool.run(plainStatement(fixture.dialect.one), [], inTime())).rows).toEqual([[1]]);
       });
 
       it('serves again after the server was restarted', async ({ skip }) => {
         const { restart } = fixture;
         if (!restart) return skip('the server is not ours to restart');
         const pool = open();
-        await pool.run(plainStatement(fixture.dialect.one), [], RUN);
+        await pool.run(plainStatement(fixture.dialect.one), [], inTime());
         await restart();
         await expect
           .poll(
             () =>
-              pool.run(plainStatement(fixture.dialect.one), [], RUN).then(
+              pool.run(plainStatement(fixture.dialect.one), [], inTime()).then(
                 (result) => result.rows,
                 () => [],
               ),
@@ -331,10 +332,10 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
     describe('close', () => {
       it('lets a statement in flight finish within the grace and refuses new calls', async () => {
         const pool = open();
-        await pool.run(plainStatement(fixture.dialect.one), [], RUN);
-        const last = pool.run(plainStatement(fixture.dialect.one), [], RUN);
+        await pool.run(plainStatement(fixture.dialect.one), [], inTime());
+        const last = pool.run(plainStatement(fixture.dialect.one), [], inTime());
         const closing = pool.close(5_000);
-        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], RUN), 'closed');
+        await expectKind(pool.run(plainStatement(fixture.dialect.one), [], inTime()), 'closed');
         expect((await last).rows).toEqual([[1]]);
         await closing;
         await pool.close(0);
@@ -344,7 +345,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       it('breaks what still runs when the grace is over', async () => {
         const pool = open();
         const marker = 'grace_marker';
-        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], { timeoutMs: 20_000 });
+        const slow = pool.run(plainStatement(fixture.dialect.sleep(30, marker)), [], within(20_000));
         const outcome = expectKind(slow, 'closed');
         await expectRunning(marker);
         await pool.close(50);

@@ -7,6 +7,7 @@ import {
 } from '../../../../test/support/tls-certificates.ts';
 import { DriverError, type DriverErrorKind, type TlsSettings } from '../../src/drivers/driver.ts';
 import { plainStatement } from '../support/plain-statement.ts';
+import { within } from '../support/within.ts';
 import { createTestDialer, type DriverFixture, POOL_OPTIONS } from './driver-fixture.ts';
 
 type Verification = 'full' | 'ca' | 'none';
@@ -70,7 +71,7 @@ export function describeTls(fixtureOf: () => DriverFixture): void {
             const { driver, dialect } = fixtureOf();
             const pool = driver.createPool({ ...server.target, tls }, POOL_OPTIONS, createTestDialer());
             try {
-              const outcome = await pool.run(plainStatement(dialect.one), [], { timeoutMs: 8_000 }).then(
+              const outcome = await pool.run(plainStatement(dialect.one), [], within(8_000)).then(
                 () => 'works',
                 (error: unknown) => (error instanceof DriverError ? error.kind : error),
               );

@@ -6,6 +6,7 @@ import { OracleDriver } from '../../src/drivers/oracle/oracle-driver.ts';
 import type { OracleReleaseName } from '../support/doubles/oracle-server/oracle-release.ts';
 import { startOracleServer } from '../support/doubles/oracle-server/oracle-server.ts';
 import { plainStatement } from '../support/plain-statement.ts';
+import { within } from '../support/within.ts';
 import { describeDriver } from './driver-conformance.ts';
 import { TABLE_ROWS } from './driver-execution-conformance.ts';
 import {
@@ -70,7 +71,7 @@ async function openReal(serverUrl: string): Promise<DriverFixture> {
   const target = targetFromUrl('oracle', serverUrl);
   const admin = driver.createPool(target, { ...POOL_OPTIONS, applicationName: 'dip-admin' }, createTestDialer());
   const run = async (statement: string, parameters: string[]) =>
-    (await admin.run(plainStatement(statement), parameters, { timeoutMs: 10_000 })).rows;
+    (await admin.run(plainStatement(statement), parameters, within(10_000))).rows;
   await run('DROP TABLE dip_notes', []).catch(() => {});
   await run('CREATE TABLE dip_notes (id NUMBER PRIMARY KEY, note VARCHAR2(2000 CHAR))', []);
   await run(`INSERT INTO dip_notes SELECT LEVEL, 'note-' || LEVEL FROM DUAL CONNECT BY LEVEL <= ${TABLE_ROWS}`, []);

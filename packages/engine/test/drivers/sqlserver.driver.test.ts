@@ -4,6 +4,7 @@ import type { Certificate } from '../../../../test/support/tls-certificates.ts';
 import { SqlserverDriver } from '../../src/drivers/sqlserver/sqlserver-driver.ts';
 import { startTdsDouble } from '../support/doubles/tds-double.ts';
 import { plainStatement } from '../support/plain-statement.ts';
+import { within } from '../support/within.ts';
 import { describeDriver } from './driver-conformance.ts';
 import { TABLE_ROWS } from './driver-execution-conformance.ts';
 import { atPort, createTestDialer, type DriverFixture, POOL_OPTIONS, targetFromUrl } from './driver-fixture.ts';
@@ -61,7 +62,7 @@ async function openReal(serverUrl: string): Promise<DriverFixture> {
   const target = targetFromUrl('sqlserver', serverUrl, { mode: 'required', verification: 'none' });
   const admin = driver.createPool(target, { ...POOL_OPTIONS, applicationName: 'dip-admin' }, createTestDialer());
   const run = async (statement: string, parameters: string[]) =>
-    (await admin.run(plainStatement(statement), parameters, { timeoutMs: 10_000 })).rows;
+    (await admin.run(plainStatement(statement), parameters, within(10_000))).rows;
   for (const statement of NOTES_TABLE) await run(statement, []);
   return {
     driver,

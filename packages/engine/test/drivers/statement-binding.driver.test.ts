@@ -6,9 +6,10 @@ import type { Driver, DriverPool } from '../../src/drivers/driver.ts';
 import { MysqlDriver } from '../../src/drivers/mysql/mysql-driver.ts';
 import { PostgresqlDriver } from '../../src/drivers/postgresql/postgresql-driver.ts';
 import { plainStatement } from '../support/plain-statement.ts';
+import { within } from '../support/within.ts';
 import { createTestDialer, POOL_OPTIONS, targetFromUrl } from './driver-fixture.ts';
 
-const RUN = { timeoutMs: 5_000 };
+const inTime = () => within(5_000);
 const INPUT = parseInputFields({ type: 'object', properties: { a: { type: 'string', maxLength: 100 } } }).fields;
 
 /** A statement that selects one text, and what the server must make of it when `a` is `value`. */
@@ -69,7 +70,7 @@ describe.each(PRESENT)('a statement bound for $kind', ({ kind, url, createDriver
 
   const run = async (statement: string, value: string): Promise<unknown> => {
     const { text, values } = bind(statement, kind, value);
-    return (await pool.run(plainStatement(text), values, RUN)).rows[0]?.[0];
+    return (await pool.run(plainStatement(text), values, inTime())).rows[0]?.[0];
   };
 
   it.each(READINGS[kind])('is read by the server as by us: %s', async (statement, expected) => {

@@ -4,6 +4,7 @@ import { MysqlDriver } from '../../src/drivers/mysql/mysql-driver.ts';
 import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../drivers/driver-fixture.ts';
 import { type HostileMysql, type MysqlMischief, startHostileMysql } from '../support/doubles/hostile-mysql.ts';
 import { plainStatement } from '../support/plain-statement.ts';
+import { within } from '../support/within.ts';
 
 const STATEMENT = plainStatement('SELECT value', { access: 'read', maxRows: 1, maxBytes: 32_768 });
 const MEBIBYTE = 1024 * 1024;
@@ -25,14 +26,14 @@ async function open(mischief: MysqlMischief): Promise<{ server: HostileMysql; po
 describe('a hostile MySQL server', () => {
   it('that asks for a file of ours gets none of it', async () => {
     const { server, pool } = await open({ kind: 'local-infile', path: '/etc/passwd' });
-    await expect(pool.run(STATEMENT, [], { timeoutMs: 2_000 })).rejects.toMatchObject({ kind: 'protocol' });
+    await expect(pool.run(STATEMENT, [], within(2_000))).rejects.toMatchObject({ kind: 'protocol' });
     expect(pool.statistics().open).toBe(0);
     expect(server.received.join('')).not.toContain('root:');
   });
 
   it('that sends rows without end is cut off', async () => {
     const { pool } = await open({ kind: 'endless-rows' });
-    const result = await pool.run(STATEMENT, [], { timeoutMs: 10_000 });
+    const result = await pool.run(STATEMENT, [], within(10_000));
     expect(result.truncated).toBe(true);
     expect(result.rows).toEqual([['abc']]);
     expect(pool.statistics().open).toBe(0);
@@ -41,7 +42,7 @@ describe('a hostile MySQL server', () => {
   it('that sends one row of gigabytes is cut off before it is gathered', async () => {
     const { server, pool } = await open({ kind: 'giant-row' });
     const before = process.memoryUsage().rss;
-    const result = await pool.run(STATEMENT, [], { timeoutMs: 10_000 });
+    const result = await pool.run(STATEMENT, [], within(10_000));
     expect(result).toMatchObject({ rows: [], truncated: true });
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * MEBIBYTE);
     expect(server.sentBytes()).toBeLessThan(200 * MEBIBYTE);
@@ -53,7 +54,7 @@ describe('a hostile MySQL server', () => {
     const { error } = console;
     console.error = (...line: unknown[]) => void lines.push(line);
     try {
-      await expect(pool.run(STATEMENT, [], { timeoutMs: 2_000 })).rejects.toMatchObject({ kind: 'protocol' });
+      await expect(pool.run(STATEMENT, [], within(2_000))).rejects.toMatchObject({ kind: 'protocol' });
     } finally {
       console.error = error;
     }
@@ -62,6 +63,6 @@ describe('a hostile MySQL server', () => {
 
   it('that sends garbage fails the statement and nothing else', async () => {
     const { pool } = await open({ kind: 'garbage' });
-    await expect(pool.run(STATEMENT, [], { timeoutMs: 1_000 })).rejects.toBeInstanceOf(DriverError);
+    await expect(pool.run(STATEMENT, [], within(1_000))).rejects.toBeInstanceOf(DriverError);
   });
 });

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Dialer } from '../../src/drivers/driver.ts';
 import { OracleDriver } from '../../src/drivers/oracle/oracle-driver.ts';
 import { atPort, createTestDialer, POOL_OPTIONS, targetFromUrl } from '../drivers/driver-fixture.ts';
-import { closeOraclesAfterEach, column, openOracle, RUN } from '../drivers/oracle/oracle-wire.ts';
+import { closeOraclesAfterEach, column, inTime, openOracle } from '../drivers/oracle/oracle-wire.ts';
 import type { OracleAnswer } from '../support/doubles/oracle-server/oracle-answer.ts';
 import { startOracleServer } from '../support/doubles/oracle-server/oracle-server.ts';
 import { writeDescription } from '../support/doubles/oracle-server/responses.ts';
 import { writeDataFrame } from '../support/doubles/oracle-server/tns-frames.ts';
 import { startTnsListener } from '../support/doubles/oracle-server/tns-listener.ts';
 import { plainStatement } from '../support/plain-statement.ts';
+import { within } from '../support/within.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LOOKUP = plainStatement('SELECT name FROM customers', { access: 'read', maxRows: 1, maxBytes: 32_768 });
@@ -48,15 +49,15 @@ describe('a hostile Oracle server', () => {
       }
     }
     const { server, pool } = await openOracle({ release, answer: answerWith(packets) });
-    await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], RUN);
+    await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], inTime());
     const before = process.memoryUsage().rss;
-    const result = await pool.run(LOOKUP, [], { timeoutMs: 10_000 });
+    const result = await pool.run(LOOKUP, [], within(10_000));
     expect(result).toMatchObject({ rows: [], truncated: true });
     expect(process.memoryUsage().rss - before).toBeLessThan(150 * MEBIBYTE);
     expect(sent).toBeLessThan(100 * MEBIBYTE);
     expect(pool.statistics().open).toBe(0);
     await expect.poll(() => server.sessions).toBe(0);
-    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], RUN)).rows).toEqual([[1]]);
+    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], inTime())).rows).toEqual([[1]]);
   });
 
   it.each<[string, () => Iterable<Buffer>]>([
@@ -68,10 +69,10 @@ describe('a hostile Oracle server', () => {
     ['another CONNECT', () => [Buffer.from([0, 0, 0, 12, 1, 0, 0, 0, 0, 0, 0, 0])]],
   ])('that answers %s is dropped, which is protocol', async (_name, packets) => {
     const { server, pool } = await openOracle({ answer: answerWith(packets) });
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind: 'protocol' });
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({ kind: 'protocol' });
     expect(pool.statistics().open).toBe(0);
     await expect.poll(() => server.sessions).toBe(0);
-    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], RUN)).rows).toEqual([[1]]);
+    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], inTime())).rows).toEqual([[1]]);
   });
 
   it.each<[string, Buffer]>([
@@ -79,9 +80,9 @@ describe('a hostile Oracle server', () => {
     ['an integer that is too long', Buffer.from([4, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9])],
   ])('that answers %s fails the statement and costs its session', async (_name, payload) => {
     const { pool } = await openOracle({ answer: answerWith(() => [writeDataFrame(payload)]) });
-    await expect(pool.run(LOOKUP, [], { timeoutMs: 2_000 })).rejects.toMatchObject({ kind: 'protocol' });
+    await expect(pool.run(LOOKUP, [], within(2_000))).rejects.toMatchObject({ kind: 'protocol' });
     expect(pool.statistics().open).toBe(0);
-    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], RUN)).rows).toEqual([[1]]);
+    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], inTime())).rows).toEqual([[1]]);
   });
 
   it('that promises more of a value than it sends costs the caller the deadline and no more', async () => {
@@ -92,7 +93,7 @@ describe('a hostile Oracle server', () => {
     ]);
     const { server, pool } = await openOracle({ answer: answerWith(() => [writeDataFrame(cut)]) });
     const startedAt = performance.now();
-    await expect(pool.run(LOOKUP, [], { timeoutMs: 300 })).rejects.toMatchObject({ kind: 'query-timeout' });
+    await expect(pool.run(LOOKUP, [], within(300))).rejects.toMatchObject({ kind: 'query-timeout' });
     expect(performance.now() - startedAt).toBeLessThan(800);
     expect(pool.statistics().open).toBe(0);
     await expect.poll(() => server.sessions).toBe(0);
@@ -100,7 +101,7 @@ describe('a hostile Oracle server', () => {
 
   it('that turns on compression in its ACCEPT is refused', async () => {
     const { server, pool } = await openOracle({ answer: () => undefined, reply: () => ({ accept: 'compressed' }) });
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind: 'protocol' });
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({ kind: 'protocol' });
     expect(server.calls).toEqual([]);
   });
 
@@ -108,7 +109,7 @@ describe('a hostile Oracle server', () => {
     const { server, pool } = await openOracle({
       answer: (statement) => (statement === LOOKUP.text ? column('VARCHAR2', 'x') : column('NUMBER', '1')),
     });
-    await pool.run(LOOKUP, [], RUN);
+    await pool.run(LOOKUP, [], inTime());
     server.babble(writeDataFrame(Buffer.alloc(80_000)));
     await expect.poll(() => pool.statistics().open).toBe(0);
   });
@@ -119,7 +120,7 @@ describe('a hostile Oracle server', () => {
   ])('that asks for millions of PBKDF2 rounds %s is refused before they are counted', async (_name, rounds) => {
     const { server, pool } = await openOracle({ answer: () => undefined, rounds });
     const startedAt = performance.now();
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind: 'protocol' });
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({ kind: 'protocol' });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     expect(server.calls).toEqual([]);
   });
@@ -135,7 +136,7 @@ describe('a hostile Oracle server', () => {
     });
     const target = targetFromUrl('oracle', `oracle://dip:secret@127.0.0.1:${listener.port}/crm`);
     const pool = new OracleDriver().createPool(target, POOL_OPTIONS, createTestDialer());
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind: 'protocol' });
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({ kind: 'protocol' });
     await pool.close(0);
     await listener.close();
   });
@@ -144,7 +145,7 @@ describe('a hostile Oracle server', () => {
     const listener = await startTnsListener({ reply: () => ({ resend: true }) });
     const target = targetFromUrl('oracle', `oracle://dip:secret@127.0.0.1:${listener.port}/crm`);
     const pool = new OracleDriver().createPool(target, POOL_OPTIONS, createTestDialer());
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind: 'protocol' });
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({ kind: 'protocol' });
     expect(listener.connects).toBeLessThan(20);
     await pool.close(0);
     await listener.close();
@@ -169,7 +170,7 @@ describe('a redirect', () => {
     };
     const target = atPort(targetFromUrl('oracle', 'oracle://dip:secret@localhost:1/crm'), first.port);
     const pool = new OracleDriver().createPool(target, POOL_OPTIONS, dialer);
-    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], RUN)).rows).toEqual([[1]]);
+    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], inTime())).rows).toEqual([[1]]);
     expect(dialled).toEqual([`127.0.0.1:${first.port}`, `localhost:${second.port}`]);
     expect(first.sessions).toBe(0);
     await pool.close(0);

@@ -13,6 +13,7 @@ import {
   startHostilePostgres,
 } from '../drivers/postgresql/hostile-postgres.ts';
 import { readStatement } from '../drivers/postgresql/postgresql-fixture.ts';
+import { within } from '../support/within.ts';
 
 const TWO_GIGABYTES = 2 ** 31 - 1;
 const MEGABYTE = Buffer.alloc(1024 * 1024, 0x78);
@@ -35,7 +36,7 @@ describe('a hostile PostgreSQL', () => {
     return { server, pool };
   };
   const statement = readStatement('SELECT a FROM t', { maxRows: 10, maxBytes: 1_000 });
-  const run = (pool: DriverPool) => pool.run(statement, [], { timeoutMs: 3_000 });
+  const run = (pool: DriverPool) => pool.run(statement, [], within(3_000));
   /** Writes for as long as the other side reads. */
   const pour = (socket: Socket, bytes: Buffer) => {
     const more = () => {

@@ -22,9 +22,10 @@ import {
 } from '../support/doubles/tds-tokens.ts';
 import * as types from '../support/doubles/tds-types.ts';
 import { plainStatement } from '../support/plain-statement.ts';
+import { within } from '../support/within.ts';
 
 const MIB = 1024 * 1024;
-const RUN = { timeoutMs: 5_000 };
+const inTime = () => within(5_000);
 const ATTACK = 'SELECT attack';
 const { one } = SQLSERVER_DIALECT;
 const { start, open } = useSqlserver();
@@ -173,17 +174,17 @@ describe('a hostile SQL Server', () => {
     async ({ raw, access = 'read', outcome }) => {
       const double = await startAttacker(raw());
       const pool = open(double);
-      await pool.run(plainStatement(one), [], RUN);
+      await pool.run(plainStatement(one), [], inTime());
       const memoryBefore = process.memoryUsage().rss;
       const startedAt = performance.now();
       const statement = plainStatement(ATTACK, { access, maxRows: 10, maxBytes: 64 * 1024 });
-      const result = await pool.run(statement, [], { timeoutMs: 1_000 }).catch((error: unknown) => error);
+      const result = await pool.run(statement, [], within(1_000)).catch((error: unknown) => error);
       if (outcome === 'truncated') expect(result).toMatchObject({ truncated: true });
       else expect(result).toMatchObject({ kind: outcome });
       expect(result instanceof DriverError).toBe(outcome !== 'truncated');
       expect(performance.now() - startedAt).toBeLessThan(2_500);
       expect(process.memoryUsage().rss - memoryBefore).toBeLessThan(96 * MIB);
-      expect((await pool.run(plainStatement(one), [], RUN)).rows).toEqual([[1]]);
+      expect((await pool.run(plainStatement(one), [], inTime())).rows).toEqual([[1]]);
     },
   );
 
@@ -191,7 +192,7 @@ describe('a hostile SQL Server', () => {
     const unknown = Buffer.from([0xe3, 3, 0, 99, 0, 0]);
     const printed = vi.spyOn(console, 'error').mockImplementation(() => {});
     const double = await startAttacker([message(unknown, unknown, writeDone(DONE.count, 5))]);
-    expect(await open(double).run(plainStatement(ATTACK), [], RUN)).toMatchObject({ affectedRows: 5 });
+    expect(await open(double).run(plainStatement(ATTACK), [], inTime())).toMatchObject({ affectedRows: 5 });
     expect(printed).not.toHaveBeenCalled();
     printed.mockRestore();
   });
@@ -212,13 +213,13 @@ describe('a SQL Server that lies at the login', () => {
   ])('and %s is a protocol error', async (_name, acceptance) => {
     const double = await start({ acceptance });
     const startedAt = performance.now();
-    await expect(open(double).run(plainStatement(one), [], RUN)).rejects.toMatchObject({ kind: 'protocol' });
+    await expect(open(double).run(plainStatement(one), [], inTime())).rejects.toMatchObject({ kind: 'protocol' });
     expect(performance.now() - startedAt).toBeLessThan(2_000);
   });
 
   it('and acknowledges nothing is a refused login', async () => {
     const double = await start({ acceptance: accepted(writeDatabaseChange('crm')) });
-    await expect(open(double).run(plainStatement(one), [], RUN)).rejects.toMatchObject({ kind: 'authentication' });
+    await expect(open(double).run(plainStatement(one), [], inTime())).rejects.toMatchObject({ kind: 'authentication' });
   });
 });
 
@@ -239,20 +240,20 @@ describe('a routing token of SQL Server', () => {
     const second = await start();
     const first = await start({ routeTo: { host: 'localhost', port: second.port } });
     const { dialer, dialled } = listeningDialer();
-    expect((await open(first, {}, dialer).run(plainStatement(one), [], RUN)).rows).toEqual([[1]]);
+    expect((await open(first, {}, dialer).run(plainStatement(one), [], inTime())).rows).toEqual([[1]]);
     expect(dialled).toEqual([`127.0.0.1:${first.port}`, `localhost:${second.port}`]);
   });
 
   it('is not followed to where the guard says no', async () => {
     const first = await start({ routeTo: { host: '169.254.169.254', port: 1433 } });
-    await expect(open(first).run(plainStatement(one), [], RUN)).rejects.toMatchObject({ kind: 'egress-denied' });
+    await expect(open(first).run(plainStatement(one), [], inTime())).rejects.toMatchObject({ kind: 'egress-denied' });
   });
 
   it('is not followed to where nothing listens for longer than to any other host', async () => {
     const gone = await start();
     await gone.close();
     const first = await start({ routeTo: { host: '127.0.0.1', port: gone.port } });
-    await expect(open(first).run(plainStatement(one), [], RUN)).rejects.toMatchObject({ kind: 'refused' });
+    await expect(open(first).run(plainStatement(one), [], inTime())).rejects.toMatchObject({ kind: 'refused' });
   });
 
   it('that leads back to where it came from is followed three times and no more', async () => {
@@ -267,7 +268,9 @@ describe('a routing token of SQL Server', () => {
       dial: (host, asked, options) => dialer.dial(host, asked === port ? first.port : asked, options),
     };
     const startedAt = performance.now();
-    await expect(open(first, {}, there).run(plainStatement(one), [], RUN)).rejects.toMatchObject({ kind: 'protocol' });
+    await expect(open(first, {}, there).run(plainStatement(one), [], inTime())).rejects.toMatchObject({
+      kind: 'protocol',
+    });
     expect(performance.now() - startedAt).toBeLessThan(2_000);
     expect(dialled).toHaveLength(4);
     expect(first.logins + second.logins).toBe(4);
@@ -305,6 +308,6 @@ describe('a session that is dropped while its answer arrives', () => {
 describe('a login answer of SQL Server', () => {
   it('may say twice that it accepts', async () => {
     const double = await start({ acceptance: Buffer.concat([writeLoginAccepted('crm'), writeLoginAccepted('crm')]) });
-    expect((await open(double).run(plainStatement(one), [], RUN)).rows).toEqual([[1]]);
+    expect((await open(double).run(plainStatement(one), [], inTime())).rows).toEqual([[1]]);
   });
 });

@@ -1,3 +1,4 @@
+import { onAbort, race } from '../../util/race.ts';
 import { type Dialer, DriverError } from '../driver.ts';
 import { type ConnectAddress, connectFirst } from './connect-address.ts';
 import { type EgressPolicy, isEgressAllowed } from './egress-policy.ts';
@@ -20,7 +21,9 @@ export function createDialer(policy: EgressPolicy, seams: DialerSeams = {}): Dia
       const limit = AbortSignal.timeout(Math.max(1, Math.ceil(options.timeoutMs)));
       const signal = options.signal ? AbortSignal.any([limit, options.signal]) : limit;
       try {
-        const addresses = await withAbort(resolveHost(host, signal), signal);
+        const addresses = await race(resolveHost(host, signal), onAbort(signal), () => {
+          throw signal.reason;
+        });
         const allowed = addresses.filter((address) => isEgressAllowed(policy, address, port, options.database));
         if (addresses.length === 0) throw new DriverError('host-not-found', 'The host name has no address');
         if (allowed.length === 0) {
@@ -34,13 +37,4 @@ export function createDialer(policy: EgressPolicy, seams: DialerSeams = {}): Dia
       }
     },
   };
-}
-
-function withAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { onAbort, race } from '../../util/race.ts';
 import { DriverError } from '../driver.ts';
 
 const GOODBYE_LIMIT_MS = 1_000;
@@ -12,14 +13,9 @@ export function destroySoon(socket: Duplex): void {
 
 /** Settles with the work, or destroys the socket and rejects as soon as the signal is aborted. */
 export function withAbandon<T>(work: Promise<T>, socket: Duplex, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      socket.destroy();
-      reject(new DriverError('connect-timeout', 'The database did not accept a connection in time'));
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  return race(work, onAbort(signal), () => {
+    socket.destroy();
+    throw new DriverError('connect-timeout', 'The database did not accept a connection in time');
   });
 }
 

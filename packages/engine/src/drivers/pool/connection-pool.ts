@@ -1,4 +1,6 @@
 import { type Clock, systemClock } from '../../util/clock.ts';
+import { DeadlineWatch } from '../../util/deadline-watch.ts';
+import { withDeadline } from '../../util/with-deadline.ts';
 import {
   type DatabaseValue,
   DriverError,
@@ -82,6 +84,8 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   readonly #openConnection: OpenConnection<C>;
   readonly #clock: Clock;
   readonly #random: () => number;
+  /** Of the calls under way. */
+  readonly #deadlines: DeadlineWatch;
 
   readonly #entries = new Set<Entry<C>>();
   /** Used from the end, so that the ones at the start grow old and can be closed. */
@@ -109,6 +113,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
     this.#options = options;
     this.#openConnection = openConnection;
     this.#clock = clock;
+    this.#deadlines = new DeadlineWatch(clock);
   }
 
   async run(statement: Statement, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult> {
@@ -158,7 +163,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   /** Lends a connection for one piece of work, which the limits of the call end. */
   async use<T>(options: RunOptions, work: (connection: C) => Promise<T>): Promise<T> {
     if (this.#closing) throw poolClosed();
-    const limit = new CallLimit(this.#clock, options);
+    const limit = new CallLimit(this.#deadlines, options);
     try {
       const entry = await this.#acquire(limit);
       return await this.#useEntry(entry, limit, work);
@@ -173,7 +178,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
    */
   async lease(options: RunOptions, onLost: () => void): Promise<Lease<C>> {
     if (this.#closing) throw poolClosed();
-    const limit = new CallLimit(this.#clock, options);
+    const limit = new CallLimit(this.#deadlines, options);
     try {
       const entry = await this.#acquire(limit);
       if (!this.#entries.has(entry)) throw new DriverError('connection-lost', 'The connection broke before its use');
@@ -232,7 +237,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   async #acquireIfAlive(entry: Entry<C>, limit: CallLimit): Promise<Entry<C>> {
     entry.limit = limit;
     try {
-      const isAlive = await limit.race(answersPing(entry.connection, this.#clock, limit.remainingMs));
+      const isAlive = await limit.race(answersPing(entry.connection, this.#clock, limit.endsAtMs));
       if (isAlive && this.#entries.has(entry)) return entry;
     } catch {
       this.#remove(entry);
@@ -431,11 +436,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
     // A peer that does not confirm a cancel is frozen or cut off. The idle connections lead to the same peer, and each
     // would cost one caller its deadline, so nobody gets them before it is known.
     const suspects = this.#idle.splice(0);
-    let isDone = false;
     const finish = (isConfirmed: boolean) => {
-      if (isDone) return;
-      isDone = true;
-      timer.cancel();
       entry.connection.destroy();
       this.#discarding -= 1;
       for (const suspect of suspects) {
@@ -445,8 +446,8 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
       this.#grow();
       this.#notifyIfEmpty();
     };
-    const timer = this.#clock.setTimer(CANCEL_LIMIT_MS, () => finish(false));
-    entry.connection.cancel().then(finish, () => finish(false));
+    const limit = { clock: this.#clock, endsAtMs: this.#clock.monotonicMs() + CANCEL_LIMIT_MS };
+    withDeadline(entry.connection.cancel(), limit, () => false).then(finish, () => finish(false));
   }
 
   #scheduleSweep(): void {
@@ -478,8 +479,13 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
     for (const opening of this.#openings) giveUp(opening);
     this.#openings.clear();
     for (const entry of [...this.#idle]) this.#remove(entry, 'end');
-    if (this.#isEmpty()) return;
-    await new Promise<void>((resolve) => {
+    if (!this.#isEmpty()) await this.#drain(graceMs);
+    this.#deadlines.close();
+  }
+
+  /** Resolves when nothing is open any more; statements that run for longer than `graceMs` are broken. */
+  #drain(graceMs: number): Promise<void> {
+    return new Promise<void>((resolve) => {
       const timer = this.#clock.setTimer(graceMs, () => {
         for (const entry of [...this.#entries]) {
           if (entry.onLost) this.#discard(entry);

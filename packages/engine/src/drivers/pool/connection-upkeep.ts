@@ -1,4 +1,5 @@
 import type { Clock } from '../../util/clock.ts';
+import { withDeadline } from '../../util/with-deadline.ts';
 import type { DriverConnection } from './driver-connection.ts';
 
 const LONGEST_PING_MS = 500;
@@ -11,22 +12,17 @@ export function toLifetimeMs(maxLifetimeMs: number, random: () => number): numbe
   return maxLifetimeMs * (1 - LIFETIME_JITTER + 2 * LIFETIME_JITTER * random());
 }
 
-/** Whether the server still answers on a connection, within 500 ms and a quarter of `remainingMs`. Never rejects. */
+/** Whether the server still answers on a connection, within 500 ms and a quarter of what its caller has left. Never rejects. */
 export function answersPing(
   connection: Pick<DriverConnection, 'ping'>,
   clock: Clock,
-  remainingMs: number,
+  callEndsAtMs: number,
 ): Promise<boolean> {
-  return new Promise((resolve) => {
-    const limitMs = Math.min(LONGEST_PING_MS, Math.max(0, remainingMs) * PING_SHARE);
-    const timer = clock.setTimer(limitMs, () => resolve(false));
-    const settle = (isAlive: boolean) => {
-      timer.cancel();
-      resolve(isAlive);
-    };
-    connection.ping().then(
-      () => settle(true),
-      () => settle(false),
-    );
-  });
+  const nowMs = clock.monotonicMs();
+  const endsAtMs = nowMs + Math.min(LONGEST_PING_MS, Math.max(0, callEndsAtMs - nowMs) * PING_SHARE);
+  const isAnswered = connection.ping().then(
+    () => true,
+    () => false,
+  );
+  return withDeadline(isAnswered, { clock, endsAtMs }, () => false);
 }

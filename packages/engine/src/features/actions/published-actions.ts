@@ -135,12 +135,10 @@ export class PublishedActions implements ActionCatalogue {
   /** What is found, or what is known when the state database does not say in time. */
   async #patiently(found: Promise<Found>, known: Known): Promise<Found> {
     const { clock } = this.#options;
-    const late = new Error('the state database did not answer in time');
-    const { signal } = new AbortController();
     try {
-      return await withDeadline({ clock, timeoutMs: PATIENCE_MS, signal }, found, () => late);
+      return await withDeadline(found, { clock, endsAtMs: clock.monotonicMs() + PATIENCE_MS }, () => known);
     } catch (error) {
-      if (error === late || toStateUnavailable(error) !== undefined) return known;
+      if (toStateUnavailable(error) !== undefined) return known;
       throw error;
     }
   }

@@ -54,13 +54,11 @@ export class StatementCheck {
     const { runtimes, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const { maxRows, maxBytes } = action.limits;
     const statement = { text: action.statement?.text ?? '', access: action.access, maxRows, maxBytes, undo: true };
-    const { signal } = new AbortController();
-    const described = runtimes.describe(action.body.connectorId, statement, sampleParameters(action), { timeoutMs });
-    return withDeadline(
-      { clock, timeoutMs, signal },
-      described,
-      () => new Error('the database did not answer in time'),
-    );
+    const endsAtMs = clock.monotonicMs() + timeoutMs;
+    const described = runtimes.describe(action.body.connectorId, statement, sampleParameters(action), { endsAtMs });
+    return withDeadline(described, { clock, endsAtMs }, () => {
+      throw new Error('the database did not answer in time');
+    });
   }
 
   #leave(connectorId: string): void {

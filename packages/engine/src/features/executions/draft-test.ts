@@ -86,9 +86,10 @@ async function tryStatement(
 ): Promise<Tried> {
   const { runtimes, clock, watch, logger } = options;
   const startedAtMs = clock.monotonicMs();
-  const timeoutMs = Math.max(1, deadline.remainingMs());
   try {
-    const run = runtimes.run(action.connectorId, { ...statement, undo: true }, parameters, { timeoutMs });
+    const run = runtimes.run(action.connectorId, { ...statement, undo: true }, parameters, {
+      endsAtMs: deadline.workEndsAtMs,
+    });
     const result = await watch.race(run, deadline.answerAtMs, null);
     if (result === null) return toFailed(output.emptyMembers, DEADLINE_PASSED, clock.monotonicMs() - startedAtMs);
     const { columns, queueMs, databaseMs } = result;
@@ -118,7 +119,7 @@ async function describe(
   if (deadline.isPast) return null;
   try {
     const described = runtimes.describe(action.connectorId, statement, parameters, {
-      timeoutMs: Math.max(1, deadline.remainingMs()),
+      endsAtMs: deadline.workEndsAtMs,
     });
     return await watch.race(described, deadline.answerAtMs, null);
   } catch {

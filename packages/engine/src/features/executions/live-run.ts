@@ -119,8 +119,8 @@ class LiveRun implements Entrant, Wait {
       return;
     }
     const { action, statement } = this.#runner.compiled;
-    const timeoutMs = Math.max(1, this.#deadline.workEndsAtMs - now);
-    this.#options.runtimes.run(action.connectorId, statement, this.#parameters, { timeoutMs }).then(
+    const options = { endsAtMs: this.#deadline.workEndsAtMs };
+    this.#options.runtimes.run(action.connectorId, statement, this.#parameters, options).then(
       (result) => this.#answer(result),
       (error: unknown) => this.#raise(error),
     );

@@ -1,5 +1,6 @@
 import { toStateUnavailable } from '../../state/state-errors.ts';
 import type { Clock } from '../../util/clock.ts';
+import { withDeadline } from '../../util/with-deadline.ts';
 
 /** What was read is taken without asking for this long; a revocation is seen by every engine after it at the latest. */
 const FRESH_MS = 3_000;
@@ -103,17 +104,13 @@ export class WatchedEntries<Value> {
   }
 
   async #patiently(reading: Reading<Value>, old: Entry<Value>, now: number): Promise<Value | undefined> {
-    const patienceMs = reading.startedAt + PATIENCE_MS - now;
-    if (patienceMs <= 0) return old.value;
-    const { promise: outOfPatience, resolve } = Promise.withResolvers<Value>();
-    const timer = this.#clock.setTimer(patienceMs, () => resolve(old.value));
+    const endsAtMs = reading.startedAt + PATIENCE_MS;
+    if (endsAtMs <= now) return old.value;
     try {
-      return await Promise.race([reading.result, outOfPatience]);
+      return await withDeadline(reading.result, { clock: this.#clock, endsAtMs }, () => old.value);
     } catch (error) {
       if (toStateUnavailable(error) !== undefined) return old.value;
       throw error;
-    } finally {
-      timer.cancel();
     }
   }
 

@@ -3,10 +3,11 @@ import type {} from '../../../../../test/support/databases.ts';
 import type { DriverPool } from '../../../src/drivers/driver.ts';
 import { MysqlDriver } from '../../../src/drivers/mysql/mysql-driver.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
+import { within } from '../../support/within.ts';
 import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
 
 const url = inject('mysqlUrl');
-const RUN = { timeoutMs: 5_000 };
+const inTime = () => within(5_000);
 const pools: DriverPool[] = [];
 
 afterEach(async () => {
@@ -21,35 +22,35 @@ function open(): DriverPool {
 }
 
 async function readOne(pool: DriverPool, statement: string): Promise<unknown> {
-  return (await pool.run(plainStatement(statement), [], RUN)).rows[0]?.[0];
+  return (await pool.run(plainStatement(statement), [], inTime())).rows[0]?.[0];
 }
 
 describe.skipIf(url === null)('a MySQL session', () => {
   it('sends no file of ours, whatever a statement asks for', async () => {
     const pool = open();
-    await pool.run(plainStatement('CREATE TABLE IF NOT EXISTS dip_infile (line TEXT)'), [], RUN);
+    await pool.run(plainStatement('CREATE TABLE IF NOT EXISTS dip_infile (line TEXT)'), [], inTime());
     const load = "LOAD DATA LOCAL INFILE '/etc/hostname' INTO TABLE dip_infile";
-    await expect(pool.run(plainStatement(load), [], RUN)).rejects.toThrow();
+    await expect(pool.run(plainStatement(load), [], inTime())).rejects.toThrow();
     expect(await readOne(pool, 'SELECT COUNT(*) FROM dip_infile')).toBe(0);
-    await pool.run(plainStatement('DROP TABLE dip_infile'), [], RUN);
+    await pool.run(plainStatement('DROP TABLE dip_infile'), [], inTime());
   });
 
   it.each(['SET @leaked = 1', 'START TRANSACTION', 'USE mysql'])('is not shared after %s', async (statement) => {
     const pool = open();
     const before = await readOne(pool, 'SELECT CONNECTION_ID()');
-    await pool.run(plainStatement(statement), [], RUN).catch(() => {});
+    await pool.run(plainStatement(statement), [], inTime()).catch(() => {});
     expect(await readOne(pool, 'SELECT CONNECTION_ID()')).not.toBe(before);
   });
 
   it('binds whole numbers where a double is refused', async () => {
     const pool = open();
-    expect((await pool.run(plainStatement('SELECT 1 UNION SELECT 2 LIMIT ?'), [1], RUN)).rows).toHaveLength(1);
+    expect((await pool.run(plainStatement('SELECT 1 UNION SELECT 2 LIMIT ?'), [1], inTime())).rows).toHaveLength(1);
   });
 
   it('runs the health query where nothing can be written', async () => {
     const pool = open();
-    await pool.run(plainStatement('CREATE TABLE IF NOT EXISTS dip_probe (a INT) ENGINE=InnoDB'), [], RUN);
-    await expect(pool.probe('INSERT INTO dip_probe VALUES (1)', RUN)).rejects.toMatchObject({ kind: 'read-only' });
-    await pool.run(plainStatement('DROP TABLE dip_probe'), [], RUN);
+    await pool.run(plainStatement('CREATE TABLE IF NOT EXISTS dip_probe (a INT) ENGINE=InnoDB'), [], inTime());
+    await expect(pool.probe('INSERT INTO dip_probe VALUES (1)', inTime())).rejects.toMatchObject({ kind: 'read-only' });
+    await pool.run(plainStatement('DROP TABLE dip_probe'), [], inTime());
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DriverErrorKind } from '../../../src/drivers/driver.ts';
 import { FetchFailure } from '../../support/doubles/oracle-server/oracle-answer.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
-import { closeOraclesAfterEach, column, openOracle, RUN } from './oracle-wire.ts';
+import { closeOraclesAfterEach, column, inTime, openOracle } from './oracle-wire.ts';
 
 const LOOKUP = plainStatement('SELECT name FROM customers', { access: 'read', maxRows: 1 });
 
@@ -24,7 +24,7 @@ describe('a listener that refuses', () => {
     [12599, 'refused'],
   ])('with %i is %s', async (number, kind) => {
     const { pool } = await openOracle({ answer: () => undefined, reply: () => ({ refuse: number }) });
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind, vendorCode: toCode(number) });
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({ kind, vendorCode: toCode(number) });
   });
 });
 
@@ -39,13 +39,16 @@ describe('a server that refuses a login', () => {
     [28001, 'authentication'],
   ])('with ORA-%i is %s', async (number, kind) => {
     const { pool } = await openOracle({ answer: () => undefined, loginError: number });
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind, vendorCode: toCode(number) });
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({ kind, vendorCode: toCode(number) });
     expect(pool.statistics().open).toBe(0);
   });
 
   it.each(['19c', '23ai'] as const)('of %s by a wrong password says authentication, by its number', async (release) => {
     const { pool } = await openOracle({ answer: () => undefined, release, password: 'another' });
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind: 'authentication', vendorCode: 'ORA-01017' });
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({
+      kind: 'authentication',
+      vendorCode: 'ORA-01017',
+    });
   });
 });
 
@@ -72,17 +75,17 @@ describe('a statement that fails', () => {
     const { pool } = await openOracle({
       answer: (statement) => (statement === LOOKUP.text ? { error: number } : column('NUMBER', '1')),
     });
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind, vendorCode: toCode(number) });
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({ kind, vendorCode: toCode(number) });
     expect(pool.statistics().open).toBe(stays ? 1 : 0);
-    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], RUN)).rows).toEqual([[1]]);
+    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], inTime())).rows).toEqual([[1]]);
   });
 
   it('because the server hangs up in the middle of it is connection-lost', async () => {
     const { pool } = await openOracle({
       answer: (statement) => (statement === LOOKUP.text ? 'hang-up' : column('NUMBER', '1')),
     });
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind: 'connection-lost' });
-    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], RUN)).rows).toEqual([[1]]);
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({ kind: 'connection-lost' });
+    expect((await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], inTime())).rows).toEqual([[1]]);
   });
 
   it('between two batches of rows can be run again, and is prepared again', async () => {
@@ -98,8 +101,8 @@ describe('a statement that fails', () => {
       answer: () => ({ columns: [{ name: 'N', type: 'NUMBER' }], rows: rows() }),
     });
     const all = plainStatement('SELECT n FROM numbers', { access: 'read', maxRows: 400 });
-    await expect(pool.run(all, [], RUN)).rejects.toMatchObject({ kind: 'unknown', vendorCode: 'ORA-01555' });
-    for (let run = 0; run < 3; run += 1) expect((await pool.run(all, [], RUN)).rows).toHaveLength(400);
+    await expect(pool.run(all, [], inTime())).rejects.toMatchObject({ kind: 'unknown', vendorCode: 'ORA-01555' });
+    for (let run = 0; run < 3; run += 1) expect((await pool.run(all, [], inTime())).rows).toHaveLength(400);
     expect(pool.statistics().open).toBe(1);
     expect(server.openCursors).toBeLessThanOrEqual(2);
     const runs = server.calls.filter(({ call, statement }) => statement === all.text && call !== 'fetch');
@@ -111,7 +114,8 @@ describe('a statement that fails', () => {
       answer: (_statement, [bind = null]) => (bind === 'bad' ? { error: 1722 } : column('NUMBER', '1')),
     });
     const byText = plainStatement('SELECT 1 FROM t WHERE n = :1', { access: 'read', maxRows: 1 });
-    for (const value of ['ok', 'ok', 'bad', 'ok', 'ok', 'ok']) await pool.run(byText, [value], RUN).catch(() => {});
+    for (const value of ['ok', 'ok', 'bad', 'ok', 'ok', 'ok'])
+      await pool.run(byText, [value], inTime()).catch(() => {});
     const calls = server.calls.filter(({ statement }) => statement === byText.text).map(({ call }) => call);
     expect(calls).toEqual(['execute', 'reexecute', 'reexecute', 'execute', 'execute', 'reexecute']);
     expect(server.openCursors).toBeLessThanOrEqual(2);
@@ -120,14 +124,14 @@ describe('a statement that fails', () => {
   it('with too few values is syntax, and nothing is sent', async () => {
     const { server, pool } = await openOracle({ answer: () => column('NUMBER', '1') });
     const statement = plainStatement('SELECT 1 FROM t WHERE a = :1 AND b = :2');
-    await expect(pool.run(statement, ['x'], RUN)).rejects.toMatchObject({ kind: 'syntax', vendorCode: 'NJS-098' });
+    await expect(pool.run(statement, ['x'], inTime())).rejects.toMatchObject({ kind: 'syntax', vendorCode: 'NJS-098' });
     expect(server.calls.map(({ call }) => call)).toEqual(['login', 'execute']);
   });
 
   it('for a column that has no form as a value is syntax, and its session stays', async () => {
     const answer = () => ({ columns: [{ name: 'FILE', type: 'BFILE' as const }], rows: [] });
     const { pool } = await openOracle({ answer });
-    await expect(pool.run(LOOKUP, [], RUN)).rejects.toMatchObject({ kind: 'syntax', vendorCode: undefined });
+    await expect(pool.run(LOOKUP, [], inTime())).rejects.toMatchObject({ kind: 'syntax', vendorCode: undefined });
     expect(pool.statistics()).toMatchObject({ open: 1, idle: 1 });
   });
 });

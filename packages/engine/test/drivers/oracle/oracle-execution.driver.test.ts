@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OracleAnswer } from '../../support/doubles/oracle-server/oracle-answer.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
-import { callsOf, closeOraclesAfterEach, column, openOracle, RUN } from './oracle-wire.ts';
+import { within } from '../../support/within.ts';
+import { callsOf, closeOraclesAfterEach, column, inTime, openOracle } from './oracle-wire.ts';
 
 const SET_READ_ONLY = 'execute SET TRANSACTION READ ONLY';
 const LOOKUP = plainStatement('SELECT name FROM customers WHERE id = :1', { access: 'read', maxRows: 1 });
@@ -24,7 +25,7 @@ closeOraclesAfterEach();
 describe('what goes over the wire', () => {
   it('is settings once a session, then one round trip a look-up: parsed once, executed again by its cursor', async () => {
     const { server, pool } = await openOracle({ answer });
-    for (const id of [1, 2, 3]) expect((await pool.run(LOOKUP, [id], RUN)).rows).toEqual([['Zoë']]);
+    for (const id of [1, 2, 3]) expect((await pool.run(LOOKUP, [id], inTime())).rows).toEqual([['Zoë']]);
     const [login, settings, ...rest] = callsOf(server);
     expect(login).toBe('login');
     expect(settings).toMatch(/^execute ALTER SESSION SET TIME_ZONE = '\+00:00'/);
@@ -35,7 +36,7 @@ describe('what goes over the wire', () => {
     const rows = Array.from({ length: 2_000 }, (_, index) => String(index));
     const { server, pool } = await openOracle({ answer: () => column('NUMBER', ...rows) });
     const statement = plainStatement('SELECT n FROM numbers', { access: 'read', maxRows: 600 });
-    const result = await pool.run(statement, [], RUN);
+    const result = await pool.run(statement, [], inTime());
     expect(result.rows.map(([value]) => value)).toEqual(rows.slice(0, 600).map(Number));
     expect(result.truncated).toBe(true);
     expect(callsOf(server).slice(2)).toEqual([
@@ -55,7 +56,7 @@ describe('what goes over the wire', () => {
         },
       }),
     });
-    expect((await pool.run(plainStatement(INSERT), [1], RUN)).affectedRows).toBe(1);
+    expect((await pool.run(plainStatement(INSERT), [1], inTime())).affectedRows).toBe(1);
     expect(isCommitted).toBe(true);
     expect(callsOf(server).slice(2)).toEqual([`execute ${INSERT}`]);
   });
@@ -63,14 +64,14 @@ describe('what goes over the wire', () => {
   it('keeps no more cursors open than the statement cache holds', async () => {
     const { server, pool } = await openOracle({ answer });
     for (let index = 0; index < 150; index += 1) {
-      await pool.run(plainStatement(`SELECT name FROM customers_${index}`, { access: 'read' }), [], RUN);
+      await pool.run(plainStatement(`SELECT name FROM customers_${index}`, { access: 'read' }), [], inTime());
     }
     expect(server.openCursors).toBeLessThanOrEqual(102);
   });
 
   it('names the application with the first statement', async () => {
     const { server, pool } = await openOracle({ answer }, { applicationName: 'dip-module' });
-    await pool.run(LOOKUP, [1], RUN);
+    await pool.run(LOOKUP, [1], inTime());
     server.kill('somebody else');
     expect(server.sessions).toBe(1);
     server.kill('dip-module');
@@ -81,7 +82,7 @@ describe('what goes over the wire', () => {
 describe('access and undo', () => {
   it('has Oracle refuse a change where the access is read, in a transaction that is rolled back', async () => {
     const { server, pool } = await openOracle({ answer });
-    await expect(pool.run(plainStatement(INSERT, { access: 'read' }), [1], RUN)).rejects.toMatchObject({
+    await expect(pool.run(plainStatement(INSERT, { access: 'read' }), [1], inTime())).rejects.toMatchObject({
       kind: 'read-only',
       vendorCode: 'ORA-01456',
     });
@@ -90,7 +91,7 @@ describe('access and undo', () => {
 
   it('has Oracle refuse a lock where the access is read', async () => {
     const { server, pool } = await openOracle({ answer });
-    await expect(pool.run(plainStatement(LOCK, { access: 'read' }), [1], RUN)).rejects.toMatchObject({
+    await expect(pool.run(plainStatement(LOCK, { access: 'read' }), [1], inTime())).rejects.toMatchObject({
       vendorCode: 'ORA-01456',
     });
     expect(callsOf(server)).toContain(SET_READ_ONLY);
@@ -99,16 +100,16 @@ describe('access and undo', () => {
   it('rolls back the transaction that a query has all the same', async () => {
     const { server, pool } = await openOracle({ answer });
     const overLink = plainStatement('SELECT name FROM customers@elsewhere', { access: 'read' });
-    expect((await pool.run(overLink, [], RUN)).rows).toEqual([['Zoë']]);
+    expect((await pool.run(overLink, [], inTime())).rows).toEqual([['Zoë']]);
     expect(callsOf(server).slice(2)).toEqual([`execute ${overLink.text}`, 'rollback']);
-    await pool.run(LOOKUP, [1], RUN);
+    await pool.run(LOOKUP, [1], inTime());
     expect(callsOf(server).slice(4)).toEqual([`execute ${LOOKUP.text}`]);
   });
 
   it('leaves no lock behind a query that writes may use, the second time too', async () => {
     const { server, pool } = await openOracle({ answer });
-    await pool.run(plainStatement(LOCK), [1], RUN);
-    await pool.run(plainStatement(LOCK), [1], RUN);
+    await pool.run(plainStatement(LOCK), [1], inTime());
+    await pool.run(plainStatement(LOCK), [1], inTime());
     expect(callsOf(server).slice(2)).toEqual([`execute ${LOCK}`, `reexecute ${LOCK}`, 'rollback']);
   });
 
@@ -120,14 +121,18 @@ describe('access and undo', () => {
     '/* x */ COMMIT',
   ])('does not send %s where it could not be held back', async (text) => {
     const { server, pool } = await openOracle({ answer });
-    await expect(pool.run(plainStatement(text, { access: 'read' }), [], RUN)).rejects.toMatchObject({ kind: 'syntax' });
-    await expect(pool.run(plainStatement(text, { undo: true }), [], RUN)).rejects.toMatchObject({ kind: 'syntax' });
+    await expect(pool.run(plainStatement(text, { access: 'read' }), [], inTime())).rejects.toMatchObject({
+      kind: 'syntax',
+    });
+    await expect(pool.run(plainStatement(text, { undo: true }), [], inTime())).rejects.toMatchObject({
+      kind: 'syntax',
+    });
     expect(callsOf(server).slice(2)).toEqual([]);
   });
 
   it('runs a block where writing is allowed, and gives its session to nobody else', async () => {
     const { server, pool } = await openOracle({ answer });
-    await pool.run(plainStatement('BEGIN purge(:1); END;'), ['x'], RUN);
+    await pool.run(plainStatement('BEGIN purge(:1); END;'), ['x'], inTime());
     expect(callsOf(server).slice(2, 3)).toEqual(['execute BEGIN purge(:1); END;']);
     expect(pool.statistics().open).toBe(0);
   });
@@ -138,14 +143,14 @@ describe('access and undo', () => {
       isCommitted = true;
     };
     const { server, pool } = await openOracle({ answer: () => ({ changed: 3, onCommit }) });
-    expect((await pool.run(plainStatement(INSERT, { undo: true }), [1], RUN)).affectedRows).toBe(3);
+    expect((await pool.run(plainStatement(INSERT, { undo: true }), [1], inTime())).affectedRows).toBe(3);
     expect(isCommitted).toBe(false);
     expect(callsOf(server).slice(2)).toEqual([`execute ${INSERT}`, 'rollback']);
   });
 
   it('goes on with the session after a deadlock', async () => {
     const { pool } = await openOracle({ answer });
-    await expect(pool.run(plainStatement('UPDATE locked SET n = 1'), [], RUN)).rejects.toMatchObject({
+    await expect(pool.run(plainStatement('UPDATE locked SET n = 1'), [], inTime())).rejects.toMatchObject({
       kind: 'unknown',
       vendorCode: 'ORA-00060',
     });
@@ -160,22 +165,22 @@ describe('break', () => {
 
   it.each(['19c', '23ai'] as const)('stops the statement on %s, and the session is not used again', async (release) => {
     const { server, pool } = await openOracle({ answer: never, release });
-    await pool.run(LOOKUP, [1], RUN);
-    await expect(pool.run(slow, [], { timeoutMs: 200 })).rejects.toMatchObject({ kind: 'query-timeout' });
+    await pool.run(LOOKUP, [1], inTime());
+    await expect(pool.run(slow, [], within(200))).rejects.toMatchObject({ kind: 'query-timeout' });
     await expect.poll(() => server.running).toEqual([]);
     await expect.poll(() => callsOf(server).slice(3)).toEqual([`execute ${slow.text}`, `break ${slow.text}`, 'reset']);
     await expect.poll(() => server.sessions).toBe(0);
     server.forgetCalls();
-    await pool.run(LOOKUP, [1], RUN);
+    await pool.run(LOOKUP, [1], inTime());
     expect(callsOf(server)[0]).toBe('login');
   });
 
   it('drops a session whose server does not heed it, within the bound, and serves the next caller', async () => {
     const { server, pool } = await openOracle({ answer: never, ignoresBreak: true });
     const startedAt = performance.now();
-    await expect(pool.run(slow, [], { timeoutMs: 200 })).rejects.toMatchObject({ kind: 'query-timeout' });
+    await expect(pool.run(slow, [], within(200))).rejects.toMatchObject({ kind: 'query-timeout' });
     expect(performance.now() - startedAt).toBeLessThan(700);
-    expect((await pool.run(LOOKUP, [1], RUN)).rows).toEqual([['Zoë']]);
+    expect((await pool.run(LOOKUP, [1], inTime())).rows).toEqual([['Zoë']]);
     expect(performance.now() - startedAt).toBeLessThan(2_500);
     expect(callsOf(server)).toContain(`break ${slow.text}`);
     await expect.poll(() => server.running).toEqual([]);
@@ -186,7 +191,7 @@ describe('break', () => {
       answer: (statement) => (statement === LOCK ? 'never' : answer(statement)),
     });
     const controller = new AbortController();
-    const work = pool.run(plainStatement(LOCK, { access: 'read' }), [1], { ...RUN, signal: controller.signal });
+    const work = pool.run(plainStatement(LOCK, { access: 'read' }), [1], { ...inTime(), signal: controller.signal });
     await expect.poll(() => server.running).toEqual([LOCK]);
     controller.abort();
     await expect(work).rejects.toMatchObject({ kind: 'cancelled' });
@@ -198,22 +203,26 @@ describe('break', () => {
 describe('description', () => {
   it('has the server parse, runs nothing and needs no values', async () => {
     const { server, pool } = await openOracle({ answer });
-    expect(await pool.describe(LOOKUP, [], RUN)).toEqual({ columns: ['VALUE'], writes: false, plan: null });
-    expect(await pool.describe(plainStatement(INSERT), [1], RUN)).toEqual({ columns: [], writes: true, plan: null });
+    expect(await pool.describe(LOOKUP, [], inTime())).toEqual({ columns: ['VALUE'], writes: false, plan: null });
+    expect(await pool.describe(plainStatement(INSERT), [1], inTime())).toEqual({
+      columns: [],
+      writes: true,
+      plan: null,
+    });
     expect(callsOf(server).slice(2)).toEqual([`parse ${LOOKUP.text}`, `parse ${INSERT}`]);
   });
 
   it('does not say whether a block writes, and does not send DDL, which runs when it is parsed', async () => {
     const { server, pool } = await openOracle({ answer });
-    expect(await pool.describe(plainStatement('BEGIN purge; END;'), [], RUN)).toMatchObject({ writes: null });
-    expect(await pool.describe(plainStatement('DROP TABLE customers'), [], RUN)).toMatchObject({ writes: true });
+    expect(await pool.describe(plainStatement('BEGIN purge; END;'), [], inTime())).toMatchObject({ writes: null });
+    expect(await pool.describe(plainStatement('DROP TABLE customers'), [], inTime())).toMatchObject({ writes: true });
     expect(callsOf(server).slice(2)).toEqual(['parse BEGIN purge; END;']);
   });
 
   it('goes on for as long as one likes on one session', async () => {
     const columns = Array.from({ length: 200 }, (_, index) => ({ name: `C${index}`, type: 'NUMBER' as const }));
     const { pool } = await openOracle({ answer: () => ({ columns, rows: [] }) });
-    for (let index = 0; index < 30; index += 1) await pool.describe(LOOKUP, [], RUN);
+    for (let index = 0; index < 30; index += 1) await pool.describe(LOOKUP, [], inTime());
     expect(pool.statistics().open).toBe(1);
   });
 });

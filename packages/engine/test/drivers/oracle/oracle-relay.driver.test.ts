@@ -11,6 +11,7 @@ import {
   type TnsListenerOptions,
 } from '../../support/doubles/oracle-server/tns-listener.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
+import { within } from '../../support/within.ts';
 import { atPort, createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
 
 /** The real oracledb against a listener of ours: as far as a session goes without a database behind it. */
@@ -30,9 +31,7 @@ async function listen(options: TnsListenerOptions): Promise<TnsListener> {
 async function run(target: DatabaseTarget, connectTimeoutMs = 5_000, dialer: Dialer = createTestDialer()) {
   const pool = new OracleDriver().createPool(target, { ...POOL_OPTIONS, connectTimeoutMs }, dialer);
   try {
-    return await pool
-      .run(plainStatement('SELECT 1 FROM DUAL'), [], { timeoutMs: 10_000 })
-      .catch((error: unknown) => error);
+    return await pool.run(plainStatement('SELECT 1 FROM DUAL'), [], within(10_000)).catch((error: unknown) => error);
   } finally {
     await pool.close(0);
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DatabaseValue } from '../../../src/drivers/driver.ts';
 import type { OracleTypeName, OracleValue } from '../../support/doubles/oracle-server/oracle-types.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
-import { closeOraclesAfterEach, column, openOracle, RUN } from './oracle-wire.ts';
+import { closeOraclesAfterEach, column, inTime, openOracle } from './oracle-wire.ts';
 
 closeOraclesAfterEach();
 
@@ -36,19 +36,23 @@ describe('values from Oracle', () => {
     const statement = plainStatement('SELECT value FROM t', { access: 'read', maxRows: 2 });
     // The second time by the cursor of the first.
     for (let time = 0; time < 2; time += 1) {
-      expect((await pool.run(statement, [], RUN)).rows).toEqual([[expected]]);
+      expect((await pool.run(statement, [], inTime())).rows).toEqual([[expected]]);
     }
   });
 
   it('true and false of 23ai arrive as such', async () => {
     const { pool } = await openOracle({ release: '23ai', answer: () => column('BOOLEAN', true, false, null) });
-    expect((await pool.run(plainStatement('SELECT flag FROM t'), [], RUN)).rows).toEqual([[true], [false], [null]]);
+    expect((await pool.run(plainStatement('SELECT flag FROM t'), [], inTime())).rows).toEqual([
+      [true],
+      [false],
+      [null],
+    ]);
   });
 
   it('rows of several packets arrive whole', async () => {
     const rows = Array.from({ length: 200 }, (_, index) => `${index}-${'x'.repeat(1_000)}`);
     const { pool } = await openOracle({ answer: () => column('VARCHAR2', ...rows) });
-    const result = await pool.run(plainStatement('SELECT value FROM t'), [], RUN);
+    const result = await pool.run(plainStatement('SELECT value FROM t'), [], inTime());
     expect(result.rows).toEqual(rows.map((row) => [row]));
   });
 });
@@ -76,8 +80,8 @@ describe('values to Oracle', () => {
       },
     });
     const statement = plainStatement('SELECT 1 FROM t WHERE a = :1 AND b = :2', { access: 'read', maxRows: 1 });
-    await pool.run(statement, [value, 'x'], RUN);
-    await pool.run(statement, [value, 'y'], RUN);
+    await pool.run(statement, [value, 'x'], inTime());
+    await pool.run(statement, [value, 'y'], inTime());
     expect(seen).toEqual([
       [expected, 'x'],
       [expected, 'y'],
@@ -93,7 +97,7 @@ describe('values to Oracle', () => {
       },
     });
     const statement = plainStatement('SELECT 1 FROM t WHERE a = :1', { access: 'read', maxRows: 1 });
-    for (const value of ['7', 7, null, 'a longer text']) await pool.run(statement, [value], RUN);
+    for (const value of ['7', 7, null, 'a longer text']) await pool.run(statement, [value], inTime());
     expect(seen).toEqual(['7', '7', null, 'a longer text']);
   });
 });

@@ -8,9 +8,10 @@ import {
   startOracleServer,
 } from '../../support/doubles/oracle-server/oracle-server.ts';
 import type { OracleTypeName, OracleValue } from '../../support/doubles/oracle-server/oracle-types.ts';
+import { within } from '../../support/within.ts';
 import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
 
-export const RUN = { timeoutMs: 5_000 };
+export const inTime = () => within(5_000);
 
 const closers: Array<() => Promise<void>> = [];
 

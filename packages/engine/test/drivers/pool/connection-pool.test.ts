@@ -4,6 +4,7 @@ import { ConnectionPool } from '../../../src/drivers/pool/connection-pool.ts';
 import type { DriverConnection, OpenContext } from '../../../src/drivers/pool/driver-connection.ts';
 import type { Clock } from '../../../src/util/clock.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
+import { within } from '../../support/within.ts';
 
 /** Time that passes only when told. */
 class ManualClock implements Clock {
@@ -151,13 +152,13 @@ function kindOf(work: Promise<unknown>): Promise<string> {
   );
 }
 
-const RUN = { timeoutMs: 500 };
-
 describe('ConnectionPool', () => {
   it('hands the connections to those who wait in the order they came', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 1 });
     const order: number[] = [];
-    const calls = [1, 2, 3].map((n) => pool.run(plainStatement('slow'), [], RUN).then(() => order.push(n)));
+    const calls = [1, 2, 3].map((n) =>
+      pool.run(plainStatement('slow'), [], within(500, clock)).then(() => order.push(n)),
+    );
     for (let n = 0; n < 3; n += 1) {
       await clock.advance(1);
       connections[0]?.running.shift()?.resolve();
@@ -169,13 +170,13 @@ describe('ConnectionPool', () => {
 
   it('never opens more than the maximum, counting what is being opened and what is being given up', async () => {
     const { pool, clock, openings, connections } = createPool({ maxConnections: 2 });
-    const calls = [1, 2, 3, 4].map(() => kindOf(pool.run(plainStatement('slow'), [], { timeoutMs: 100 })));
+    const calls = [1, 2, 3, 4].map(() => kindOf(pool.run(plainStatement('slow'), [], within(100, clock))));
     await clock.advance(1);
     expect(openings).toHaveLength(2);
     for (const connection of connections) connection.confirms = false;
     await clock.advance(100);
     expect(await Promise.all(calls)).toEqual(['query-timeout', 'query-timeout', 'pool-exhausted', 'pool-exhausted']);
-    const next = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 5_000 }));
+    const next = kindOf(pool.run(plainStatement('quick'), [], within(5_000, clock)));
     await clock.advance(1);
     expect(openings).toHaveLength(2);
     await clock.advance(1_000);
@@ -185,7 +186,7 @@ describe('ConnectionPool', () => {
 
   it('opens at most four at a time', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 50 }, true);
-    const calls = Array.from({ length: 30 }, () => pool.run(plainStatement('quick'), [], RUN));
+    const calls = Array.from({ length: 30 }, () => pool.run(plainStatement('quick'), [], within(500, clock)));
     await clock.advance(0);
     expect(openings).toHaveLength(4);
     openings[0]?.succeed();
@@ -195,7 +196,7 @@ describe('ConnectionPool', () => {
 
   it('answers at the deadline although the cancel never comes back, and frees the place a second later', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 1 });
-    const call = kindOf(pool.run(plainStatement('slow'), [], RUN));
+    const call = kindOf(pool.run(plainStatement('slow'), [], within(500, clock)));
     await clock.advance(1);
     const [frozen] = connections;
     if (frozen) frozen.confirms = false;
@@ -205,13 +206,13 @@ describe('ConnectionPool', () => {
     expect(frozen?.state).toBe('open');
     await clock.advance(1_000);
     expect(frozen?.state).toBe('destroyed');
-    expect(await kindOf(pool.run(plainStatement('quick'), [], RUN))).toBe('worked');
+    expect(await kindOf(pool.run(plainStatement('quick'), [], within(500, clock)))).toBe('worked');
     expect(connections).toHaveLength(2);
   });
 
   it('drops the idle connections to a peer that did not confirm a cancel', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 3 });
-    const calls = [1, 2, 3].map(() => kindOf(pool.run(plainStatement('slow'), [], RUN)));
+    const calls = [1, 2, 3].map(() => kindOf(pool.run(plainStatement('slow'), [], within(500, clock))));
     await clock.advance(1);
     connections[0]?.running[0]?.resolve();
     connections[1]?.running[0]?.resolve();
@@ -224,7 +225,7 @@ describe('ConnectionPool', () => {
 
   it('keeps the idle connections when the cancel was confirmed', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 2 });
-    const calls = [1, 2].map(() => kindOf(pool.run(plainStatement('slow'), [], RUN)));
+    const calls = [1, 2].map(() => kindOf(pool.run(plainStatement('slow'), [], within(500, clock))));
     await clock.advance(1);
     connections[0]?.running[0]?.resolve();
     await clock.advance(600);
@@ -234,13 +235,13 @@ describe('ConnectionPool', () => {
 
   it('tells everybody who waits when nothing is open and an opening fails, and tries again for the next', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 10 }, true);
-    const calls = [1, 2, 3].map(() => kindOf(pool.run(plainStatement('quick'), [], RUN)));
+    const calls = [1, 2, 3].map(() => kindOf(pool.run(plainStatement('quick'), [], within(500, clock))));
     await clock.advance(1);
     openings[0]?.fail('refused');
     expect(await Promise.all(calls)).toEqual(['refused', 'refused', 'refused']);
     for (const opening of openings.slice(1)) opening.fail('refused');
     await clock.advance(1);
-    const next = kindOf(pool.run(plainStatement('quick'), [], RUN));
+    const next = kindOf(pool.run(plainStatement('quick'), [], within(500, clock)));
     await clock.advance(1);
     openings.at(-1)?.succeed();
     expect(await next).toBe('worked');
@@ -248,9 +249,9 @@ describe('ConnectionPool', () => {
 
   it('gives a caller who came late in a failing try one of its own', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 10 }, true);
-    const early = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 60_000 }));
+    const early = kindOf(pool.run(plainStatement('quick'), [], within(60_000, clock)));
     await clock.advance(900);
-    const late = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 60_000 }));
+    const late = kindOf(pool.run(plainStatement('quick'), [], within(60_000, clock)));
     await clock.advance(100);
     expect(await early).toBe('connect-timeout');
     expect(pool.statistics().waiting).toBe(1);
@@ -260,13 +261,13 @@ describe('ConnectionPool', () => {
 
   it('hands out no idle connection while a cancel is not confirmed', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 2 });
-    const calls = [1, 2].map(() => kindOf(pool.run(plainStatement('slow'), [], RUN)));
+    const calls = [1, 2].map(() => kindOf(pool.run(plainStatement('slow'), [], within(500, clock))));
     await clock.advance(1);
     connections[0]?.running[0]?.resolve();
     if (connections[1]) connections[1].confirms = false;
     await clock.advance(500);
     expect(await Promise.all(calls)).toEqual(['worked', 'query-timeout']);
-    const next = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 5_000 }));
+    const next = kindOf(pool.run(plainStatement('quick'), [], within(5_000, clock)));
     await clock.advance(10);
     expect(pool.statistics()).toMatchObject({ idle: 0, waiting: 1 });
     await clock.advance(1_000);
@@ -276,7 +277,7 @@ describe('ConnectionPool', () => {
 
   it('ends an opening at the connect timeout and destroys a connection that comes too late', async () => {
     const { pool, clock, openings } = createPool({}, true);
-    const call = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 60_000 }));
+    const call = kindOf(pool.run(plainStatement('quick'), [], within(60_000, clock)));
     await clock.advance(1_000);
     expect(await call).toBe('connect-timeout');
     expect(openings[0]?.context.signal.aborted).toBe(true);
@@ -288,11 +289,11 @@ describe('ConnectionPool', () => {
 
   it('serves with what it has and backs off when the database refuses more', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 5 }, true);
-    const first = pool.run(plainStatement('slow'), [], { timeoutMs: 60_000 });
+    const first = pool.run(plainStatement('slow'), [], within(60_000, clock));
     await clock.advance(0);
     const connection = openings[0]?.succeed();
     await clock.advance(0);
-    const second = pool.run(plainStatement('quick'), [], { timeoutMs: 60_000 });
+    const second = pool.run(plainStatement('quick'), [], within(60_000, clock));
     await clock.advance(0);
     openings[1]?.fail('too-many-connections');
     await clock.advance(50);
@@ -305,7 +306,7 @@ describe('ConnectionPool', () => {
 
   it('opens nothing by itself after a refused login, so that no account is locked', async () => {
     const { pool, clock, openings } = createPool({ minConnections: 3, maxConnections: 5 }, true);
-    const call = kindOf(pool.run(plainStatement('quick'), [], RUN));
+    const call = kindOf(pool.run(plainStatement('quick'), [], within(500, clock)));
     await clock.advance(0);
     openings[0]?.fail('authentication');
     expect(await call).toBe('authentication');
@@ -315,7 +316,7 @@ describe('ConnectionPool', () => {
 
   it('fills up to the minimum after the first success and refills what breaks', async () => {
     const { pool, clock, connections } = createPool({ minConnections: 2, maxConnections: 5 });
-    await pool.run(plainStatement('quick'), [], RUN);
+    await pool.run(plainStatement('quick'), [], within(500, clock));
     await clock.advance(0);
     expect(pool.statistics()).toMatchObject({ open: 2, idle: 2 });
     connections[0]?.context.onBroken();
@@ -326,7 +327,7 @@ describe('ConnectionPool', () => {
 
   it('closes what was idle for too long, down to the minimum', async () => {
     const { pool, clock, connections } = createPool({ minConnections: 1, maxConnections: 3 });
-    const calls = [1, 2, 3].map(() => pool.run(plainStatement('slow'), [], RUN));
+    const calls = [1, 2, 3].map(() => pool.run(plainStatement('slow'), [], within(500, clock)));
     await clock.advance(1);
     for (const connection of connections) connection.running[0]?.resolve();
     await Promise.all(calls);
@@ -341,14 +342,14 @@ describe('ConnectionPool', () => {
 
   it('does not hand out a session that a statement left state in', async () => {
     const { pool, clock, connections } = createPool({ maxConnections: 1 });
-    const call = pool.run(plainStatement('slow'), [], RUN);
+    const call = pool.run(plainStatement('slow'), [], within(500, clock));
     await clock.advance(1);
     const [first] = connections;
     if (first) first.reusable = false;
     first?.running[0]?.resolve();
     await call;
     expect(first?.state).toBe('ended');
-    await pool.run(plainStatement('quick'), [], RUN);
+    await pool.run(plainStatement('quick'), [], within(500, clock));
     expect(connections).toHaveLength(2);
   });
 
@@ -361,7 +362,7 @@ describe('ConnectionPool', () => {
     ['protocol', false],
   ])('after a statement that failed as %s the connection is kept: %s', async (kind, isKept) => {
     const { pool, clock, connections } = createPool();
-    const call = kindOf(pool.run(plainStatement('slow'), [], RUN));
+    const call = kindOf(pool.run(plainStatement('slow'), [], within(500, clock)));
     await clock.advance(1);
     connections[0]?.running[0]?.reject(new DriverError(kind, 'no'));
     expect(await call).toBe(kind);
@@ -370,10 +371,12 @@ describe('ConnectionPool', () => {
 
   it('gives up a place in the queue when the caller does', async () => {
     const { pool, clock } = createPool({ maxConnections: 1 });
-    const busy = kindOf(pool.run(plainStatement('slow'), [], { timeoutMs: 10_000 }));
+    const busy = kindOf(pool.run(plainStatement('slow'), [], within(10_000, clock)));
     await clock.advance(1);
     const controller = new AbortController();
-    const waiting = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 10_000, signal: controller.signal }));
+    const waiting = kindOf(
+      pool.run(plainStatement('quick'), [], { ...within(10_000, clock), signal: controller.signal }),
+    );
     await clock.advance(1);
     expect(pool.statistics().waiting).toBe(1);
     controller.abort();
@@ -385,7 +388,7 @@ describe('ConnectionPool', () => {
 
   it('says connect-timeout when the deadline passes while nothing is open yet', async () => {
     const { pool, clock } = createPool({ connectTimeoutMs: 60_000 }, true);
-    const call = kindOf(pool.run(plainStatement('quick'), [], RUN));
+    const call = kindOf(pool.run(plainStatement('quick'), [], within(500, clock)));
     await clock.advance(500);
     expect(await call).toBe('connect-timeout');
   });
@@ -393,7 +396,7 @@ describe('ConnectionPool', () => {
   it('takes a deadline of months for a long one, not for none', async () => {
     const connection = new FakeConnection({ timeoutMs: 1, signal: new AbortController().signal, onBroken: () => {} });
     const pool = new ConnectionPool(OPTIONS, async () => connection);
-    const call = kindOf(pool.run(plainStatement('slow'), [], { timeoutMs: 2 ** 40 }));
+    const call = kindOf(pool.run(plainStatement('slow'), [], within(2 ** 40)));
     await new Promise((resolve) => setTimeout(resolve, 5));
     connection.running[0]?.resolve();
     expect(await call).toBe('worked');
@@ -403,18 +406,18 @@ describe('ConnectionPool', () => {
   /** A pool whose two connections were idle for `idleMs`. */
   async function createIdlePool(idleMs: number) {
     const fixture = createPool({ minConnections: 2 });
-    await fixture.pool.run(plainStatement('quick'), [], RUN);
+    await fixture.pool.run(plainStatement('quick'), [], within(500, fixture.clock));
     await fixture.clock.advance(idleMs);
     return fixture;
   }
 
   it('has a connection that was idle for long answer before it hands it out, and no other', async () => {
     const { pool, clock, connections } = await createIdlePool(20_000);
-    await pool.run(plainStatement('quick'), [], RUN);
+    await pool.run(plainStatement('quick'), [], within(500, clock));
     expect(connections.map(({ pings }) => pings)).toEqual([0, 0]);
     await clock.advance(20_001);
-    await pool.run(plainStatement('quick'), [], RUN);
-    await pool.run(plainStatement('quick'), [], RUN);
+    await pool.run(plainStatement('quick'), [], within(500, clock));
+    await pool.run(plainStatement('quick'), [], within(500, clock));
     expect(connections.map(({ pings }) => pings)).toEqual([1, 0]);
     expect(connections.map(({ state }) => state)).toEqual(['open', 'open']);
   });
@@ -422,7 +425,7 @@ describe('ConnectionPool', () => {
   it('drops what was idle for long when one is silent, and serves the caller on a new connection', async () => {
     const { pool, clock, connections } = await createIdlePool(60_000);
     for (const connection of connections) connection.answersPing = false;
-    const call = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 10_000 }));
+    const call = kindOf(pool.run(plainStatement('quick'), [], within(10_000, clock)));
     await clock.advance(499);
     expect(connections).toHaveLength(2);
     await clock.advance(1);
@@ -435,7 +438,7 @@ describe('ConnectionPool', () => {
   it('spends no more than a quarter of what a caller has left on a silent connection', async () => {
     const { pool, clock, connections } = await createIdlePool(60_000);
     for (const connection of connections) connection.answersPing = false;
-    const call = kindOf(pool.run(plainStatement('quick'), [], { timeoutMs: 400 }));
+    const call = kindOf(pool.run(plainStatement('quick'), [], within(400, clock)));
     await clock.advance(99);
     expect(connections).toHaveLength(2);
     await clock.advance(1);
@@ -450,7 +453,7 @@ describe('ConnectionPool', () => {
       const { pool, clock, connections } = await createIdlePool(60_000);
       for (const connection of connections) connection.answersPing = false;
       const controller = new AbortController();
-      const call = kindOf(pool.run(plainStatement('quick'), [], { ...RUN, signal: controller.signal }));
+      const call = kindOf(pool.run(plainStatement('quick'), [], { ...within(500, clock), signal: controller.signal }));
       await clock.advance(1);
       if (end === 'abort') controller.abort();
       else void pool.close(0);
@@ -463,7 +466,7 @@ describe('ConnectionPool', () => {
   it('refuses a call as closed when its connection turns out silent after the pool was closed', async () => {
     const { pool, clock, connections } = await createIdlePool(60_000);
     for (const connection of connections) connection.answersPing = false;
-    const call = kindOf(pool.run(plainStatement('quick'), [], RUN));
+    const call = kindOf(pool.run(plainStatement('quick'), [], within(500, clock)));
     await clock.advance(1);
     const closing = pool.close(10_000);
     await clock.advance(500);
@@ -474,7 +477,7 @@ describe('ConnectionPool', () => {
 
   it('closes a connection at the end of its lifetime, at once when it is idle, else after its statement', async () => {
     const { pool, clock, connections } = createPool({ minConnections: 2 });
-    const call = kindOf(pool.run(plainStatement('slow'), [], { timeoutMs: 2_000_000 }));
+    const call = kindOf(pool.run(plainStatement('slow'), [], within(2_000_000, clock)));
     await clock.advance(999_999);
     expect(connections.map(({ state }) => state)).toEqual(['open', 'open']);
     await clock.advance(1);
@@ -493,7 +496,7 @@ describe('ConnectionPool', () => {
       [1, 1_100_000],
     ] as const) {
       const { pool, clock, connections } = createPool({ idleTimeoutMs: 9_000_000 }, false, () => random);
-      await pool.run(plainStatement('quick'), [], RUN);
+      await pool.run(plainStatement('quick'), [], within(500, clock));
       await clock.advance(lifetimeMs - 1);
       expect(connections[0]?.state).toBe('open');
       await clock.advance(1);
@@ -504,7 +507,7 @@ describe('ConnectionPool', () => {
 
   it('says of those that it refuses on close which had sent nothing', async () => {
     const { pool, clock } = createPool({ maxConnections: 1 });
-    const options = { timeoutMs: 60_000 };
+    const options = within(60_000, clock);
     const calls = [1, 2].map(() => pool.run(plainStatement('slow'), [], options));
     const outcomes = Promise.allSettled(calls);
     await clock.advance(1);
@@ -521,7 +524,7 @@ describe('ConnectionPool', () => {
 
   it('on close refuses those who wait, gives up openings and leaves no timer', async () => {
     const { pool, clock, openings } = createPool({ maxConnections: 1 }, true);
-    const waiting = kindOf(pool.run(plainStatement('quick'), [], RUN));
+    const waiting = kindOf(pool.run(plainStatement('quick'), [], within(500, clock)));
     await clock.advance(0);
     const closing = pool.close(1_000);
     expect(await waiting).toBe('closed');

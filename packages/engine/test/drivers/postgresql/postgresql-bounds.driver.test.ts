@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { plainStatement } from '../../support/plain-statement.ts';
 import { INJECTION_ATTEMPTS } from '../injection-attempts.ts';
-import { createPostgresqlFixture, postgresUrl, RUN, readOne, readStatement } from './postgresql-fixture.ts';
+import { createPostgresqlFixture, inTime, postgresUrl, readOne, readStatement } from './postgresql-fixture.ts';
 
 describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', () => {
   const { open, query, closeAll } = createPostgresqlFixture();
@@ -28,7 +28,7 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
       'SELECT id FROM bounds FOR UPDATE',
       'CREATE TABLE bounds_more (a int)',
     ]) {
-      await expect(pool.run(readStatement(text), [], RUN), text).rejects.toMatchObject({
+      await expect(pool.run(readStatement(text), [], inTime()), text).rejects.toMatchObject({
         kind: 'read-only',
         vendorCode: '25006',
       });
@@ -39,9 +39,9 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
   it('stays read-only after a function has thrown away what the session had prepared', async () => {
     const pool = open({ maxConnections: 1 });
     const harmless = readStatement('SELECT 1');
-    await pool.run(harmless, [], RUN);
+    await pool.run(harmless, [], inTime());
     expect(await readOne(pool, plainStatement("SELECT bounds_leave('prepared')"))).toBe(1);
-    await expect(pool.run(readStatement('SELECT bounds_write()'), [], RUN)).rejects.toMatchObject({
+    await expect(pool.run(readStatement('SELECT bounds_write()'), [], inTime())).rejects.toMatchObject({
       kind: 'read-only',
     });
     expect(await readOne(pool, harmless)).toBe(1);
@@ -52,7 +52,7 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
     const pool = open({ maxConnections: 1 });
     const before = await readOne(pool, readStatement('SHOW search_path'));
     for (const what of ['lock', 'setting']) {
-      await pool.run(plainStatement(`SELECT bounds_leave('${what}')`, { access }), [], RUN);
+      await pool.run(plainStatement(`SELECT bounds_leave('${what}')`, { access }), [], inTime());
       expect(await readOne(pool, readStatement('SHOW search_path'))).toBe(before);
       const locks = await query("SELECT count(*)::int FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711");
       expect(locks).toEqual([[0]]);
@@ -62,20 +62,20 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
   it('takes back what a statement to be undone did, and says what it would have done', async () => {
     const pool = open();
     const undone = plainStatement("INSERT INTO bounds VALUES ($1, 'x') RETURNING id", { undo: true });
-    const result = await pool.run(undone, [2000], RUN);
+    const result = await pool.run(undone, [2000], inTime());
     expect(result).toMatchObject({ columns: ['id'], rows: [[2000]], affectedRows: 1 });
     expect(await query('SELECT count(*)::int FROM bounds WHERE id = 2000')).toEqual([[0]]);
-    await expect(pool.run(undone, [1], RUN)).rejects.toMatchObject({ vendorCode: '23505' });
+    await expect(pool.run(undone, [1], inTime())).rejects.toMatchObject({ vendorCode: '23505' });
   });
 
   it('does not have more rows than asked for sent, be there a million', async () => {
     const pool = open();
-    await pool.run(readStatement('SELECT 1'), [], RUN);
+    await pool.run(readStatement('SELECT 1'), [], inTime());
     const million = readStatement('SELECT g, repeat(md5(g::text), 10) FROM generate_series(1, 1000000) g', {
       maxRows: 10,
     });
     const cpu = process.cpuUsage();
-    const result = await pool.run(million, [], RUN);
+    const result = await pool.run(million, [], inTime());
     const { user, system } = process.cpuUsage(cpu);
     expect(result.rows).toHaveLength(10);
     expect(result.truncated).toBe(true);
@@ -85,7 +85,8 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
 
   it('says truncated only when a row was left out', async () => {
     const pool = open();
-    const ten = (maxRows: number) => pool.run(readStatement('SELECT generate_series(1, 10)', { maxRows }), [], RUN);
+    const ten = (maxRows: number) =>
+      pool.run(readStatement('SELECT generate_series(1, 10)', { maxRows }), [], inTime());
     expect(await ten(10)).toMatchObject({ rows: { length: 10 }, truncated: false });
     expect(await ten(9)).toMatchObject({ rows: { length: 9 }, truncated: true });
   });
@@ -95,9 +96,9 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
     const pid = await readOne(pool, readStatement('SELECT pg_backend_pid()'));
     const wide = (bytes: number) =>
       readStatement(`SELECT repeat('x', ${bytes}) FROM generate_series(1, 10)`, { maxBytes: 100_000, maxRows: 100 });
-    expect(await pool.run(wide(30_000), [], RUN)).toMatchObject({ rows: { length: 3 }, truncated: true });
-    expect(await pool.run(wide(90_000), [], RUN)).toMatchObject({ rows: { length: 1 }, truncated: true });
-    expect(await pool.run(wide(110_000), [], RUN)).toMatchObject({ rows: { length: 0 }, truncated: true });
+    expect(await pool.run(wide(30_000), [], inTime())).toMatchObject({ rows: { length: 3 }, truncated: true });
+    expect(await pool.run(wide(90_000), [], inTime())).toMatchObject({ rows: { length: 1 }, truncated: true });
+    expect(await pool.run(wide(110_000), [], inTime())).toMatchObject({ rows: { length: 0 }, truncated: true });
     expect(await readOne(pool, readStatement('SELECT pg_backend_pid()'))).toBe(pid);
   });
 
@@ -105,7 +106,7 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
     const pool = open({ maxConnections: 1 });
     const pid = await readOne(pool, readStatement('SELECT pg_backend_pid()'));
     const huge = readStatement("SELECT repeat('x', 10000000) FROM generate_series(1, 50)", { maxBytes: 1_000 });
-    expect(await pool.run(huge, [], RUN)).toMatchObject({ rows: [], truncated: true });
+    expect(await pool.run(huge, [], inTime())).toMatchObject({ rows: [], truncated: true });
     expect(await readOne(pool, readStatement('SELECT pg_backend_pid()'))).not.toBe(pid);
     await expect
       .poll(() => query('SELECT count(*)::int FROM pg_stat_activity WHERE pid = $1', [pid]), { timeout: 5_000 })
@@ -116,16 +117,16 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
     const pool = open({ maxConnections: 1 });
     await query('CREATE TABLE bounds_changing AS SELECT 1 AS a');
     const statement = readStatement('SELECT * FROM bounds_changing');
-    expect((await pool.run(statement, [], RUN)).rows).toEqual([[1]]);
+    expect((await pool.run(statement, [], inTime())).rows).toEqual([[1]]);
     await query("ALTER TABLE bounds_changing ADD COLUMN b text DEFAULT 'new'");
-    expect(await pool.run(statement, [], RUN)).toMatchObject({ columns: ['a', 'b'], rows: [[1, 'new']] });
+    expect(await pool.run(statement, [], inTime())).toMatchObject({ columns: ['a', 'b'], rows: [[1, 'new']] });
     await query('DROP TABLE bounds_changing');
-    await expect(pool.run(statement, [], RUN)).rejects.toMatchObject({ kind: 'syntax', vendorCode: '42P01' });
+    await expect(pool.run(statement, [], inTime())).rejects.toMatchObject({ kind: 'syntax', vendorCode: '42P01' });
   });
 
   it('keeps a bounded number of statements prepared', async () => {
     const pool = open({ maxConnections: 1 });
-    for (let index = 0; index < 450; index += 1) await pool.run(readStatement(`SELECT ${index} AS a`), [], RUN);
+    for (let index = 0; index < 450; index += 1) await pool.run(readStatement(`SELECT ${index} AS a`), [], inTime());
     const count = readStatement('SELECT count(*)::int FROM pg_prepared_statements');
     expect(await readOne(pool, count)).toBeLessThanOrEqual(202);
     expect(await readOne(pool, readStatement('SELECT 7 AS a'))).toBe(7);
@@ -136,7 +137,7 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
     const all = readStatement(`SELECT $1::int + 1, $2::numeric * 2, NOT $3::boolean, $4::date + 1, $5::int IS NULL,
       octet_length($6::bytea), 'b' IN ($7, $8, $9), $10::timestamptz, length($11::text), $12::float8`);
     const values = [41, '1.10', true, '2026-02-28', null, new Uint8Array([0, 1, 2]), 'a', 'b', 'c'];
-    const result = await pool.run(all, [...values, new Date('2026-02-03T04:05:06.789Z'), 'Zoë 渡辺 😀', 0.1], RUN);
+    const result = await pool.run(all, [...values, new Date('2026-02-03T04:05:06.789Z'), 'Zoë 渡辺 😀', 0.1], inTime());
     expect(result.rows).toEqual([[42, '2.20', false, '2026-03-01', true, 3, true, '2026-02-03T04:05:06.789Z', 8, 0.1]]);
   });
 
@@ -144,13 +145,13 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
     const pool = open();
     const find = readStatement('SELECT id, name FROM bounds WHERE name = $1');
     for (let round = 0; round < 5; round += 1) {
-      const results = await Promise.all(INJECTION_ATTEMPTS.map((attempt) => pool.run(find, [attempt], RUN)));
+      const results = await Promise.all(INJECTION_ATTEMPTS.map((attempt) => pool.run(find, [attempt], inTime())));
       expect(results.flatMap((result) => result.rows)).toEqual([]);
     }
     const write = plainStatement('UPDATE bounds SET name = $1 WHERE name = $1');
-    for (const attempt of INJECTION_ATTEMPTS) expect((await pool.run(write, [attempt], RUN)).affectedRows).toBe(0);
-    await expect(pool.run(find, ['a\0b'], RUN)).rejects.toMatchObject({ vendorCode: '22021' });
-    await expect(pool.run(readStatement('SELECT 1\0; DROP TABLE bounds'), [], RUN)).rejects.toMatchObject({
+    for (const attempt of INJECTION_ATTEMPTS) expect((await pool.run(write, [attempt], inTime())).affectedRows).toBe(0);
+    await expect(pool.run(find, ['a\0b'], inTime())).rejects.toMatchObject({ vendorCode: '22021' });
+    await expect(pool.run(readStatement('SELECT 1\0; DROP TABLE bounds'), [], inTime())).rejects.toMatchObject({
       kind: 'syntax',
     });
     expect(await query('SELECT count(*)::int FROM bounds')).toEqual([[100]]);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { plainStatement } from '../../support/plain-statement.ts';
-import { createPostgresqlFixture, postgresUrl, RUN } from './postgresql-fixture.ts';
+import { createPostgresqlFixture, inTime, postgresUrl } from './postgresql-fixture.ts';
 
 describe.skipIf(postgresUrl === null)('describing a PostgreSQL statement', () => {
   const { open, query, closeAll } = createPostgresqlFixture();
@@ -23,7 +23,7 @@ describe.skipIf(postgresUrl === null)('describing a PostgreSQL statement', () =>
     ['SHOW server_version', [], ['server_version'], false],
     [`SELECT '"Node Type": "ModifyTable"' AS a`, [], ['a'], false],
   ])('%s', async (text, samples, columns, writes) => {
-    const description = await open().describe(plainStatement(text), samples, RUN);
+    const description = await open().describe(plainStatement(text), samples, inTime());
     expect(description).toMatchObject({ columns, writes });
     expect(await query("SELECT to_regclass('described')::text, to_regclass('described_copy')::text")).toEqual([
       ['described', null],
@@ -33,10 +33,10 @@ describe.skipIf(postgresUrl === null)('describing a PostgreSQL statement', () =>
   it('shows the plan of the server, one line a step, and runs nothing', async () => {
     const pool = open();
     const text = 'SELECT name, pg_sleep(30) FROM described WHERE id = $1';
-    const { plan } = await pool.describe(plainStatement(text), [5], RUN);
+    const { plan } = await pool.describe(plainStatement(text), [5], inTime());
     expect(plan).toMatch(/^(?:Index|Bitmap|Seq).*Scan.* on described/);
     expect(plan?.split('\n').length).toBeGreaterThan(1);
-    expect((await pool.describe(plainStatement('SHOW server_version'), [], RUN)).plan).toBeNull();
+    expect((await pool.describe(plainStatement('SHOW server_version'), [], inTime())).plan).toBeNull();
   });
 
   it('raises what the server has against a statement, and refuses two in one text', async () => {
@@ -46,7 +46,10 @@ describe.skipIf(postgresUrl === null)('describing a PostgreSQL statement', () =>
       ['SELECT * FROM no_such_table', '42P01'],
       ['SELECT 1; DROP TABLE described', '42601'],
     ] as const) {
-      await expect(pool.describe(plainStatement(text), [], RUN)).rejects.toMatchObject({ kind: 'syntax', vendorCode });
+      await expect(pool.describe(plainStatement(text), [], inTime())).rejects.toMatchObject({
+        kind: 'syntax',
+        vendorCode,
+      });
     }
     expect(await query("SELECT to_regclass('described')::text")).toEqual([['described']]);
     expect(pool.statistics()).toMatchObject({ open: 1, idle: 1 });

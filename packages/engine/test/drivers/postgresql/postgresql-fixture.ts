@@ -4,9 +4,10 @@ import type {} from '../../../../../test/support/databases.ts';
 import type { DatabaseValue, DriverPool, PoolOptions, RunOptions, Statement } from '../../../src/drivers/driver.ts';
 import { PostgresqlDriver } from '../../../src/drivers/postgresql/postgresql-driver.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
+import { within } from '../../support/within.ts';
 import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
 
-export const RUN = { timeoutMs: 10_000 };
+export const inTime = () => within(10_000);
 
 /** Null where the tests run without PostgreSQL. */
 export const postgresUrl = inject('postgresUrl');
@@ -48,7 +49,7 @@ export async function readOne(
   pool: DriverPool,
   statement: Statement,
   parameters: readonly DatabaseValue[] = [],
-  options: RunOptions = RUN,
+  options: RunOptions = inTime(),
 ): Promise<unknown> {
   return (await pool.run(statement, parameters, options)).rows[0]?.[0];
 }
@@ -63,7 +64,7 @@ export async function bringOnLane(
   parameters: readonly DatabaseValue[],
 ): Promise<readonly unknown[]> {
   for (let attempt = 0; attempt < 2_000; attempt += 1) {
-    const [row] = (await pool.run(statement, parameters, RUN)).rows;
+    const [row] = (await pool.run(statement, parameters, inTime())).rows;
     if (row?.at(-1) === true) return row;
     // On a busy machine the first trial may take long; another comes seconds later.
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -8,9 +8,9 @@ import { INJECTION_ATTEMPTS } from '../injection-attempts.ts';
 import {
   bringOnLane,
   createPostgresqlFixture,
+  inTime,
   ON_LANE,
   postgresUrl,
-  RUN,
   readOne,
   readStatement,
 } from './postgresql-fixture.ts';
@@ -41,7 +41,7 @@ describe.skipIf(postgresUrl === null)('lanes on a real PostgreSQL', () => {
   afterAll(() => query('DROP TABLE lanes; DROP FUNCTION lanes_mood').then(() => {}));
 
   const expectRow = async (pool: DriverPool, statement: Statement, id: number, mood?: string) => {
-    const result = await pool.run(statement, mood === undefined ? [id] : [id, mood], RUN);
+    const result = await pool.run(statement, mood === undefined ? [id] : [id, mood], inTime());
     expect(result.rows[0]?.slice(0, 2)).toEqual([id, `name ${id}`]);
     return result;
   };
@@ -66,7 +66,7 @@ describe.skipIf(postgresUrl === null)('lanes on a real PostgreSQL', () => {
     const [, , , pid] = await bringOnLane(pool, statement, [1, 'fine']);
     const calls = Array.from({ length: 60 }, (_, index) =>
       index % 3 === 1
-        ? expect(pool.run(statement, [index + 1, mood], RUN)).rejects.toMatchObject({ vendorCode })
+        ? expect(pool.run(statement, [index + 1, mood], inTime())).rejects.toMatchObject({ vendorCode })
         : expectRow(pool, statement, index + 1, 'fine'),
     );
     await Promise.all(calls);
@@ -116,7 +116,7 @@ describe.skipIf(postgresUrl === null)('lanes on a real PostgreSQL', () => {
     const statement = moody();
     await bringOnLane(pool, statement, [1, 'fine']);
     const controller = new AbortController();
-    const slow = pool.run(statement, [3, 'slow'], { ...RUN, signal: controller.signal });
+    const slow = pool.run(statement, [3, 'slow'], { ...inTime(), signal: controller.signal });
     const refused = expect(slow).rejects.toMatchObject({ kind: 'cancelled' });
     await new Promise((resolve) => setTimeout(resolve, 10));
     const neighbours = Array.from({ length: 10 }, (_, index) => expectRow(pool, statement, index + 1, 'fine'));
@@ -146,7 +146,7 @@ describe.skipIf(postgresUrl === null)('lanes on a real PostgreSQL', () => {
     const pool = open();
     const date = readStatement(`SELECT $1::text, ${ON_LANE}`);
     await bringOnLane(pool, date, ['x']);
-    const work = ['a', new Date(Number.NaN), 'b'].map((value) => pool.run(date, [value], RUN));
+    const work = ['a', new Date(Number.NaN), 'b'].map((value) => pool.run(date, [value], inTime()));
     const outcomes = await Promise.allSettled(work);
     expect(
       outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.rows : outcome.reason.kind)),
@@ -159,7 +159,9 @@ describe.skipIf(postgresUrl === null)('lanes on a real PostgreSQL', () => {
     const statement = readStatement(`SELECT lanes_changing.*, ${ON_LANE} FROM lanes_changing WHERE a = $1`);
     await bringOnLane(pool, statement, [1]);
     await query("ALTER TABLE lanes_changing ADD COLUMN b text DEFAULT 'new'");
-    const results = await Promise.all(Array.from({ length: 50 }, (_, index) => pool.run(statement, [index + 1], RUN)));
+    const results = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => pool.run(statement, [index + 1], inTime())),
+    );
     expect(results.map((result) => result.rows)).toEqual(results.map((_, index) => [[index + 1, 'new', true]]));
     await query('DROP TABLE lanes_changing');
   });
@@ -218,15 +220,20 @@ describe.skipIf(postgresUrl === null)('lanes on a real PostgreSQL', () => {
             const id = index + 1;
             if (mood === 'own') return expect(await readOne(pool, own, [id])).toBe(id);
             if (mood === 'fails') {
-              return expect(pool.run(statement, [id, mood], RUN)).rejects.toMatchObject({ vendorCode: '22012' });
+              return expect(pool.run(statement, [id, mood], inTime())).rejects.toMatchObject({ vendorCode: '22012' });
             }
             // It kills the session that runs it once more, too.
             if (mood === 'dies' && deaths < 2) {
               deaths += 1;
-              return expect(pool.run(statement, [id, mood], RUN)).rejects.toMatchObject({ kind: 'connection-lost' });
+              return expect(pool.run(statement, [id, mood], inTime())).rejects.toMatchObject({
+                kind: 'connection-lost',
+              });
             }
             if (mood === 'leaves') {
-              const work = pool.run(statement, [id, 'fine'], { ...RUN, signal: AbortSignal.timeout(1 + (index % 5)) });
+              const work = pool.run(statement, [id, 'fine'], {
+                ...inTime(),
+                signal: AbortSignal.timeout(1 + (index % 5)),
+              });
               const left = await work.then(
                 (result) => result.rows[0]?.[0],
                 (error: { kind: string }) => error.kind,

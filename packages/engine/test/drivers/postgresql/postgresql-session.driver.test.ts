@@ -4,10 +4,11 @@ import type {} from '../../../../../test/support/databases.ts';
 import type { DriverPool } from '../../../src/drivers/driver.ts';
 import { PostgresqlDriver } from '../../../src/drivers/postgresql/postgresql-driver.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
+import { within } from '../../support/within.ts';
 import { createTestDialer, POOL_OPTIONS, targetFromUrl } from '../driver-fixture.ts';
 
 const url = inject('postgresUrl');
-const RUN = { timeoutMs: 5_000 };
+const inTime = () => within(5_000);
 const pools: DriverPool[] = [];
 
 afterEach(async () => {
@@ -22,7 +23,7 @@ function open(properties: Record<string, string> = {}): DriverPool {
 }
 
 async function readOne(pool: DriverPool, statement: string): Promise<unknown> {
-  return (await pool.run(plainStatement(statement), [], RUN)).rows[0]?.[0];
+  return (await pool.run(plainStatement(statement), [], inTime())).rows[0]?.[0];
 }
 
 describe.skipIf(url === null)('a PostgreSQL session', () => {
@@ -33,7 +34,7 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
   ])('is not shared after %s', async (_name, statement, question) => {
     const pool = open();
     const before = await readOne(pool, 'SELECT pg_backend_pid()');
-    await pool.run(plainStatement(statement), [], RUN);
+    await pool.run(plainStatement(statement), [], inTime());
     expect(await readOne(pool, 'SELECT pg_backend_pid()')).not.toBe(before);
     expect(await readOne(pool, question)).not.toBe('leaked');
   });
@@ -41,8 +42,8 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
   it('is shared after reading and writing', async () => {
     const pool = open();
     const before = await readOne(pool, 'SELECT pg_backend_pid()');
-    await pool.run(plainStatement('SELECT 1'), [], RUN);
-    await pool.run(plainStatement('UPDATE pg_description SET description = description WHERE false'), [], RUN);
+    await pool.run(plainStatement('SELECT 1'), [], inTime());
+    await pool.run(plainStatement('UPDATE pg_description SET description = description WHERE false'), [], inTime());
     expect(await readOne(pool, 'SELECT pg_backend_pid()')).toBe(before);
   });
 
@@ -50,7 +51,7 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
     const pool = open({ ApplicationName: 'my-app', currentSchema: 'crm,pub"lic', readOnly: 'true' });
     expect(await readOne(pool, 'SHOW application_name')).toBe('my-app');
     expect(await readOne(pool, 'SHOW search_path')).toBe('"crm", "pub""lic"');
-    await expect(pool.run(plainStatement('CREATE TABLE never (a int)'), [], RUN)).rejects.toMatchObject({
+    await expect(pool.run(plainStatement('CREATE TABLE never (a int)'), [], inTime())).rejects.toMatchObject({
       kind: 'read-only',
       vendorCode: '25006',
     });
@@ -59,22 +60,22 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
   it('reads a backslash in a string as our tokenizer does, whatever the role is set to', async () => {
     const role = `dip_escapes_${process.pid}`;
     const admin = open();
-    await admin.run(plainStatement(`CREATE ROLE ${role} LOGIN PASSWORD 'escapes'`), [], RUN);
-    await admin.run(plainStatement(`ALTER ROLE ${role} SET standard_conforming_strings = off`), [], RUN);
+    await admin.run(plainStatement(`CREATE ROLE ${role} LOGIN PASSWORD 'escapes'`), [], inTime());
+    await admin.run(plainStatement(`ALTER ROLE ${role} SET standard_conforming_strings = off`), [], inTime());
     const { host } = new URL(url ?? '');
     const target = targetFromUrl('postgresql', `postgres://${role}:escapes@${host}/postgres`);
     const pool = new PostgresqlDriver().createPool(target, POOL_OPTIONS, createTestDialer());
     pools.push(pool);
     expect(await readOne(pool, "SELECT 'a\\'")).toBe('a\\');
     await pool.close(1_000);
-    await admin.run(plainStatement(`DROP ROLE ${role}`), [], RUN);
+    await admin.run(plainStatement(`DROP ROLE ${role}`), [], inTime());
   });
 
   it('accepts only a server of the role that is asked for', async () => {
     expect(await readOne(open({ targetServerType: 'primary' }), 'SELECT 1')).toBe(1);
     expect(await readOne(open({ targetServerType: 'preferSecondary' }), 'SELECT 1')).toBe(1);
     await expect(
-      open({ targetServerType: 'secondary' }).run(plainStatement('SELECT 1'), [], RUN),
+      open({ targetServerType: 'secondary' }).run(plainStatement('SELECT 1'), [], inTime()),
     ).rejects.toMatchObject({
       kind: 'read-only',
     });
@@ -83,9 +84,9 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
   it('runs the health query where nothing can be written', async () => {
     const pool = open();
     const writing = "SELECT nextval('dip_probe')";
-    await pool.run(plainStatement('CREATE SEQUENCE IF NOT EXISTS dip_probe'), [], RUN);
-    await expect(pool.probe(writing, RUN)).rejects.toMatchObject({ kind: 'read-only' });
-    await pool.run(plainStatement('DROP SEQUENCE dip_probe'), [], RUN);
+    await pool.run(plainStatement('CREATE SEQUENCE IF NOT EXISTS dip_probe'), [], inTime());
+    await expect(pool.probe(writing, inTime())).rejects.toMatchObject({ kind: 'read-only' });
+    await pool.run(plainStatement('DROP SEQUENCE dip_probe'), [], inTime());
   });
 
   it('keeps nothing prepared and opens no lane where a pooler lies between', async () => {
@@ -98,7 +99,7 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
       { access: 'read' },
     );
     for (let turn = 0; turn < 5; turn += 1) {
-      const results = await Promise.all([1, 2, 3].map((value) => pool.run(statement, [value], RUN)));
+      const results = await Promise.all([1, 2, 3].map((value) => pool.run(statement, [value], inTime())));
       expect(results.map((result) => result.rows[0])).toEqual([1, 2, 3].map((value) => [value, '0', 0]));
     }
     await pool.close(0);
@@ -107,17 +108,17 @@ describe.skipIf(url === null)('a PostgreSQL session', () => {
 
   it('counts changed rows and returns what a writing statement returns', async () => {
     const pool = open();
-    await pool.run(plainStatement('DROP TABLE IF EXISTS dip_changes'), [], RUN);
-    await pool.run(plainStatement('CREATE TABLE dip_changes (a int)'), [], RUN);
+    await pool.run(plainStatement('DROP TABLE IF EXISTS dip_changes'), [], inTime());
+    await pool.run(plainStatement('CREATE TABLE dip_changes (a int)'), [], inTime());
     const inserted = await pool.run(
       plainStatement('INSERT INTO dip_changes VALUES ($1), ($2) RETURNING a'),
       [1, 2],
-      RUN,
+      inTime(),
     );
     expect(inserted).toMatchObject({ columns: ['a'], rows: [[1], [2]], affectedRows: 2 });
-    expect((await pool.run(plainStatement('SELECT a FROM dip_changes'), [], RUN)).affectedRows).toBe(0);
-    expect((await pool.run(plainStatement('DELETE FROM dip_changes'), [], RUN)).affectedRows).toBe(2);
-    await pool.run(plainStatement('DROP TABLE dip_changes'), [], RUN);
+    expect((await pool.run(plainStatement('SELECT a FROM dip_changes'), [], inTime())).affectedRows).toBe(0);
+    expect((await pool.run(plainStatement('DELETE FROM dip_changes'), [], inTime())).affectedRows).toBe(2);
+    await pool.run(plainStatement('DROP TABLE dip_changes'), [], inTime());
   });
 });
 

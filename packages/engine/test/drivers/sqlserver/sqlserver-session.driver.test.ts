@@ -14,12 +14,13 @@ import {
 } from '../../support/doubles/tds-tokens.ts';
 import * as types from '../../support/doubles/tds-types.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
+import { within } from '../../support/within.ts';
 import { createSqlserverAnswers } from '../sqlserver-answers.ts';
 import { SQLSERVER_DIALECT } from '../sqlserver-script.ts';
 import { TYPE_CASES, WRITTEN_BY_STATEMENT } from '../sqlserver-type-cases.ts';
 import { useSqlserver } from './sqlserver-harness.ts';
 
-const RUN = { timeoutMs: 5_000 };
+const inTime = () => within(5_000);
 const { table, one } = SQLSERVER_DIALECT;
 const { start, open } = useSqlserver();
 
@@ -34,9 +35,9 @@ describe('round trips of SQL Server', () => {
     const double = await start();
     const pool = open(double);
     const lookup = plainStatement(table.lookup, { access: 'read' });
-    expect((await pool.run(lookup, [7], RUN)).rows).toEqual([['note-7']]);
+    expect((await pool.run(lookup, [7], inTime())).rows).toEqual([['note-7']]);
     const before = double.requests.length;
-    expect((await pool.run(lookup, [8], RUN)).rows).toEqual([['note-8']]);
+    expect((await pool.run(lookup, [8], inTime())).rows).toEqual([['note-8']]);
     expect(double.requests.length - before).toBe(1);
     expect(whatHappened(double).slice(-4)).toEqual(['began', 'started', 'finished', 'rolled back']);
   });
@@ -44,7 +45,7 @@ describe('round trips of SQL Server', () => {
   it('takes one for a statement that writes, without a transaction of ours', async () => {
     const double = await start();
     const pool = open(double);
-    expect(await pool.run(plainStatement(table.insert), [1000, 'added'], RUN)).toMatchObject({ affectedRows: 1 });
+    expect(await pool.run(plainStatement(table.insert), [1000, 'added'], inTime())).toMatchObject({ affectedRows: 1 });
     expect(whatHappened(double)).toEqual(['started', 'finished']);
     expect(double.requests.at(-1)).toMatchObject({
       statement: table.insert,
@@ -55,7 +56,7 @@ describe('round trips of SQL Server', () => {
 
   it('hands a reading statement over as a value, so that a comment at its end hides no rollback', async () => {
     const double = await start({ answer: () => ({ changed: 1 }) });
-    await open(double).run(plainStatement('DELETE FROM customers --', { access: 'read' }), [], RUN);
+    await open(double).run(plainStatement('DELETE FROM customers --', { access: 'read' }), [], inTime());
     expect(double.requests.at(-1)?.statement).not.toContain('DELETE');
     expect(whatHappened(double)).toEqual(['began', 'started', 'finished', 'rolled back']);
   });
@@ -63,7 +64,7 @@ describe('round trips of SQL Server', () => {
   it('binds a parameter once that stands twice in the text', async () => {
     const text = 'SELECT id FROM customers WHERE phone = @p1 OR mobile = @p1';
     const double = await start({ answer: () => ({ columns: [{ name: 'id', type: types.int }], rows: [] }) });
-    await open(double).run(plainStatement(text, { access: 'read' }), ['+431'], RUN);
+    await open(double).run(plainStatement(text, { access: 'read' }), ['+431'], inTime());
     expect(double.requests.at(-1)?.parameters).toEqual([text, '@p1 nvarchar(4000)', '+431']);
   });
 });
@@ -89,7 +90,7 @@ describe('parameters of SQL Server', () => {
     ['a moment', new Date('2026-02-03T04:05:06.789Z'), 'datetimeoffset(7)', new Date('2026-02-03T04:05:06.789Z')],
   ])('declares %s so that plans are shared, and sends it whole', async (_name, value, declaration, sent) => {
     const double = await start({ answer: () => ({ changed: 0 }) });
-    await open(double).run(plainStatement('UPDATE t SET a = @p1'), [value], RUN);
+    await open(double).run(plainStatement('UPDATE t SET a = @p1'), [value], inTime());
     expect(double.requests.at(-1)).toMatchObject({ declarations: `@p1 ${declaration}` });
     expect(double.requests.at(-1)?.parameters).toEqual([sent]);
   });
@@ -107,7 +108,7 @@ describe('results of SQL Server', () => {
     const plain = [writeColumns(columns), writePlainRow(columns, values), writeDone(DONE.count, 1)];
     for (const answer of [{ columns, rows: [values] }, rawMessage(...plain)]) {
       const double = await start(answerWith(answer));
-      const { rows } = await open(double).run(plainStatement('SELECT all'), [], RUN);
+      const { rows } = await open(double).run(plainStatement('SELECT all'), [], inTime());
       expect(rows[0]?.map((value) => (value instanceof Uint8Array ? [...value] : value))).toEqual(
         cases.map(({ expected }) => expected),
       );
@@ -125,7 +126,7 @@ describe('results of SQL Server', () => {
         ),
       ),
     );
-    const result = await open(double).run(plainStatement('UPDATE customers SET vip = 1'), [], RUN);
+    const result = await open(double).run(plainStatement('UPDATE customers SET vip = 1'), [], inTime());
     expect(result).toMatchObject({ affectedRows: 3, columns: [], rows: [] });
   });
 
@@ -144,7 +145,7 @@ describe('results of SQL Server', () => {
         ),
       ),
     );
-    expect(await open(double).run(plainStatement('EXEC several'), [], RUN)).toMatchObject({
+    expect(await open(double).run(plainStatement('EXEC several'), [], inTime())).toMatchObject({
       columns: ['a'],
       rows: [[1]],
     });
@@ -165,13 +166,13 @@ describe('caps of SQL Server', () => {
           : answers(request),
     });
     const pool = open(double);
-    const result = await pool.run(plainStatement('SELECT endless', { access: 'read', maxRows: 10 }), [], RUN);
+    const result = await pool.run(plainStatement('SELECT endless', { access: 'read', maxRows: 10 }), [], inTime());
     expect(result).toMatchObject({ truncated: true });
     expect(result.rows).toHaveLength(10);
     expect(made).toBeLessThan(500_000);
     expect(whatHappened(double)).toEqual(['began', 'started', 'attention', 'rolled back', 'stopped', 'confirmed']);
     const madeAtConfirmation = made;
-    expect((await pool.run(plainStatement(one), [], RUN)).rows).toEqual([[1]]);
+    expect((await pool.run(plainStatement(one), [], inTime())).rows).toEqual([[1]]);
     expect(made).toBe(madeAtConfirmation);
     expect(double.logins).toBe(1);
   });
@@ -180,8 +181,8 @@ describe('caps of SQL Server', () => {
     const double = await start({ rollsBackIn: 'confirmation' });
     const pool = open(double);
     const many = plainStatement(SQLSERVER_DIALECT.many, { access: 'read', maxRows: 10 });
-    expect(await pool.run(many, [], RUN)).toMatchObject({ truncated: true });
-    expect((await pool.run(plainStatement(one), [], RUN)).rows).toEqual([[1]]);
+    expect(await pool.run(many, [], inTime())).toMatchObject({ truncated: true });
+    expect((await pool.run(plainStatement(one), [], inTime())).rows).toEqual([[1]]);
     expect(double.logins).toBe(1);
   });
 
@@ -198,7 +199,7 @@ describe('caps of SQL Server', () => {
       }),
     });
     const statement = plainStatement('DELETE FROM old OUTPUT deleted.id', { maxRows: 3 });
-    const result = await open(double).run(statement, [], RUN);
+    const result = await open(double).run(statement, [], inTime());
     expect(result).toMatchObject({ truncated: true, rows: [[0], [1], [2]] });
     expect(isUndone).toBe(false);
     expect(whatHappened(double)).toEqual(['started', 'finished']);
@@ -219,9 +220,9 @@ describe('caps of SQL Server', () => {
     const pool = open(double);
     const startedAt = performance.now();
     const statement = plainStatement('SELECT endless', { access: 'read', maxRows: 1, maxBytes: 1_000 });
-    expect(await pool.run(statement, [], RUN)).toMatchObject({ truncated: true, rows: [[1]] });
+    expect(await pool.run(statement, [], inTime())).toMatchObject({ truncated: true, rows: [[1]] });
     expect(performance.now() - startedAt).toBeLessThan(2_500);
-    expect((await pool.run(plainStatement(one), [], RUN)).rows).toEqual([[1]]);
+    expect((await pool.run(plainStatement(one), [], inTime())).rows).toEqual([[1]]);
     expect(double.logins).toBe(2);
   });
 });
@@ -231,8 +232,8 @@ describe('cancelling on SQL Server', () => {
     const double = await start();
     const pool = open(double);
     const slow = plainStatement(SQLSERVER_DIALECT.sleep(30, 'slow'), { access: 'read' });
-    await expect(pool.run(slow, [], { timeoutMs: 200 })).rejects.toMatchObject({ kind: 'query-timeout' });
-    expect((await pool.run(plainStatement(one), [], RUN)).rows).toEqual([[1]]);
+    await expect(pool.run(slow, [], within(200))).rejects.toMatchObject({ kind: 'query-timeout' });
+    expect((await pool.run(plainStatement(one), [], inTime())).rows).toEqual([[1]]);
     const events = whatHappened(double);
     expect(events.slice(0, 6)).toEqual(['began', 'started', 'attention', 'rolled back', 'stopped', 'confirmed']);
     expect(double.running).toEqual([]);
@@ -242,10 +243,10 @@ describe('cancelling on SQL Server', () => {
     const double = await start({ ignoresAttention: true });
     const pool = open(double);
     const startedAt = performance.now();
-    const slow = pool.run(plainStatement(SQLSERVER_DIALECT.sleep(30, 'slow')), [], { timeoutMs: 200 });
+    const slow = pool.run(plainStatement(SQLSERVER_DIALECT.sleep(30, 'slow')), [], within(200));
     await expect(slow).rejects.toMatchObject({ kind: 'query-timeout' });
     expect(performance.now() - startedAt).toBeLessThan(700);
-    expect((await pool.run(plainStatement(one), [], RUN)).rows).toEqual([[1]]);
+    expect((await pool.run(plainStatement(one), [], inTime())).rows).toEqual([[1]]);
     expect(performance.now() - startedAt).toBeLessThan(2_500);
     expect(double.running).toEqual([]);
     expect(whatHappened(double)).not.toContain('confirmed');
@@ -263,12 +264,12 @@ describe('cancelling on SQL Server', () => {
     const pool = open(double);
     const controller = new AbortController();
     const statement = plainStatement('SELECT endless', { maxBytes: 512 * 1024 * 1024 });
-    const work = pool.run(statement, [], { timeoutMs: 20_000, signal: controller.signal });
+    const work = pool.run(statement, [], { ...within(20_000), signal: controller.signal });
     await expect.poll(() => double.running).toEqual(['SELECT endless']);
     controller.abort();
     await expect(work).rejects.toMatchObject({ kind: 'cancelled' });
     await expect.poll(() => double.running).toEqual([]);
-    expect((await pool.run(plainStatement(one), [], RUN)).rows).toEqual([[1]]);
+    expect((await pool.run(plainStatement(one), [], inTime())).rows).toEqual([[1]]);
   });
 });
 
@@ -283,8 +284,8 @@ describe('sessions of SQL Server', () => {
           : answers(request),
     });
     const pool = open(double);
-    expect(await pool.run(plainStatement('UPDATE leaves_open'), [], RUN)).toMatchObject({ affectedRows: 1 });
-    await pool.run(plainStatement(one), [], RUN);
+    expect(await pool.run(plainStatement('UPDATE leaves_open'), [], inTime())).toMatchObject({ affectedRows: 1 });
+    await pool.run(plainStatement(one), [], inTime());
     expect(double.logins).toBe(2);
   });
 
@@ -300,8 +301,8 @@ describe('sessions of SQL Server', () => {
       answer: (request) => (request.statement === text ? { changed: 1 } : answers(request)),
     });
     const pool = open(double);
-    await pool.run(plainStatement(text), ['x'], RUN);
-    await pool.run(plainStatement(one), [], RUN);
+    await pool.run(plainStatement(text), ['x'], inTime());
+    await pool.run(plainStatement(one), [], inTime());
     expect(double.logins).toBe(logins);
   });
 
@@ -312,7 +313,7 @@ describe('sessions of SQL Server', () => {
         request.statement === table.insert ? { error: 3906, message: 'read-only' } : answers(request),
     });
     const pool = open(double);
-    await expect(pool.run(plainStatement(table.insert), [1, 'x'], RUN)).rejects.toMatchObject({
+    await expect(pool.run(plainStatement(table.insert), [1, 'x'], inTime())).rejects.toMatchObject({
       kind: 'read-only',
       vendorCode: '3906',
     });
@@ -322,7 +323,7 @@ describe('sessions of SQL Server', () => {
   it('stay after a deadlock, which is worth another try', async () => {
     const double = await start({ answer: () => ({ error: 1205, message: 'deadlock' }) });
     const pool = open(double);
-    await expect(pool.run(plainStatement('UPDATE t SET a = 1'), [], RUN)).rejects.toMatchObject({
+    await expect(pool.run(plainStatement('UPDATE t SET a = 1'), [], inTime())).rejects.toMatchObject({
       vendorCode: '1205',
       retryable: true,
     });
@@ -334,12 +335,12 @@ describe('descriptions of SQL Server', () => {
   it('name the columns of a statement, and of one without a result none', async () => {
     const double = await start();
     const pool = open(double);
-    expect(await pool.describe(plainStatement(table.all), [], RUN)).toEqual({
+    expect(await pool.describe(plainStatement(table.all), [], inTime())).toEqual({
       columns: ['id', 'note'],
       writes: null,
       plan: null,
     });
-    expect(await pool.describe(plainStatement(table.insert), [1, 'x'], RUN)).toMatchObject({ columns: [] });
+    expect(await pool.describe(plainStatement(table.insert), [1, 'x'], inTime())).toMatchObject({ columns: [] });
     expect(double.requests.at(-1)?.parameters.slice(0, 2)).toEqual([table.insert, '@p1 int, @p2 nvarchar(4000)']);
     expect(whatHappened(double)).toEqual([]);
   });
@@ -349,13 +350,13 @@ describe('descriptions of SQL Server', () => {
     [11_525, 'a temporary table'],
   ])('say that they do not know the columns after %i (%s)', async (error, message) => {
     const double = await start({ answer: () => ({ error, message }) });
-    const described = await open(double).describe(plainStatement('EXEC dynamic'), [], RUN);
+    const described = await open(double).describe(plainStatement('EXEC dynamic'), [], inTime());
     expect(described).toEqual({ columns: null, writes: null, plan: null });
   });
 
   it('say what is wrong first, and what follows from it not at all', async () => {
     const double = await start({ answer: () => ({ error: 229, message: 'SELECT permission was denied' }) });
-    await expect(open(double).describe(plainStatement('SELECT secret'), [], RUN)).rejects.toMatchObject({
+    await expect(open(double).describe(plainStatement('SELECT secret'), [], inTime())).rejects.toMatchObject({
       kind: 'permission',
       vendorCode: '229',
     });

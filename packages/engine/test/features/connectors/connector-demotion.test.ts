@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DriverError, type DriverErrorKind } from '../../../src/drivers/driver.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
+import { within } from '../../support/within.ts';
 import { createRuntimesFixture, type RuntimesFixture, settle } from './connector-fixture.ts';
 
 const ID = 'db-1';
@@ -19,7 +20,7 @@ async function openServing(): Promise<RuntimesFixture> {
 describe('a connector whose server was demoted', () => {
   let fixture: RuntimesFixture;
   const health = () => fixture.health.of(ID);
-  const run = (statement = WRITE) => fixture.runtimes.run(ID, statement, [], { timeoutMs: 100 });
+  const run = (statement = WRITE) => fixture.runtimes.run(ID, statement, [], within(100, fixture.clock));
   const refuse = async (kind: DriverErrorKind = 'read-only') => {
     fixture.driver.statementFailure = new DriverError(kind, 'refused', { vendorCode: '25006' });
     await expect(run()).rejects.toMatchObject({ kind });
@@ -157,7 +158,7 @@ describe('a statement that fails', () => {
     fixture = await openServing();
     fixture.driver.statementFailure = new DriverError(kind, 'failed', { vendorCode });
     for (let time = 0; time < 10; time += 1) {
-      await expect(fixture.runtimes.run(ID, READ, [], { timeoutMs: 100 })).rejects.toMatchObject({ kind });
+      await expect(fixture.runtimes.run(ID, READ, [], within(100, fixture.clock))).rejects.toMatchObject({ kind });
       await settle();
     }
     fixture.driver.statementFailure = undefined;
@@ -179,7 +180,7 @@ describe('a statement that fails', () => {
   ])('because it %s does not take the other actions of the connector down', async (_, kind, vendorCode) => {
     await failOften(kind, vendorCode);
     expect(state()).toBe('serving');
-    expect((await fixture.runtimes.run(ID, READ, [], { timeoutMs: 100 })).rows.length).toBe(1);
+    expect((await fixture.runtimes.run(ID, READ, [], within(100, fixture.clock))).rows.length).toBe(1);
   });
 
   it('because it breaks a constraint costs no probe', async () => {
@@ -191,7 +192,7 @@ describe('a statement that fails', () => {
     fixture = await openServing();
     fixture.driver.behave('db.internal.net', 'connection-lost');
     for (let time = 0; time < 3; time += 1) {
-      await expect(fixture.runtimes.run(ID, READ, [], { timeoutMs: 100 })).rejects.toThrow();
+      await expect(fixture.runtimes.run(ID, READ, [], within(100, fixture.clock))).rejects.toThrow();
       await settle();
     }
     expect(state()).toBe('failing');
@@ -200,7 +201,7 @@ describe('a statement that fails', () => {
   it('by being slow opens the breaker when the probes that follow are not answered either', async () => {
     fixture = await openServing();
     fixture.driver.behave('db.internal.net', 'query-timeout');
-    await expect(fixture.runtimes.run(ID, READ, [], { timeoutMs: 100 })).rejects.toMatchObject({
+    await expect(fixture.runtimes.run(ID, READ, [], within(100, fixture.clock))).rejects.toMatchObject({
       kind: 'query-timeout',
     });
     expect(state()).toBe('serving');
@@ -212,11 +213,11 @@ describe('a statement that fails', () => {
     await failOften('query-timeout');
     await fixture.pass(3_000);
     expect(fixture.driver.probes).toBe(2);
-    await fixture.runtimes.run(ID, READ, [], { timeoutMs: 100 });
+    await fixture.runtimes.run(ID, READ, [], within(100, fixture.clock));
     fixture.driver.statementFailure = new DriverError('query-timeout', 'slow');
-    await expect(fixture.runtimes.run(ID, READ, [], { timeoutMs: 100 })).rejects.toThrow();
+    await expect(fixture.runtimes.run(ID, READ, [], within(100, fixture.clock))).rejects.toThrow();
     fixture.driver.statementFailure = undefined;
-    await fixture.runtimes.run(ID, READ, [], { timeoutMs: 100 });
+    await fixture.runtimes.run(ID, READ, [], within(100, fixture.clock));
     await fixture.pass(3_000);
     expect(fixture.driver.probes).toBe(2);
   });

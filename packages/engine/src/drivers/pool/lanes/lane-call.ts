@@ -43,7 +43,7 @@ export class LaneCall implements LaneAnswer {
     this.parameters = parameters;
     this.record = record;
     this.calledAtMs = times.calledAtMs;
-    this.deadlineMs = times.calledAtMs + times.options.timeoutMs;
+    this.deadlineMs = times.options.endsAtMs;
     this.signal = times.options.signal;
     this.#resolve = settle.resolve;
     this.#reject = settle.reject;

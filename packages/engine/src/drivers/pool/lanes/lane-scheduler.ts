@@ -29,7 +29,7 @@ export interface SchedulerOptions extends LaneOptions {
  */
 export class LaneScheduler implements LaneOwner {
   readonly #connections: ConnectionPool<LaneConnection>;
-  readonly #runAlone: (call: LaneCall, timeoutMs: number) => Promise<StatementResult>;
+  readonly #runAlone: (call: LaneCall, endsAtMs: number) => Promise<StatementResult>;
   readonly #options: SchedulerOptions;
   readonly #clock: Clock;
   readonly #timer: SoonestTimer;
@@ -43,7 +43,7 @@ export class LaneScheduler implements LaneOwner {
     connections: ConnectionPool<LaneConnection>,
     options: SchedulerOptions,
     clock: Clock,
-    runAlone: (call: LaneCall, timeoutMs: number) => Promise<StatementResult>,
+    runAlone: (call: LaneCall, endsAtMs: number) => Promise<StatementResult>,
   ) {
     this.#connections = connections;
     this.#options = options;
@@ -54,8 +54,8 @@ export class LaneScheduler implements LaneOwner {
   }
 
   /** False: a call with so much time left is better off on a connection of its own, where it can be cancelled. */
-  accepts(timeoutMs: number, nowMs: number): boolean {
-    return !this.#isClosing && nowMs >= this.#pausedUntilMs && timeoutMs > 2 * this.#options.limitMs;
+  accepts(endsAtMs: number, nowMs: number): boolean {
+    return !this.#isClosing && nowMs >= this.#pausedUntilMs && endsAtMs - nowMs > 2 * this.#options.limitMs;
   }
 
   get idleLanes(): number {
@@ -83,13 +83,13 @@ export class LaneScheduler implements LaneOwner {
 
   runElsewhere(call: LaneCall): void {
     const nowMs = this.#clock.monotonicMs();
-    const leftMs = call.deadlineMs - nowMs;
-    if (leftMs > 0) call.follow(this.#runAlone(call, leftMs), nowMs);
+    if (nowMs < call.deadlineMs) call.follow(this.#runAlone(call, call.deadlineMs), nowMs);
     else call.reject(outOfTime());
   }
 
   lookInto(call: LaneCall): void {
-    if (!this.#isClosing) this.#runAlone(call, this.#options.stallMs).catch(() => {});
+    if (this.#isClosing) return;
+    this.#runAlone(call, this.#clock.monotonicMs() + this.#options.stallMs).catch(() => {});
   }
 
   onRoom(): void {
@@ -165,7 +165,8 @@ export class LaneScheduler implements LaneOwner {
 
   /** A connection made a lane; undefined when the sessions of this pool can't be lanes. */
   async #lease(onLost: () => void): Promise<Lease<LaneConnection> | undefined> {
-    const lease = await this.#connections.lease({ timeoutMs: this.#options.connectTimeoutMs }, onLost);
+    const endsAtMs = this.#clock.monotonicMs() + this.#options.connectTimeoutMs;
+    const lease = await this.#connections.lease({ endsAtMs }, onLost);
     if (!lease.connection.canPipeline) {
       lease.end();
       return undefined;

@@ -47,7 +47,7 @@ export class LanedPool implements DriverPool {
         this.#connections,
         { ...laneOptions, maxLanes, connectTimeoutMs, idleTimeoutMs },
         clock,
-        (call, timeoutMs) => this.#runAlone(call.statement, call.parameters, toOptions(timeoutMs, call.signal)),
+        (call, endsAtMs) => this.#runAlone(call.statement, call.parameters, toOptions(endsAtMs, call.signal)),
       );
     }
   }
@@ -57,7 +57,7 @@ export class LanedPool implements DriverPool {
     const record = this.#recordOf(statement);
     const calledAtMs = this.#clock.monotonicMs();
     const isForLanes =
-      lanes && record.isShort && lanes.accepts(options.timeoutMs, calledAtMs) && !options.signal?.aborted;
+      lanes && record.isShort && lanes.accepts(options.endsAtMs, calledAtMs) && !options.signal?.aborted;
     if (!isForLanes) return this.#runAlone(statement, parameters, options);
     return new Promise((resolve, reject) => {
       lanes.run(new LaneCall(statement, parameters, record, { calledAtMs, options }, { resolve, reject }));
@@ -136,6 +136,6 @@ export class LanedPool implements DriverPool {
   }
 }
 
-function toOptions(timeoutMs: number, signal: AbortSignal | undefined): RunOptions {
-  return signal ? { timeoutMs, signal } : { timeoutMs };
+function toOptions(endsAtMs: number, signal: AbortSignal | undefined): RunOptions {
+  return signal ? { endsAtMs, signal } : { endsAtMs };
 }

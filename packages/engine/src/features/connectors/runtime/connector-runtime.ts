@@ -161,19 +161,17 @@ export class ConnectorRuntime {
    */
   async run(statement: Statement, parameters: readonly DatabaseValue[], options: RunOptions): Promise<StatementResult> {
     const { clock } = this.#context;
-    const startedAt = clock.monotonicMs();
-    this.#lastUsedAt = startedAt;
+    this.#lastUsedAt = clock.monotonicMs();
     const serving = this.#serve() ?? (await this.#serveAfterOpening(options));
-    const timeoutMs = Math.max(1, options.timeoutMs - (clock.monotonicMs() - startedAt));
     try {
-      const result = await serving.pool.run(statement, parameters, { ...options, timeoutMs });
+      const result = await serving.pool.run(statement, parameters, options);
       if (serving === this.#serving && !this.#breaker.isOpen) this.#breaker.succeed();
       return result;
     } catch (error) {
       if (!(error instanceof DriverError)) throw error;
-      const leftMs = options.timeoutMs - (clock.monotonicMs() - startedAt);
       if (serving === this.#serving) this.#afterFailedStatement(error, statement);
-      else if (error.isUnsent && leftMs > 0) return this.run(statement, parameters, { ...options, timeoutMs: leftMs });
+      else if (error.isUnsent && clock.monotonicMs() < options.endsAtMs)
+        return this.run(statement, parameters, options);
       throw error;
     }
   }
@@ -187,11 +185,8 @@ export class ConnectorRuntime {
     parameters: readonly DatabaseValue[],
     options: RunOptions,
   ): Promise<StatementDescription> {
-    const { clock } = this.#context;
-    const startedAt = clock.monotonicMs();
     const serving = this.#serve() ?? (await this.#serveAfterOpening(options));
-    const timeoutMs = Math.max(1, options.timeoutMs - (clock.monotonicMs() - startedAt));
-    return serving.pool.describe(statement, parameters, { ...options, timeoutMs });
+    return serving.pool.describe(statement, parameters, options);
   }
 
   /** Stops every attempt and drains the pool. */
@@ -433,10 +428,11 @@ export class ConnectorRuntime {
     return this.#serving;
   }
 
-  async #serveAfterOpening({ timeoutMs, signal }: RunOptions): Promise<ServingPool> {
-    const deadline = { clock: this.#context.clock, timeoutMs, signal: signal ?? new AbortController().signal };
+  async #serveAfterOpening(options: RunOptions): Promise<ServingPool> {
     const opened = this.#loop.ask({ check: false, forced: false });
-    await withDeadline(deadline, opened, () => new RuntimeUnavailableError('opening'));
+    await withDeadline(opened, { clock: this.#context.clock, ...options }, () => {
+      throw new RuntimeUnavailableError('opening');
+    });
     const serving = this.#serve();
     if (serving === null) throw new RuntimeUnavailableError('opening');
     return serving;

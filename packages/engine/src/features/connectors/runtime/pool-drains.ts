@@ -27,9 +27,11 @@ export class PoolDrains {
 
   /** Resolves when all are closed, or when `graceMs` is over. */
   async settle(graceMs: number): Promise<void> {
-    const deadline = { clock: this.#clock, timeoutMs: graceMs + CLOSE_SLACK_MS, signal: new AbortController().signal };
+    const deadline = { clock: this.#clock, endsAtMs: this.#clock.monotonicMs() + graceMs + CLOSE_SLACK_MS };
     try {
-      await withDeadline(deadline, Promise.all(this.#drains), () => new Error('a pool is still draining'));
+      await withDeadline(Promise.all(this.#drains), deadline, () => {
+        throw new Error('a pool is still draining');
+      });
     } catch (error) {
       this.#onError(error);
     }

@@ -119,9 +119,11 @@ async function ofMember<Answer>(
   signal: AbortSignal,
   answer: Promise<Answer>,
 ): Promise<Answer> {
-  const late = () => new SecretUnresolvedError(reference, 'its vault did not answer in time');
+  const late = () => {
+    throw new SecretUnresolvedError(reference, 'its vault did not answer in time');
+  };
   try {
-    return await withDeadline({ clock, timeoutMs: secretTimeoutMs, signal }, answer, late);
+    return await withDeadline(answer, { clock, endsAtMs: clock.monotonicMs() + secretTimeoutMs, signal }, late);
   } catch (error) {
     throw error instanceof SecretUnresolvedError ? error.of(member) : error;
   }
@@ -140,12 +142,14 @@ export async function openProvenPool(
   signal: AbortSignal,
 ): Promise<ProvenPool> {
   const pooling = toPoolOptions(connector.body);
-  const timeoutMs = openingTimeoutMs(connector.body);
-  const late = (): DriverError => new DriverError('connect-timeout', 'the database did not answer in time');
+  const endsAtMs = clock.monotonicMs() + openingTimeoutMs(connector.body);
+  const late = () => {
+    throw new DriverError('connect-timeout', 'the database did not answer in time');
+  };
   const pool = driver.createPool(toDatabaseTarget(connector, credentials), pooling, dialer);
   try {
-    const probe = pool.probe(connector.healthQuery, { timeoutMs, signal });
-    const proof = await withDeadline({ clock, timeoutMs: timeoutMs + DRIVER_SLACK_MS, signal }, probe, late);
+    const probe = pool.probe(connector.healthQuery, { endsAtMs, signal });
+    const proof = await withDeadline(probe, { clock, endsAtMs: endsAtMs + DRIVER_SLACK_MS, signal }, late);
     return { pool, proof };
   } catch (error) {
     pool.close(0).catch(() => undefined);
@@ -161,12 +165,11 @@ export function probePool(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const late = (): DriverError => new DriverError('query-timeout', 'the probe did not come back');
-  return withDeadline(
-    { clock, timeoutMs: timeoutMs + DRIVER_SLACK_MS, signal },
-    pool.probe(query, { timeoutMs, signal }),
-    late,
-  );
+  const endsAtMs = clock.monotonicMs() + timeoutMs;
+  const probe = pool.probe(query, { endsAtMs, signal });
+  return withDeadline(probe, { clock, endsAtMs: endsAtMs + DRIVER_SLACK_MS, signal }, () => {
+    throw new DriverError('query-timeout', 'the probe did not come back');
+  });
 }
 
 function toDatabaseTarget(

@@ -5,6 +5,7 @@ import { LANE_OPTIONS } from '../../../../src/drivers/pool/lanes/lane-options.ts
 import { LanedPool } from '../../../../src/drivers/pool/lanes/laned-pool.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { plainStatement } from '../../../support/plain-statement.ts';
+import { within } from '../../../support/within.ts';
 import { FakeLaneConnection } from './fake-lane-connection.ts';
 
 const OPTIONS: PoolOptions = {
@@ -21,6 +22,8 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
 }
 
+type CallOptions = Omit<RunOptions, 'endsAtMs'> & { readonly timeoutMs?: number };
+
 function createFixture(options: Partial<PoolOptions> = {}, isCapable = true, serverAllows = Number.POSITIVE_INFINITY) {
   const clock = new FakeClock();
   const connections: FakeLaneConnection[] = [];
@@ -34,9 +37,10 @@ function createFixture(options: Partial<PoolOptions> = {}, isCapable = true, ser
   };
   const pool = new LanedPool({ ...OPTIONS, ...options }, open, clock);
   const read = plainStatement('select', { access: 'read' });
-  const run = (value: number, statement: Statement = read, runOptions: Partial<RunOptions> = {}) => {
+  const run = (value: number, statement: Statement = read, callOptions: CallOptions = {}) => {
+    const { timeoutMs = 3_000, ...others } = callOptions;
     const outcome: { value: unknown; error: unknown } = { value: undefined, error: undefined };
-    pool.run(statement, [value], { timeoutMs: 3_000, ...runOptions }).then(
+    pool.run(statement, [value], { ...within(timeoutMs, clock), ...others }).then(
       (result) => {
         outcome.value = result.rows[0]?.[0];
       },

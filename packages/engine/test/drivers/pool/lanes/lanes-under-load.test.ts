@@ -5,6 +5,7 @@ import type { LaneAnswer, LaneConnection } from '../../../../src/drivers/pool/la
 import { LanedPool } from '../../../../src/drivers/pool/lanes/laned-pool.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { plainStatement } from '../../../support/plain-statement.ts';
+import { within } from '../../../support/within.ts';
 
 const NETWORK_MS = 0.1;
 const SHORT_MS = 0.2;
@@ -102,7 +103,7 @@ async function measure(slow: { readonly share: boolean; readonly isOtherAction: 
   for (let call = 0; call < 12_000; call += 1) {
     const isSlow = slow.share && call % 100 === 50;
     const startedAtMs = clock.monotonicMs();
-    void pool.run(isSlow ? other : short, [isSlow ? SLOW_MS : SHORT_MS], { timeoutMs: 3_000 }).then(() => {
+    void pool.run(isSlow ? other : short, [isSlow ? SLOW_MS : SHORT_MS], within(3_000, clock)).then(() => {
       // The first second is for learning.
       if (!isSlow && call > 1_000) latencies.push(clock.monotonicMs() - startedAtMs);
     });

@@ -3,6 +3,7 @@ import { DriverError } from '../../../../src/drivers/driver.ts';
 import { RuntimeUnavailableError } from '../../../../src/features/connectors/runtime/runtime-unavailable-error.ts';
 import { StateUnavailableError } from '../../../../src/state/state-errors.ts';
 import { plainStatement } from '../../../support/plain-statement.ts';
+import { within } from '../../../support/within.ts';
 import { createRuntimesFixture, type RuntimesFixture, settle } from '../connector-fixture.ts';
 
 const ID = 'db-1';
@@ -19,7 +20,8 @@ describe('a connector runtime', () => {
   };
   const state = () => fixture.runtimes.snapshot(ID).state;
   const status = () => fixture.health.of(ID).status;
-  const run = (timeoutMs = 100) => fixture.runtimes.run(ID, plainStatement('select 1'), [], { timeoutMs });
+  const run = (timeoutMs = 100) =>
+    fixture.runtimes.run(ID, plainStatement('select 1'), [], within(timeoutMs, fixture.clock));
 
   afterEach(async () => {
     const closing = fixture.runtimes.close(0);
@@ -321,7 +323,7 @@ describe('a connector runtime', () => {
       await reconciled();
       const refusals: Array<(error: DriverError) => void> = [];
       driver.lastPool.run = () => new Promise((_, reject) => refusals.push(reject));
-      const options = { timeoutMs: 100_000 };
+      const options = within(100_000, fixture.clock);
       const calls = [1, 2].map(() => fixture.runtimes.run(ID, plainStatement('insert'), [], options));
       const outcomes = Promise.allSettled(calls);
       await settle();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plainStatement } from '../../../support/plain-statement.ts';
+import { within } from '../../../support/within.ts';
 import { createRuntimesFixture, settle } from '../connector-fixture.ts';
 
 /** A generator that is the same in each run. */
@@ -45,7 +46,7 @@ describe('connector runtimes', () => {
   });
 
   it('answer statements at once on one connector while another hangs', async () => {
-    const { driver, store, runtimes, pass } = createRuntimesFixture();
+    const { driver, store, runtimes, pass, clock } = createRuntimesFixture();
     store.put('alive');
     store.put('frozen', { host: 'frozen.internal.net' });
     runtimes.reconcile('alive');
@@ -54,11 +55,11 @@ describe('connector runtimes', () => {
     driver.behave('frozen.internal.net', 'hangs');
     const aborting = new AbortController();
     const hanging = runtimes.run('frozen', plainStatement('select 1'), [], {
-      timeoutMs: 60_000,
+      ...within(60_000, clock),
       signal: aborting.signal,
     });
     const checking = runtimes.checkNow('frozen', 60_000);
-    expect((await runtimes.run('alive', plainStatement('select 1'), [], { timeoutMs: 100 })).rows).toHaveLength(1);
+    expect((await runtimes.run('alive', plainStatement('select 1'), [], within(100, clock))).rows).toHaveLength(1);
     aborting.abort();
     await expect(hanging).rejects.toMatchObject({ kind: 'cancelled' });
     const closing = runtimes.close(0);
@@ -178,7 +179,7 @@ describe('connector runtimes', () => {
     await runtimes.close(0);
     runtimes.reconcile('one');
     await runtimes.checkNow('one', 10);
-    await expect(runtimes.run('one', plainStatement('select 1'), [], { timeoutMs: 10 })).rejects.toMatchObject({
+    await expect(runtimes.run('one', plainStatement('select 1'), [], within(10, clock))).rejects.toMatchObject({
       reason: 'gone',
     });
     await pass(120_000, 10_000);
