@@ -32,13 +32,11 @@ export { parseConnectionString } from './connection-string/parse-connection-stri
 export { CREDENTIAL_PROPERTIES, FORBIDDEN_PROPERTIES } from './connection-string/refused-properties.ts';
 export { renderConnectionString } from './connection-string/render-connection-string.ts';
 export type {
-  CompiledStatement,
   FieldFormat,
   FieldScalar,
   FieldType,
   InputField,
   OutputField,
-  ParameterSlot,
   ValidDataAction,
 } from './data-action/data-action-model.ts';
 export {
@@ -93,6 +91,7 @@ export {
   type SecretReference,
 } from './secrets/secret-reference.ts';
 export { compileStatement, type StatementCompilation } from './statement/compile-statement.ts';
+export type { CompiledStatement, ParameterSlot, StatementInput } from './statement/compiled-statement.ts';
 export {
   type ConnectorValidation,
   type ValidConnector,

@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
+import type { CompiledStatement } from '../statement/compiled-statement.ts';
 import type { DataActionBody } from '../wire/data-action.ts';
 import type { DataActionAccess } from '../wire/data-action-limits.ts';
 
@@ -38,23 +38,6 @@ export interface OutputField {
   /** In UTF-16 units, of texts; longer values are cut and the answer says `truncated`. */
   readonly maxLength: number | null;
   readonly default: FieldScalar;
-}
-
-/** Which input value stands at a placeholder; `item` counts from 0 and is null for an input that is no array. */
-export interface ParameterSlot {
-  readonly name: string;
-  readonly item: number | null;
-}
-
-/**
- * A statement with the native placeholders of its database. An array input of at most N items has N placeholders
- * whatever comes: a shorter one is filled up by repeating its last item, so that no input changes the text.
- */
-export interface CompiledStatement {
-  readonly kind: DatabaseKind;
-  readonly text: string;
-  /** One for each value that the driver binds, in its order. */
-  readonly slots: readonly ParameterSlot[];
 }
 
 /** A data action that follows every rule, with what validation learnt on the way and all defaults filled in. */

@@ -1,7 +1,7 @@
 import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
-import type { CompiledStatement, InputField } from '../data-action/data-action-model.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { FindingCode } from '../findings/finding-codes.ts';
+import type { CompiledStatement, StatementInput } from './compiled-statement.ts';
 import { findMisplacement } from './parameter-place.ts';
 import { PlaceholderWriter } from './placeholder-writer.ts';
 import { readStatement } from './read-statement.ts';
@@ -26,7 +26,7 @@ const NATIVE_PLACEHOLDER = 'holds a placeholder of the database; write the name 
 export function compileStatement(
   statement: string,
   kind: DatabaseKind,
-  input: readonly InputField[],
+  input: readonly StatementInput[],
 ): StatementCompilation {
   const reading = readStatement(statement, kind);
   if (reading.parts === null) return { statement: null, findings: [reading.finding] };
@@ -38,7 +38,7 @@ export function bindStatement(
   parts: readonly StatementPart[],
   text: string,
   kind: DatabaseKind,
-  input: readonly InputField[],
+  input: readonly StatementInput[],
 ): StatementCompilation {
   return new StatementBinder(parts, text, kind, input).bind();
 }
@@ -47,14 +47,14 @@ class StatementBinder {
   readonly #parts: readonly StatementPart[];
   readonly #text: string;
   readonly #kind: DatabaseKind;
-  readonly #fields: ReadonlyMap<string, InputField>;
+  readonly #fields: ReadonlyMap<string, StatementInput>;
   readonly #used = new Set<string>();
   readonly #findings: Finding[] = [];
   readonly #told = new Set<string>();
   readonly #writer: PlaceholderWriter;
   readonly #runsProcedure: boolean;
 
-  constructor(parts: readonly StatementPart[], text: string, kind: DatabaseKind, input: readonly InputField[]) {
+  constructor(parts: readonly StatementPart[], text: string, kind: DatabaseKind, input: readonly StatementInput[]) {
     this.#parts = parts;
     this.#text = text;
     this.#kind = kind;
@@ -96,7 +96,7 @@ class StatementBinder {
     return pieces.join('') + this.#text.slice(copied);
   }
 
-  #takeField(name: string): InputField | undefined {
+  #takeField(name: string): StatementInput | undefined {
     const field = this.#fields.get(name);
     if (field === undefined) this.#report('PARAMETER_NOT_DECLARED', `:${name} is no property of input`);
     this.#used.add(name);

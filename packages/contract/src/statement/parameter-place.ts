@@ -1,5 +1,5 @@
 import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
-import type { InputField } from '../data-action/data-action-model.ts';
+import type { StatementInput } from './compiled-statement.ts';
 import type { StatementPart } from './statement-parts.ts';
 
 /** Behind these stands a name, and a name can't be bound. */
@@ -16,7 +16,7 @@ const CLOSING: ReadonlySet<string> = new Set([')', ']']);
 export function findMisplacement(
   parts: readonly StatementPart[],
   index: number,
-  field: InputField,
+  field: StatementInput,
   kind: DatabaseKind,
   isInBrackets: boolean,
 ): string | null {

@@ -1,5 +1,5 @@
 import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
-import type { InputField, ParameterSlot } from '../data-action/data-action-model.ts';
+import type { ParameterSlot, StatementInput } from './compiled-statement.ts';
 
 interface PlaceholderForm {
   readonly write: (number: number) => string;
@@ -27,7 +27,7 @@ export class PlaceholderWriter {
   }
 
   /** One placeholder, or as many as an array input has items, with commas between them. */
-  write({ name, array }: InputField): string {
+  write({ name, array }: StatementInput): string {
     const count = array?.maxItems ?? 1;
     const known = this.#form.isReused ? this.#first.get(name) : undefined;
     const first = known ?? this.slots.length + 1;
