@@ -13,6 +13,16 @@ const PACKAGES = {
  * Low to high: a floor imports what lies below it. Rooms on one floor do not see each other. A name is a folder of `src`,
  * a file of its root, or both. `npm run check` refuses a folder or root file that stands in no row.
  */
+const CONTRACT_LAYERS = [
+  ['findings', 'network'],
+  ['catalogue', 'secrets'],
+  ['wire'],
+  ['audit', 'webhooks', 'connection-string', 'statement'],
+  ['validation', 'data-action', 'project-file'],
+  ['openapi', 'test-material'],
+  ['index'],
+];
+
 const ENGINE_LAYERS = [
   ['util'],
   ['drivers', 'state', 'seal'],
@@ -55,7 +65,7 @@ const CLI_LAYERS = [
 ];
 
 /** The floors of each package that has them. */
-export const LAYERS = { engine: ENGINE_LAYERS, client: CLIENT_LAYERS, cli: CLI_LAYERS };
+export const LAYERS = { contract: CONTRACT_LAYERS, engine: ENGINE_LAYERS, client: CLIENT_LAYERS, cli: CLI_LAYERS };
 
 /** The engine's features, low to high: a feature imports those before it. */
 const FEATURE_ORDER = ['secrets', 'health', 'connectors', 'actions', 'executions'];
