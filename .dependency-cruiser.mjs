@@ -14,7 +14,7 @@ const PACKAGES = {
  * a file of its root, or both. `npm run check` refuses a folder or root file that stands in no row.
  */
 const CONTRACT_LAYERS = [
-  ['findings', 'network'],
+  ['version', 'findings', 'network'],
   ['catalogue', 'secrets'],
   ['wire'],
   ['audit', 'webhooks', 'connection-string', 'statement'],

@@ -1,4 +1,4 @@
-import { isWebhookSecret, type Secret } from '@dipswitch/contract';
+import { isWebhookSecret, type Secret, VERSION } from '@dipswitch/contract';
 import type { Dispatcher } from 'undici';
 import { assertKnownKeys, resolveInteger, resolveText } from './arguments.ts';
 import { invalidArgument } from './errors.ts';
@@ -13,7 +13,6 @@ import {
 import type { OnAttempt } from './telemetry/attempt-observer.ts';
 import { type Clock, systemClock } from './util/clock.ts';
 import { type Logger, silentLogger } from './util/logger.ts';
-import { VERSION } from './util/version.ts';
 
 /** How to reach a server, and how to prove who one is. */
 export type DipswitchClientOptions = ClientSettings & Credentials;

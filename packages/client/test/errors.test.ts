@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { FINDING_CODES, PROBLEM_CODES } from '@dipswitch/contract';
+import { FINDING_CODES, PROBLEM_CODES, VERSION } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import { CLIENT_ERROR_CODES } from '../src/error-codes.ts';
 import { DipswitchError, isDipswitchError } from '../src/errors.ts';
-import { VERSION } from '../src/util/version.ts';
 
 describe('DipswitchError', () => {
   it('takes what is known of its code', () => {

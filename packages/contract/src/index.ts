@@ -105,6 +105,7 @@ export {
   isLoopbackHost,
   type ValidationPolicy,
 } from './validation/validation-policy.ts';
+export { VERSION } from './version.ts';
 export {
   generateWebhookSecret,
   isWebhookSecret,

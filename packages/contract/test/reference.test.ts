@@ -37,6 +37,11 @@ describe('the error reference', () => {
 describe('openApiDocument', () => {
   const document = JSON.parse(JSON.stringify(openApiDocument()));
 
+  it('carries the version of the package', () => {
+    const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    expect(document.info.version).toBe(manifest.version);
+  });
+
   it('describes every route once', () => {
     const routes = Object.entries<object>(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
-import { type AuditRecord, auditRecordSchema } from '@dipswitch/contract';
-import { VERSION } from '../util/version.ts';
+import { type AuditRecord, auditRecordSchema, VERSION } from '@dipswitch/contract';
 import { readLineBatches } from './audit-lines.ts';
 import { type AuditRecordFilter, isWanted } from './audit-record-filter.ts';
 import { openAuditChain } from './audit-segments.ts';

@@ -1,5 +1,5 @@
+import { VERSION } from '@dipswitch/contract';
 import type { Attributes, Span, Tracer } from '@opentelemetry/api';
-import { VERSION } from '../util/version.ts';
 import type { AttemptStart, ObservedAttempt } from './attempt.ts';
 
 type Api = typeof import('@opentelemetry/api');

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CONNECTOR_TYPES } from '../catalogue/database-catalogue.ts';
 import { SECRET_NAME_PATTERN } from '../secrets/secret-reference.ts';
+import { VERSION } from '../version.ts';
 import { auditRecordSchema } from '../wire/audit.ts';
 import { collectionSchema, connectorBodySchema, connectorResourceSchema } from '../wire/connector.ts';
 import { ID_PATTERN } from '../wire/connector-limits.ts';
@@ -55,7 +56,7 @@ export function openApiDocument(): object {
     openapi: '3.1.0',
     info: {
       title: 'Dipswitch Integration Engine',
-      version: '0.1.0',
+      version: VERSION,
       description:
         'Database connectors and data actions for contact centres: registered over REST, validated, health-checked, audited.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },

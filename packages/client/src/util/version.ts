@@ -1,2 +1,0 @@
-/** Version of this package, as `User-Agent` carries it; a test holds it to package.json. */
-export const VERSION = '0.1.0';
