@@ -2,7 +2,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { addExecutionMetrics } from '../../src/app/execution-metrics.ts';
 import { ExecutionMeters } from '../../src/features/executions/execution-meters.ts';
-import { FOUND } from '../support/fake-execution-service.ts';
+import { FOUND, foundWith } from '../support/fake-execution-service.ts';
 
 function setUp() {
   const registry = new Registry();
@@ -17,8 +17,8 @@ describe('the meters of executions', () => {
   it('count by action, outcome and source, and show nothing that never happened', async () => {
     const { meters, lines } = setUp();
     meters.of('acme', 'a').count(FOUND, 100);
-    meters.of('acme', 'a').count({ ...FOUND, source: 'cache', databaseMs: 0, truncated: true }, 50);
-    meters.of('acme', 'b').count({ ...FOUND, outcome: 'BUSY', source: 'none', rowCount: 0 }, 10);
+    meters.of('acme', 'a').count(foundWith({ source: 'cache', databaseMs: 0, truncated: true }), 50);
+    meters.of('acme', 'b').count(foundWith({ outcome: 'BUSY', source: 'none', rowCount: 0 }), 10);
     meters.countRefusal('VALIDATION_FAILED');
     meters.inFlight = 3;
     expect(await lines('dip_action_executions_total')).toEqual([
@@ -44,8 +44,8 @@ describe('the meters of executions', () => {
 
   it('show durations as cumulative buckets in seconds, database time only of what went there', async () => {
     const { meters, lines } = setUp();
-    for (const totalMs of [0.4, 1, 1.1, 20_000]) meters.of('acme', 'a').count({ ...FOUND, totalMs }, 1);
-    meters.of('acme', 'a').count({ ...FOUND, source: 'cache', totalMs: 0.4, queueMs: 0, databaseMs: 0 }, 1);
+    for (const totalMs of [0.4, 1, 1.1, 20_000]) meters.of('acme', 'a').count(foundWith({ totalMs }), 1);
+    meters.of('acme', 'a').count(foundWith({ source: 'cache', totalMs: 0.4, queueMs: 0, databaseMs: 0 }), 1);
     const buckets = await lines('dip_action_duration_seconds_bucket');
     expect(buckets.slice(0, 3)).toEqual([
       'dip_action_duration_seconds_bucket{le="0.0005",action="a"} 2',

@@ -1,39 +1,57 @@
-import type { DataActionTestResult } from '@dipswitch/contract';
+import type { DataActionTestResult, Outcome } from '@dipswitch/contract';
+import { createFailure, type ExecutionFailure } from '../../src/features/executions/execution-failure.ts';
+import type { ExecutionResult } from '../../src/features/executions/execution-result.ts';
 import type {
   ExecutionCaller,
   ExecutionRequest,
-  ExecutionResult,
   ExecutionService,
 } from '../../src/features/executions/execution-service.ts';
+import type { FlatResult } from './flat-result.ts';
 
 export const FOUND: ExecutionResult = {
-  outcome: 'FOUND',
-  source: 'live',
-  ageSeconds: 0,
-  executionId: 'execution-1',
+  head: { outcome: 'FOUND', source: 'live', ageSeconds: 0, executionId: 'execution-1', rowCount: 1, truncated: false },
   body: '{"outcome":"FOUND","rowCount":1,"truncated":false,"source":"live","ageSeconds":0,"executionId":"execution-1","name":"Žofie"}',
-  rowCount: 1,
-  truncated: false,
-  version: 3,
-  access: 'read',
-  connectorId: 'db-1',
-  retryAfterSeconds: null,
-  errorClass: null,
-  vendorCode: null,
+  action: { version: 3, access: 'read', connectorId: 'db-1' },
+  failure: null,
+  timing: { queueMs: 0.125, databaseMs: 1.5, totalMs: 2.25 },
   coalesced: false,
   replayed: false,
-  queueMs: 0.125,
-  databaseMs: 1.5,
-  totalMs: 2.25,
   auditInput: {},
 };
+
+export type ResultChanges = Partial<Omit<FlatResult, 'head' | 'action' | 'failure' | 'timing'>>;
+
+/** `FOUND` with what a test cares about changed. */
+export function foundWith(changes: ResultChanges): ExecutionResult {
+  const { outcome = 'FOUND', source = 'live', ageSeconds = 0, executionId = 'execution-1' } = changes;
+  const { rowCount = 1, truncated = false, version = 3, access = 'read', connectorId = 'db-1' } = changes;
+  const { queueMs = 0.125, databaseMs = 1.5, totalMs = 2.25 } = changes;
+  const { body = FOUND.body, coalesced = false, replayed = false, auditInput = {} } = changes;
+  return {
+    head: { outcome, source, ageSeconds, executionId, rowCount, truncated },
+    body,
+    action: { version, access, connectorId },
+    failure: toFailure(outcome, changes),
+    timing: { queueMs, databaseMs, totalMs },
+    coalesced,
+    replayed,
+    auditInput,
+  };
+}
+
+function toFailure(outcome: Outcome, changes: ResultChanges): ExecutionFailure | null {
+  const { errorClass, vendorCode = null, retryAfterSeconds = null } = changes;
+  if (outcome === 'FOUND' || outcome === 'NO_RECORDS' || outcome === 'DONE') return null;
+  const retryAfterMs = retryAfterSeconds === null ? null : retryAfterSeconds * 1000;
+  return createFailure(outcome, errorClass ?? 'unknown', { vendorCode, retryAfterMs });
+}
 
 /** Answers `FOUND`, or what the test says; keeps what it was asked. */
 export class FakeExecutionService implements ExecutionService {
   readonly requests: ExecutionRequest[] = [];
   readonly tests: unknown[] = [];
   /** What the next executions give: changes of `FOUND`, or an error to reject with. */
-  next: Partial<ExecutionResult> | Error = {};
+  next: ResultChanges | Error = {};
   testResult: DataActionTestResult | Error = new Error('no test was expected');
   /** While set, executions wait for it. */
   gate: Promise<void> | undefined;
@@ -42,7 +60,7 @@ export class FakeExecutionService implements ExecutionService {
     this.requests.push(request);
     await this.gate;
     if (this.next instanceof Error) throw this.next;
-    return { ...FOUND, ...this.next };
+    return foundWith(this.next);
   }
 
   async test(caller: ExecutionCaller, actionId: string, body: unknown): Promise<DataActionTestResult> {

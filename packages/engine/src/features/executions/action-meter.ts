@@ -1,6 +1,6 @@
 import { ANSWER_SOURCES, type AnswerSource, type DataActionStats, OUTCOMES, type Outcome } from '@dipswitch/contract';
 import { LatencyHistogram } from '../../util/latency-histogram.ts';
-import type { ExecutionResult } from './execution-service.ts';
+import type { ExecutionResult } from './execution-result.ts';
 
 /** What this engine counted of one data action since it started. Counting allocates nothing. */
 export class ActionMeter {
@@ -26,16 +26,17 @@ export class ActionMeter {
   truncated = 0;
 
   count(result: ExecutionResult, bytes: number): void {
-    this.outcomes[result.outcome] += 1;
-    this.sources[result.source] += 1;
-    this.total.record(result.totalMs);
-    if (result.source !== 'cache' && !result.replayed) this.queue.record(result.queueMs);
-    if (result.databaseMs > 0) this.database.record(result.databaseMs);
-    this.rows += result.rowCount;
+    const { head, timing } = result;
+    this.outcomes[head.outcome] += 1;
+    this.sources[head.source] += 1;
+    this.total.record(timing.totalMs);
+    if (head.source !== 'cache' && !result.replayed) this.queue.record(timing.queueMs);
+    if (timing.databaseMs > 0) this.database.record(timing.databaseMs);
+    this.rows += head.rowCount;
     this.bytes += bytes;
     if (result.coalesced) this.coalesced += 1;
     if (result.replayed) this.replayed += 1;
-    if (result.truncated) this.truncated += 1;
+    if (head.truncated) this.truncated += 1;
   }
 
   /** Adds what another one counted. */

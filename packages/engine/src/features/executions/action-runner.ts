@@ -5,7 +5,7 @@ import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes
 import { Bulkhead } from './bulkhead.ts';
 import { CompiledAction } from './compiled-action.ts';
 import { ConnectorGate } from './connector-gate.ts';
-import type { LiveResult } from './live-result.ts';
+import type { LiveResult } from './execution-result.ts';
 import { WeakRegistry } from './weak-registry.ts';
 
 /** What bounds one data action, whichever of its versions runs. */

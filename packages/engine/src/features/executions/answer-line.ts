@@ -11,6 +11,20 @@ export interface AnswerHead {
   readonly executionId: string;
 }
 
+export function toAnswerHead(
+  { outcome, rowCount, truncated }: Pick<AnswerHead, 'outcome' | 'rowCount' | 'truncated'>,
+  source: AnswerSource,
+  ageSeconds: number,
+  executionId: string,
+): AnswerHead {
+  return { outcome, rowCount, truncated, source, ageSeconds, executionId };
+}
+
+/** Of an answer without a row of the database. */
+export function toFailedHead(outcome: Outcome, source: AnswerSource, executionId: string): AnswerHead {
+  return { outcome, rowCount: 0, truncated: false, source, ageSeconds: 0, executionId };
+}
+
 /** Length of every execution id. */
 const EXECUTION_ID_LENGTH = 36;
 

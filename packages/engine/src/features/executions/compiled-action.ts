@@ -2,6 +2,7 @@ import type { DatabaseValue, Statement } from '../../drivers/driver.ts';
 import type { RunnableAction } from '../actions/action-catalogue.ts';
 import { ParameterBinding } from './bind-parameters.ts';
 import { InputCoercion, type InputValue } from './coerce-input.ts';
+import type { ExecutedAction } from './execution-result.ts';
 import { OutputMapping } from './map-output.ts';
 
 /** Values weigh more in a row than in an answer (escapes, numbers as text), and some columns are not declared. */
@@ -15,12 +16,15 @@ export class CompiledAction {
   readonly output: OutputMapping;
   /** The same object for every execution: a driver keeps what it knows of it by identity. */
   readonly statement: Statement;
+  /** The same object in every result. */
+  readonly executed: ExecutedAction;
   readonly #binding: ParameterBinding;
 
   constructor(action: RunnableAction) {
     const { input, limits, access, statement } = action.definition;
     if (statement === null) throw new TypeError('a data action without a compiled statement cannot run');
     this.action = action;
+    this.executed = { version: action.version, access, connectorId: action.connectorId };
     this.input = new InputCoercion(input);
     this.output = new OutputMapping(action.definition);
     this.#binding = new ParameterBinding(input, statement.slots);

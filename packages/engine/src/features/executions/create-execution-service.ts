@@ -12,8 +12,9 @@ import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes
 import { ActionRunners } from './action-runner.ts';
 import { AnswerCache, type AnswerCacheLimits } from './answer-cache.ts';
 import { testDraft } from './draft-test.ts';
-import { type ExecutionCall, toExecutionResult } from './execution-call.ts';
-import type { ExecutionCaller, ExecutionRequest, ExecutionResult, ExecutionService } from './execution-service.ts';
+import type { ExecutionCall } from './execution-call.ts';
+import type { ExecutionResult } from './execution-result.ts';
+import type { ExecutionCaller, ExecutionRequest, ExecutionService } from './execution-service.ts';
 import type { IdempotencyStore } from './idempotency-store.ts';
 import { IdempotencySweep } from './idempotency-sweep.ts';
 import { IdempotentWrites } from './idempotent-writes.ts';
@@ -102,9 +103,9 @@ class CoreExecutionService implements RunningExecutionService {
     const found = this.#options.catalogue.published(request.tenant, request.actionId);
     const call = this.#toCall(request, found instanceof Promise ? await this.#inTime(request, found) : found);
     if (call.runner.compiled.statement.access === 'write') return this.#write(request, call);
-    const end = await this.#reads.execute(call);
-    if (end === 'paused') throw connectorPaused();
-    return toExecutionResult(call, end, this.#options.clock);
+    const result = await this.#reads.execute(call);
+    if (result === 'paused') throw connectorPaused();
+    return result;
   }
 
   test({ tenant }: ExecutionCaller, actionId: string, body: unknown): Promise<DataActionTestResult> {

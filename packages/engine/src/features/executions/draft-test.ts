@@ -9,11 +9,10 @@ import { Deadline } from '../../util/deadline.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { ActionCatalogue, RunnableAction } from '../actions/action-catalogue.ts';
 import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
-import { toAnswerLine } from './answer-line.ts';
+import { type AnswerHead, toAnswerHead, toAnswerLine, toFailedHead } from './answer-line.ts';
 import { CompiledAction } from './compiled-action.ts';
 import { DEADLINE_PASSED, type ExecutionFailure, PAUSED, toFailure } from './execution-failure.ts';
 import type { LiveOptions } from './live-run.ts';
-import type { MappedOutput } from './map-output.ts';
 
 export interface DraftTestOptions extends Omit<LiveOptions, 'runtimes'> {
   readonly catalogue: Pick<ActionCatalogue, 'version'>;
@@ -21,9 +20,10 @@ export interface DraftTestOptions extends Omit<LiveOptions, 'runtimes'> {
   readonly newExecutionId: () => string;
 }
 
-/** What a test run gave, with how long it took. */
+/** What a test run returned, with how long it took. */
 interface Tried {
-  readonly output: MappedOutput;
+  readonly head: AnswerHead;
+  readonly members: string;
   readonly failure: ExecutionFailure | null;
   readonly columns: readonly string[] | null;
   readonly queueMs: number;
@@ -55,7 +55,7 @@ export async function testDraft(
   const parameters = compiled.bind(coerced.values);
   const tried = await tryStatement(options, compiled, parameters, deadline);
   const description = await describe(options, compiled, parameters, deadline);
-  return toTestResult(options, action, tried, description, clock.monotonicMs() - startedAtMs);
+  return toTestResult(action, tried, description, clock.monotonicMs() - startedAtMs);
 }
 
 function parseBody(body: unknown) {
@@ -84,29 +84,32 @@ async function tryStatement(
   parameters: readonly DatabaseValue[],
   deadline: Deadline,
 ): Promise<Tried> {
-  const { runtimes, clock, watch, logger } = options;
+  const { runtimes, clock, watch, logger, newExecutionId } = options;
+  const executionId = newExecutionId();
+  const toFailed = (failure: ExecutionFailure): Tried => {
+    const head = toFailedHead(failure.outcome, 'none', executionId);
+    const databaseMs = clock.monotonicMs() - startedAtMs;
+    return { head, members: output.emptyMembers, failure, columns: null, queueMs: 0, databaseMs };
+  };
   const startedAtMs = clock.monotonicMs();
   try {
     const run = runtimes.run(action.connectorId, { ...statement, undo: true }, parameters, {
       endsAtMs: deadline.workEndsAtMs,
     });
     const result = await watch.race(run, deadline.answerAtMs, null);
-    if (result === null) return toFailed(output.emptyMembers, DEADLINE_PASSED, clock.monotonicMs() - startedAtMs);
+    if (result === null) return toFailed(DEADLINE_PASSED);
     const { columns, queueMs, databaseMs } = result;
-    return { output: output.map(result), failure: null, columns, queueMs, databaseMs };
+    const mapped = output.map(result);
+    const head = toAnswerHead(mapped, 'live', 0, executionId);
+    return { head, members: mapped.members, failure: null, columns, queueMs, databaseMs };
   } catch (error) {
     const failure = toFailure(error, statement.access);
     if (failure === PAUSED) throw new ProblemError('CONNECTOR_PAUSED', 'The connector of the data action is paused.');
     if (failure.errorClass === 'internal') {
       logger.error({ err: error, actionId: action.actionId }, 'a test of a data action failed in an unknown way');
     }
-    return toFailed(output.emptyMembers, failure, clock.monotonicMs() - startedAtMs);
+    return toFailed(failure);
   }
-}
-
-function toFailed(members: string, failure: ExecutionFailure, databaseMs: number): Tried {
-  const output = { outcome: failure.outcome, rowCount: 0, truncated: false, members };
-  return { output, failure, columns: null, queueMs: 0, databaseMs };
 }
 
 /** What the database says of the statement is a service on top: without it the test still tells what ran. */
@@ -128,15 +131,11 @@ async function describe(
 }
 
 function toTestResult(
-  { newExecutionId }: DraftTestOptions,
   { version }: RunnableAction,
-  { output, failure, columns, queueMs, databaseMs }: Tried,
+  { head, members, failure, columns, queueMs, databaseMs }: Tried,
   description: StatementDescription | null,
   totalMs: number,
 ): DataActionTestResult {
-  const { outcome, rowCount, truncated, members } = output;
-  const source = failure === null ? 'live' : 'none';
-  const head = { outcome, rowCount, truncated, source, ageSeconds: 0, executionId: newExecutionId() } as const;
   return {
     version,
     answer: executionAnswerSchema.parse(JSON.parse(toAnswerLine(head, members))),

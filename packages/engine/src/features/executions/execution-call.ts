@@ -1,11 +1,18 @@
-import { type AnswerSource, type DataActionAccess, type InputField, type Outcome, Secret } from '@dipswitch/contract';
+import { type InputField, Secret } from '@dipswitch/contract';
 import type { Clock } from '../../util/clock.ts';
 import type { Deadline } from '../../util/deadline.ts';
 import type { ActionRunner } from './action-runner.ts';
-import { toAnswerLine } from './answer-line.ts';
+import { type AnswerHead, toAnswerLine } from './answer-line.ts';
 import type { InputValue } from './coerce-input.ts';
-import type { ExecutionFailure } from './execution-failure.ts';
-import type { ExecutionResult } from './execution-service.ts';
+import { createFailure, type ExecutionFailure } from './execution-failure.ts';
+import {
+  type DatabaseRun,
+  type ExecutedAction,
+  type ExecutionResult,
+  type ExecutionTiming,
+  NO_RUN,
+  toUnrun,
+} from './execution-result.ts';
 
 /** One execution on its way: which version, with which values, until when. */
 export interface ExecutionCall {
@@ -18,73 +25,52 @@ export interface ExecutionCall {
   readonly idempotencyKey: string | null;
 }
 
-/** How an execution ended, before it is written down as an answer. */
-export interface ExecutionEnd {
-  readonly outcome: Outcome;
-  readonly source: AnswerSource;
-  readonly ageSeconds: number;
-  readonly rowCount: number;
-  readonly truncated: boolean;
-  readonly members: string;
-  /** Null when the database, or the cache in time, answered. */
-  readonly failure: ExecutionFailure | null;
-  readonly coalesced: boolean;
-  readonly queueMs: number;
-  readonly databaseMs: number;
+/** @param members the encoded members that follow the head, each with a comma before it */
+export function toExecutionResult(
+  call: ExecutionCall,
+  head: AnswerHead,
+  members: string,
+  run: DatabaseRun,
+  clock: Clock,
+): ExecutionResult {
+  return new FinishedExecution(call, head, toAnswerLine(head, members), run, clock.monotonicMs());
 }
 
-/** Without anything better known, a caller may come back after a second. */
-const RETRY_AFTER_MIN_SECONDS = 1;
-const RETRY_AFTER_MAX_SECONDS = 60;
-
-export function toExecutionResult(call: ExecutionCall, end: ExecutionEnd, clock: Clock): ExecutionResult {
-  const { outcome, source, ageSeconds, rowCount, truncated, failure, members } = end;
-  const { executionId } = call;
-  const body = toAnswerLine({ outcome, rowCount, truncated, source, ageSeconds, executionId }, members);
-  return new FinishedExecution(call, end, body, failure, clock.monotonicMs() - call.receivedAtMs);
+/** The stored line of an earlier execution as it is, and its head as it was read out of it. */
+export function toReplayedResult(call: ExecutionCall, head: AnswerHead, body: string, clock: Clock): ExecutionResult {
+  const { outcome } = head;
+  const isDone = outcome === 'DONE' || outcome === 'FOUND' || outcome === 'NO_RECORDS';
+  const run = isDone ? NO_RUN : toUnrun(createFailure(outcome, 'in-doubt'));
+  return new FinishedExecution(call, head, body, run, clock.monotonicMs(), true);
 }
 
 /** The result of an execution; what only the audit record needs is made when it is asked for. */
 class FinishedExecution implements ExecutionResult {
-  readonly outcome: Outcome;
-  readonly source: AnswerSource;
-  readonly ageSeconds: number;
-  readonly executionId: string;
+  readonly head: AnswerHead;
   readonly body: string;
-  readonly rowCount: number;
-  readonly truncated: boolean;
-  readonly version: number;
-  readonly access: DataActionAccess;
-  readonly connectorId: string;
-  readonly retryAfterSeconds: number | null;
-  readonly errorClass: string | null;
-  readonly vendorCode: string | null;
+  readonly action: ExecutedAction;
+  readonly failure: ExecutionFailure | null;
+  readonly timing: ExecutionTiming;
   readonly coalesced: boolean;
-  readonly replayed = false;
-  readonly queueMs: number;
-  readonly databaseMs: number;
-  readonly totalMs: number;
+  readonly replayed: boolean;
   readonly #call: ExecutionCall;
 
-  constructor(call: ExecutionCall, end: ExecutionEnd, body: string, failure: ExecutionFailure | null, totalMs: number) {
-    const { version, connectorId, definition } = call.runner.compiled.action;
-    this.outcome = end.outcome;
-    this.source = end.source;
-    this.ageSeconds = end.ageSeconds;
-    this.executionId = call.executionId;
+  constructor(
+    call: ExecutionCall,
+    head: AnswerHead,
+    body: string,
+    run: DatabaseRun,
+    endedAtMs: number,
+    replayed = false,
+  ) {
+    const { failure, coalesced, queueMs, databaseMs } = run;
+    this.head = head;
     this.body = body;
-    this.rowCount = end.rowCount;
-    this.truncated = end.truncated;
-    this.version = version;
-    this.access = definition.access;
-    this.connectorId = connectorId;
-    this.retryAfterSeconds = failure === null ? null : toRetryAfter(failure);
-    this.errorClass = failure?.errorClass ?? null;
-    this.vendorCode = failure?.vendorCode ?? null;
-    this.coalesced = end.coalesced;
-    this.queueMs = end.queueMs;
-    this.databaseMs = end.databaseMs;
-    this.totalMs = totalMs;
+    this.action = call.runner.compiled.executed;
+    this.failure = failure;
+    this.timing = { queueMs, databaseMs, totalMs: endedAtMs - call.receivedAtMs };
+    this.coalesced = coalesced;
+    this.replayed = replayed;
     this.#call = call;
   }
 
@@ -93,14 +79,8 @@ class FinishedExecution implements ExecutionResult {
   }
 }
 
-function toRetryAfter({ outcome, retryAfterMs }: ExecutionFailure): number | null {
-  if (outcome !== 'BUSY' && outcome !== 'UNAVAILABLE') return null;
-  const seconds = Math.ceil((retryAfterMs ?? 0) / 1000);
-  return Math.min(RETRY_AFTER_MAX_SECONDS, Math.max(RETRY_AFTER_MIN_SECONDS, seconds));
-}
-
 /** The values as they were bound, in JSON; sensitive ones in their wrapper. */
-export function toAuditInput({ runner, values }: Pick<ExecutionCall, 'runner' | 'values'>): Record<string, unknown> {
+function toAuditInput({ runner, values }: Pick<ExecutionCall, 'runner' | 'values'>): Record<string, unknown> {
   const { input } = runner.compiled.action.definition;
   // Entries, because a field may have a name that means something to an object.
   return Object.fromEntries(input.map((field, index) => [field.name, toAuditValue(field, values[index] ?? null)]));

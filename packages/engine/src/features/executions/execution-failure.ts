@@ -66,6 +66,10 @@ const SERVER_CODE = /^(?:(?=[0-9A-Z]*\d)[0-9A-Z]{5}|\d{1,6}|ORA-\d{1,6})$/;
 /** Codes are shown as the driver gives them, if they look like codes. */
 const SHOWN_CODE = /^[A-Za-z0-9_.-]{1,40}$/;
 
+/** Without anything better known, a caller may come back after a second. */
+const RETRY_AFTER_MIN_SECONDS = 1;
+const RETRY_AFTER_MAX_SECONDS = 60;
+
 export function createFailure(
   outcome: ExecutionFailure['outcome'],
   errorClass: string,
@@ -80,6 +84,12 @@ export function createFailure(
     isOfOwnDeadline: false,
     ...details,
   };
+}
+
+/** When a caller may come back after BUSY or UNAVAILABLE, in whole seconds. */
+export function toRetryAfterSeconds({ retryAfterMs }: ExecutionFailure): number {
+  const seconds = Math.ceil((retryAfterMs ?? 0) / 1000);
+  return Math.min(RETRY_AFTER_MAX_SECONDS, Math.max(RETRY_AFTER_MIN_SECONDS, seconds));
 }
 
 /** The statement did not come back by the deadline, not even to say that it was cancelled. */

@@ -12,7 +12,8 @@ import type { Sealer } from '../../seal/sealer.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { ExecutionMeters } from './execution-meters.ts';
-import type { ExecutionRequest, ExecutionResult } from './execution-service.ts';
+import type { ExecutionResult } from './execution-result.ts';
+import type { ExecutionRequest } from './execution-service.ts';
 
 const EVENT_TYPE = 'ACTION_EXECUTED';
 
@@ -63,7 +64,7 @@ export class ExecutionRecord {
     const { trail, meters } = this.#options;
     meters.of(request.tenant, request.actionId).count(result, answer.bytes);
     const event = this.#toEvent(request, result);
-    const isWrite = result.access === 'write';
+    const isWrite = result.action.access === 'write';
     if (!isWrite) trail.offerWritten(event);
     this.#log(request, result, answer.traceId);
     return isWrite ? trail.appendWritten(event) : undefined;
@@ -96,9 +97,9 @@ export class ExecutionRecord {
 
   #toEvent(request: ExecutionRequest, result: ExecutionResult): WrittenAuditEvent {
     const { tenant, actor, requestId, actionId } = request;
-    const { connectorId, outcome } = result;
-    const status: AuditStatus = FAILURE_OUTCOMES.has(outcome) ? 'FAILED' : 'SUCCESS';
-    const latencyMs = roundMs(result.totalMs);
+    const { connectorId } = result.action;
+    const status: AuditStatus = FAILURE_OUTCOMES.has(result.head.outcome) ? 'FAILED' : 'SUCCESS';
+    const latencyMs = roundMs(result.timing.totalMs);
     return writeAuditEvent(
       { eventType: EVENT_TYPE, actionId, connectorId, status, latencyMs, actor, tenant, requestId },
       this.#writeDetails(request, result),
@@ -108,15 +109,17 @@ export class ExecutionRecord {
 
   /** Members in canonical order, so that nothing has to be sorted. */
   #writeDetails({ tenant, contactId }: ExecutionRequest, result: ExecutionResult): string {
+    const { head, failure } = result;
     const input = writeAuditMembers(result.auditInput, this.#digestOf(tenant));
     const contact = contactId === null ? '' : `"contactId":${writeText(contactId)},`;
-    const errorClass = result.errorClass === null ? '' : `"errorClass":${writeText(result.errorClass)},`;
-    const vendorCode = result.vendorCode === null ? '' : `"vendorCode":${writeText(result.vendorCode)},`;
+    const errorClass = failure === null ? '' : `"errorClass":${writeText(failure.errorClass)},`;
+    const code = failure?.vendorCode ?? null;
+    const vendorCode = code === null ? '' : `"vendorCode":${writeText(code)},`;
     return (
-      `{"ageSeconds":${result.ageSeconds},"coalesced":${result.coalesced},${contact}${errorClass}` +
-      `"executionId":${writeText(result.executionId)},"input":${input},"outcome":"${result.outcome}",` +
-      `"replayed":${result.replayed},"rowCount":${result.rowCount},"source":"${result.source}",` +
-      `"truncated":${result.truncated},${vendorCode}"version":${result.version}}`
+      `{"ageSeconds":${head.ageSeconds},"coalesced":${result.coalesced},${contact}${errorClass}` +
+      `"executionId":${writeText(head.executionId)},"input":${input},"outcome":"${head.outcome}",` +
+      `"replayed":${result.replayed},"rowCount":${head.rowCount},"source":"${head.source}",` +
+      `"truncated":${head.truncated},${vendorCode}"version":${result.action.version}}`
     );
   }
 
@@ -129,24 +132,24 @@ export class ExecutionRecord {
     return digest;
   }
 
-  #log(request: ExecutionRequest, result: ExecutionResult, traceId: string | null): void {
+  #log(request: ExecutionRequest, { head, action, failure, timing }: ExecutionResult, traceId: string | null): void {
     const fields = {
       requestId: request.requestId,
       traceId: traceId ?? undefined,
       actionId: request.actionId,
-      version: result.version,
-      outcome: result.outcome,
-      source: result.source,
-      errorClass: result.errorClass ?? undefined,
-      vendorCode: result.vendorCode ?? undefined,
-      totalMs: roundMs(result.totalMs),
-      queueMs: roundMs(result.queueMs),
-      databaseMs: roundMs(result.databaseMs),
+      version: action.version,
+      outcome: head.outcome,
+      source: head.source,
+      errorClass: failure?.errorClass,
+      vendorCode: failure?.vendorCode ?? undefined,
+      totalMs: roundMs(timing.totalMs),
+      queueMs: roundMs(timing.queueMs),
+      databaseMs: roundMs(timing.databaseMs),
       actor: request.actor,
       tenant: request.tenant,
       contactId: request.contactId ?? undefined,
     };
-    if (FAILURE_OUTCOMES.has(result.outcome)) this.#options.logger.info(fields, 'execution failed');
+    if (FAILURE_OUTCOMES.has(head.outcome)) this.#options.logger.info(fields, 'execution failed');
     else this.#options.logger.debug(fields, 'execution done');
   }
 

@@ -1,4 +1,5 @@
-import type { AnswerSource, DataActionAccess, DataActionTestResult, Outcome } from '@dipswitch/contract';
+import type { DataActionTestResult } from '@dipswitch/contract';
+import type { ExecutionResult } from './execution-result.ts';
 
 /** One call of a data action, as the door hands it in. */
 export interface ExecutionRequest {
@@ -17,35 +18,6 @@ export interface ExecutionRequest {
   readonly idempotencyKey: string | null;
   /** A GET: refused for actions that write (405-like INVALID_REQUEST). */
   readonly readOnly: boolean;
-}
-
-/** What the service gives back: the one line of JSON and what the record needs. */
-export interface ExecutionResult {
-  readonly outcome: Outcome;
-  readonly source: AnswerSource;
-  readonly ageSeconds: number;
-  readonly executionId: string;
-  /** The answer: one line of JSON, no line end. */
-  readonly body: string;
-  readonly rowCount: number;
-  readonly truncated: boolean;
-  readonly version: number;
-  /** Of the action: what a write did is on record before its answer. */
-  readonly access: DataActionAccess;
-  readonly connectorId: string;
-  /** For BUSY and UNAVAILABLE: whole seconds, else null. */
-  readonly retryAfterSeconds: number | null;
-  /** Neutral class of a failure (`query-timeout`, `connection-lost`, `breaker-open`, `bulkhead-full`, `rate`, ...). */
-  readonly errorClass: string | null;
-  readonly vendorCode: string | null;
-  readonly coalesced: boolean;
-  /** The stored answer of an earlier execution with the same idempotency key. */
-  readonly replayed: boolean;
-  readonly queueMs: number;
-  readonly databaseMs: number;
-  readonly totalMs: number;
-  /** The coerced input for the audit record: sensitive values wrapped in `Secret`. */
-  readonly auditInput: Readonly<Record<string, unknown>>;
 }
 
 /** Who asks for the test of a version. */

@@ -5,9 +5,9 @@ import type { Clock } from '../../util/clock.ts';
 import type { DeadlineWatch } from '../../util/deadline-watch.ts';
 import type { Logger } from '../../util/logger.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import { type ExecutionCall, toAuditInput } from './execution-call.ts';
+import { type ExecutionCall, toReplayedResult } from './execution-call.ts';
 import { createFailure, type ExecutionFailure } from './execution-failure.ts';
-import type { ExecutionResult } from './execution-service.ts';
+import type { ExecutionResult } from './execution-result.ts';
 import { type IdempotencyIdentity, toIdempotencyIdentity } from './idempotency-identity.ts';
 import type { IdempotencyClaim, IdempotencyKey, IdempotencyStore, KnownExecution } from './idempotency-store.ts';
 
@@ -18,12 +18,6 @@ export interface IdempotentWritesOptions {
   readonly clock: Clock;
   readonly watch: DeadlineWatch;
   readonly logger: Logger;
-}
-
-/** What a write gave; `failure` says whether it may have taken effect all the same. */
-export interface WriteRun {
-  readonly result: ExecutionResult;
-  readonly failure: ExecutionFailure | null;
 }
 
 const ANSWER_KEPT_MS = 24 * 3_600_000;
@@ -53,14 +47,11 @@ export class IdempotentWrites {
    */
   async runOnce(
     call: ExecutionCall,
-    run: () => Promise<WriteRun | 'paused'>,
+    run: () => Promise<ExecutionResult | 'paused'>,
     refuse: (failure: ExecutionFailure) => ExecutionResult,
   ): Promise<ExecutionResult | 'paused'> {
     const identity = toIdempotencyIdentity(call, this.#options.sealer);
-    if (identity === null) {
-      const ran = await run();
-      return ran === 'paused' ? ran : ran.result;
-    }
+    if (identity === null) return run();
     const claim = this.#toClaim(call, identity);
     const known = await this.#claim(claim, call.deadline.workEndsAtMs);
     if (known === 'unavailable') return refuse(STATE_UNAVAILABLE);
@@ -68,7 +59,7 @@ export class IdempotentWrites {
     if (known !== 'claimed') return this.#replay(call, claim, known);
     const ran = await run();
     await this.#settle(claim, ran, call.deadline.answerAtMs);
-    return ran === 'paused' ? ran : ran.result;
+    return ran;
   }
 
   #toClaim({ runner, deadline }: ExecutionCall, identity: IdempotencyIdentity): IdempotencyClaim {
@@ -104,11 +95,11 @@ export class IdempotentWrites {
   }
 
   /** Waits for the store only as long as the caller has time; what it does after that still counts. */
-  async #settle(claim: IdempotencyClaim, ran: WriteRun | 'paused', endsAtMs: number): Promise<void> {
+  async #settle(claim: IdempotencyClaim, ran: ExecutionResult | 'paused', endsAtMs: number): Promise<void> {
     const settled =
       ran === 'paused' || ran.failure?.effect === 'none'
         ? this.#release(claim)
-        : this.#finish(claim, ran.failure === null ? 'done' : 'in-doubt', ran.result.body);
+        : this.#finish(claim, ran.failure === null ? 'done' : 'in-doubt', ran.body);
     await this.#options.watch.race(settled, endsAtMs, undefined);
   }
 
@@ -143,39 +134,11 @@ export class IdempotentWrites {
       throw new ProblemError('EXECUTION_IN_DOUBT', 'The engine that ran this write stopped before it knew the result.');
     }
     const { sealer, clock } = this.#options;
-    return toReplayedResult(call, sealer.open(known.answer, sealContext(claim)), clock);
+    const body = sealer.open(known.answer, sealContext(claim));
+    return toReplayedResult(call, executionAnswerSchema.parse(JSON.parse(body)), body, clock);
   }
 }
 
 function sealContext({ tenant, actionId, keyHash }: IdempotencyKey): string {
   return JSON.stringify(['idempotent execution', tenant, actionId, keyHash]);
-}
-
-/** The stored line as it is; what the record needs is read out of it. */
-function toReplayedResult(call: ExecutionCall, body: string, clock: Clock): ExecutionResult {
-  const { outcome, source, ageSeconds, executionId, rowCount, truncated } = executionAnswerSchema.parse(
-    JSON.parse(body),
-  );
-  const { version, connectorId } = call.runner.compiled.action;
-  return {
-    outcome,
-    source,
-    ageSeconds,
-    executionId,
-    body,
-    rowCount,
-    truncated,
-    version,
-    access: 'write',
-    connectorId,
-    retryAfterSeconds: outcome === 'UNAVAILABLE' ? 1 : null,
-    errorClass: outcome === 'DONE' ? null : 'in-doubt',
-    vendorCode: null,
-    coalesced: false,
-    replayed: true,
-    queueMs: 0,
-    databaseMs: 0,
-    totalMs: clock.monotonicMs() - call.receivedAtMs,
-    auditInput: toAuditInput(call),
-  };
 }

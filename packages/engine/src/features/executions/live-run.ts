@@ -7,7 +7,7 @@ import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes
 import type { ActionRunner } from './action-runner.ts';
 import type { Entrant } from './bulkhead.ts';
 import { createFailure, DEADLINE_PASSED, type ExecutionFailure, PAUSED, toFailure } from './execution-failure.ts';
-import type { LiveResult } from './live-result.ts';
+import type { LiveResult } from './execution-result.ts';
 
 export interface LiveOptions {
   readonly runtimes: Pick<ConnectorRuntimes, 'run' | 'snapshot'>;
@@ -131,7 +131,7 @@ class LiveRun implements Entrant, Wait {
     try {
       const output = this.#runner.compiled.output.map(result);
       const queueMs = this.#enteredAtMs - this.#startedAtMs + result.queueMs;
-      this.#settle({ kind: 'answered', output, queueMs, databaseMs: result.databaseMs });
+      this.#settle({ failure: null, output, coalesced: false, queueMs, databaseMs: result.databaseMs });
     } catch (error) {
       this.#raise(error);
     }
@@ -142,7 +142,7 @@ class LiveRun implements Entrant, Wait {
     const { action, statement } = this.#runner.compiled;
     const failure = toFailure(error, statement.access);
     if (failure === PAUSED) {
-      this.#settle({ kind: 'paused' });
+      this.#settle('paused');
       return;
     }
     if (failure.errorClass === 'internal') {
@@ -162,7 +162,8 @@ class LiveRun implements Entrant, Wait {
     const now = this.#options.clock.monotonicMs();
     const isQueueing = this.#state !== 'running' || WITHOUT_CONNECTION.has(failure.errorClass);
     const queueMs = (isQueueing ? now : this.#enteredAtMs) - this.#startedAtMs;
-    this.#settle({ kind: 'failed', failure, queueMs, databaseMs: now - this.#startedAtMs - queueMs });
+    const databaseMs = now - this.#startedAtMs - queueMs;
+    this.#settle({ failure, output: null, coalesced: false, queueMs, databaseMs });
   }
 
   #settle(result: LiveResult): void {

@@ -1,9 +1,17 @@
 import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
+import { toAnswerHead, toFailedHead } from './answer-line.ts';
 import { canonicalValues } from './canonical-values.ts';
-import type { ExecutionCall, ExecutionEnd } from './execution-call.ts';
+import { type ExecutionCall, toExecutionResult } from './execution-call.ts';
 import { createFailure, DEADLINE_PASSED, type ExecutionFailure } from './execution-failure.ts';
+import {
+  type DatabaseRun,
+  type ExecutionResult,
+  type FailedRun,
+  type LiveResult,
+  NO_RUN,
+  toUnrun,
+} from './execution-result.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';
-import type { LiveResult } from './live-result.ts';
 import { type LiveOptions, runLive } from './live-run.ts';
 import type { MappedOutput } from './map-output.ts';
 
@@ -12,19 +20,9 @@ export interface ReadExecutionsOptions extends LiveOptions {
   readonly inFlight: InFlightLimit;
 }
 
-interface SharedResult {
-  readonly live: LiveResult;
-  readonly coalesced: boolean;
-}
-
-const ENGINE_BUSY = createFailure('BUSY', 'engine-busy');
+const ENGINE_BUSY = toUnrun(createFailure('BUSY', 'engine-busy'));
 /** The statement of another execution did not come back in the time of this one. */
-const FLIGHT_LATE: LiveResult = {
-  kind: 'failed',
-  failure: { ...DEADLINE_PASSED, effect: 'none' },
-  queueMs: 0,
-  databaseMs: 0,
-};
+const FLIGHT_LATE: LiveResult = { ...toUnrun({ ...DEADLINE_PASSED, effect: 'none' }), output: null };
 
 /** Runs reads: rate, fresh cache, identical read in flight, the database; and on a failure down the fallback ladder. */
 export class ReadExecutions {
@@ -35,7 +33,7 @@ export class ReadExecutions {
   }
 
   /** Resolves by the deadline; `paused` when the connector is. */
-  async execute(call: ExecutionCall): Promise<ExecutionEnd | 'paused'> {
+  async execute(call: ExecutionCall): Promise<ExecutionResult | 'paused'> {
     const { clock, cache, inFlight } = this.#options;
     const { gates, compiled, cachePrefix } = call.runner;
     const { ttlSeconds, staleIfErrorSeconds, coalesce } = compiled.action.definition.cache;
@@ -44,13 +42,13 @@ export class ReadExecutions {
     const key = isCached || coalesce ? canonicalValues(call.values) : '';
     const cacheKey = isCached ? cachePrefix + key : null;
     const waitMs = gates.bucket.take(now);
-    if (waitMs > 0) return this.#climbDown(call, cacheKey, toRateFailure(waitMs));
+    if (waitMs > 0) return this.#climbDown(call, cacheKey, toUnrun(toRateFailure(waitMs)));
     const fresh = cacheKey === null ? undefined : cache.fresh(cacheKey, now);
-    if (fresh !== undefined) return toCachedEnd(fresh, 'cache', now);
+    if (fresh !== undefined) return this.#fromCache(call, fresh, NO_RUN, now);
     if (!inFlight.tryEnter()) return this.#climbDown(call, cacheKey, ENGINE_BUSY);
     try {
-      const shared = coalesce ? await this.#share(call, key) : { live: await this.#runLive(call), coalesced: false };
-      return this.#toEnd(call, cacheKey, shared);
+      const live = coalesce ? await this.#share(call, key) : await this.#runLive(call);
+      return this.#finish(call, cacheKey, live);
     } finally {
       inFlight.leave();
     }
@@ -60,13 +58,13 @@ export class ReadExecutions {
    * Joins the identical read in flight. When that one had less time than this, this one runs, once. Nothing is awaited
    * between looking for a flight and becoming one, or two would set out.
    */
-  async #share(call: ExecutionCall, key: string): Promise<SharedResult> {
+  async #share(call: ExecutionCall, key: string): Promise<LiveResult> {
     const flight = this.#join(call, key);
     if (flight === null) return this.#lead(call, key);
     const joined = await flight;
-    if (!isWorthAnother(joined) || call.deadline.isPast) return { live: joined, coalesced: true };
+    if (!isWorthAnother(joined) || call.deadline.isPast) return toCoalesced(joined);
     const next = this.#join(call, key);
-    return next === null ? this.#lead(call, key) : { live: await next, coalesced: true };
+    return next === null ? this.#lead(call, key) : toCoalesced(await next);
   }
 
   /** What the identical read in flight gives, by this one's own deadline; null when there is none. */
@@ -75,12 +73,12 @@ export class ReadExecutions {
     return flight === undefined ? null : this.#options.watch.race(flight, call.deadline.answerAtMs, FLIGHT_LATE);
   }
 
-  async #lead(call: ExecutionCall, key: string): Promise<SharedResult> {
+  async #lead(call: ExecutionCall, key: string): Promise<LiveResult> {
     const { flights } = call.runner;
     const flight = this.#runLive(call);
     flights.set(key, flight);
     try {
-      return { live: await flight, coalesced: false };
+      return await flight;
     } finally {
       flights.delete(key);
     }
@@ -90,26 +88,13 @@ export class ReadExecutions {
     return runLive(this.#options, runner, runner.compiled.bind(values), deadline);
   }
 
-  #toEnd(call: ExecutionCall, cacheKey: string | null, { live, coalesced }: SharedResult): ExecutionEnd | 'paused' {
-    if (live.kind === 'paused') return 'paused';
-    const { queueMs, databaseMs } = live;
-    if (live.kind === 'failed') {
-      return { ...this.#climbDown(call, cacheKey, live.failure), coalesced, queueMs, databaseMs };
-    }
-    if (cacheKey !== null && !coalesced) this.#keep(call, cacheKey, live.output);
-    const { outcome, rowCount, truncated, members } = live.output;
-    return {
-      outcome,
-      source: 'live',
-      ageSeconds: 0,
-      rowCount,
-      truncated,
-      members,
-      failure: null,
-      coalesced,
-      queueMs,
-      databaseMs,
-    };
+  #finish(call: ExecutionCall, cacheKey: string | null, live: LiveResult): ExecutionResult | 'paused' {
+    if (live === 'paused') return live;
+    if (live.failure !== null) return this.#climbDown(call, cacheKey, live);
+    const { output } = live;
+    if (cacheKey !== null && !live.coalesced) this.#keep(call, cacheKey, output);
+    const head = toAnswerHead(output, 'live', 0, call.executionId);
+    return toExecutionResult(call, head, output.members, live, this.#options.clock);
   }
 
   #keep(call: ExecutionCall, cacheKey: string, output: MappedOutput): void {
@@ -121,23 +106,27 @@ export class ReadExecutions {
   }
 
   /** The last answer while it still counts, else the static fallback, else the declared defaults. */
-  #climbDown(call: ExecutionCall, cacheKey: string | null, failure: ExecutionFailure): ExecutionEnd {
-    const now = this.#options.clock.monotonicMs();
-    const stale = cacheKey === null ? undefined : this.#options.cache.stale(cacheKey, now);
-    if (stale !== undefined) return { ...toCachedEnd(stale, 'stale', now), failure };
+  #climbDown(call: ExecutionCall, cacheKey: string | null, run: FailedRun): ExecutionResult {
+    const { cache, clock } = this.#options;
+    const now = clock.monotonicMs();
+    const stale = cacheKey === null ? undefined : cache.stale(cacheKey, now);
+    if (stale !== undefined) return this.#fromCache(call, stale, run, now);
     const { fallbackMembers, emptyMembers } = call.runner.compiled.output;
-    return {
-      outcome: failure.outcome,
-      source: fallbackMembers === null ? 'none' : 'fallback',
-      ageSeconds: 0,
-      rowCount: 0,
-      truncated: false,
-      members: fallbackMembers ?? emptyMembers,
-      failure,
-      coalesced: false,
-      queueMs: 0,
-      databaseMs: 0,
-    };
+    const source = fallbackMembers === null ? 'none' : 'fallback';
+    const head = toFailedHead(run.failure.outcome, source, call.executionId);
+    return toExecutionResult(call, head, fallbackMembers ?? emptyMembers, run, clock);
+  }
+
+  /** A stored answer; past its time when the run has failed. */
+  #fromCache(
+    call: ExecutionCall,
+    { output, storedAtMs }: CachedAnswer,
+    run: DatabaseRun,
+    now: number,
+  ): ExecutionResult {
+    const source = run.failure === null ? 'cache' : 'stale';
+    const head = toAnswerHead(output, source, Math.floor((now - storedAtMs) / 1000), call.executionId);
+    return toExecutionResult(call, head, output.members, run, this.#options.clock);
   }
 }
 
@@ -146,12 +135,9 @@ export function toRateFailure(waitMs: number): ExecutionFailure {
 }
 
 function isWorthAnother(result: LiveResult): boolean {
-  return result.kind === 'failed' && result.failure.isOfOwnDeadline && result !== FLIGHT_LATE;
+  return result !== 'paused' && result.failure?.isOfOwnDeadline === true && result !== FLIGHT_LATE;
 }
 
-function toCachedEnd({ output, storedAtMs }: CachedAnswer, source: 'cache' | 'stale', nowMs: number): ExecutionEnd {
-  const { outcome, rowCount, truncated, members } = output;
-  const ageSeconds = Math.floor((nowMs - storedAtMs) / 1000);
-  const ofCall = { failure: null, coalesced: false, queueMs: 0, databaseMs: 0 };
-  return { outcome, source, ageSeconds, rowCount, truncated, members, ...ofCall };
+function toCoalesced(live: LiveResult): LiveResult {
+  return live === 'paused' ? live : { ...live, coalesced: true };
 }

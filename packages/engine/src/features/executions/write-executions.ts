@@ -1,10 +1,9 @@
-import type { ExecutionCall, ExecutionEnd } from './execution-call.ts';
-import { toExecutionResult } from './execution-call.ts';
+import { toAnswerHead, toFailedHead } from './answer-line.ts';
+import { type ExecutionCall, toExecutionResult } from './execution-call.ts';
 import { createFailure, type ExecutionFailure } from './execution-failure.ts';
-import type { ExecutionResult } from './execution-service.ts';
+import { type ExecutionResult, type FailedRun, toUnrun } from './execution-result.ts';
 import type { IdempotentWrites } from './idempotent-writes.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';
-import type { LiveResult } from './live-result.ts';
 import { type LiveOptions, runLive } from './live-run.ts';
 import { toRateFailure } from './read-executions.ts';
 
@@ -47,29 +46,22 @@ export class WriteExecutions {
     }
   }
 
-  async #run(call: ExecutionCall): Promise<{ result: ExecutionResult; failure: ExecutionFailure | null } | 'paused'> {
+  async #run(call: ExecutionCall): Promise<ExecutionResult | 'paused'> {
     const { runner, values, deadline } = call;
     const live = await runLive(this.#options, runner, runner.compiled.bind(values), deadline);
-    if (live.kind === 'paused') return 'paused';
-    const failure = live.kind === 'failed' ? live.failure : null;
-    return { result: toExecutionResult(call, toEnd(call, live), this.#options.clock), failure };
+    if (live === 'paused') return live;
+    if (live.failure !== null) return this.#fail(call, live);
+    const head = toAnswerHead(live.output, 'live', 0, call.executionId);
+    return toExecutionResult(call, head, live.output.members, live, this.#options.clock);
   }
 
   #refuse(call: ExecutionCall, failure: ExecutionFailure): ExecutionResult {
-    const end = toEnd(call, { kind: 'failed', failure, queueMs: 0, databaseMs: 0 });
-    return toExecutionResult(call, end, this.#options.clock);
+    return this.#fail(call, toUnrun(failure));
   }
-}
 
-/** A write that failed has nothing to fall back on: its fields are the declared defaults. */
-function toEnd(call: ExecutionCall, live: Exclude<LiveResult, { kind: 'paused' }>): ExecutionEnd {
-  const { queueMs, databaseMs } = live;
-  const ofRun = { ageSeconds: 0, coalesced: false, queueMs, databaseMs };
-  if (live.kind === 'failed') {
-    const { failure } = live;
-    const members = call.runner.compiled.output.emptyMembers;
-    return { outcome: failure.outcome, source: 'none', rowCount: 0, truncated: false, members, failure, ...ofRun };
+  /** A write that failed has nothing to fall back on: its fields are the declared defaults. */
+  #fail(call: ExecutionCall, run: FailedRun): ExecutionResult {
+    const head = toFailedHead(run.failure.outcome, 'none', call.executionId);
+    return toExecutionResult(call, head, call.runner.compiled.output.emptyMembers, run, this.#options.clock);
   }
-  const { outcome, rowCount, truncated, members } = live.output;
-  return { outcome, source: 'live', rowCount, truncated, members, failure: null, ...ofRun };
 }

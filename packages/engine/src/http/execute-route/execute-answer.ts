@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Outcome } from '@dipswitch/contract';
-import type { ExecutionResult } from '../../features/executions/execution-service.ts';
+import { toRetryAfterSeconds } from '../../features/executions/execution-failure.ts';
+import type { ExecutionResult } from '../../features/executions/execution-result.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import { ANSWER_HEADERS } from '../answer-headers.ts';
 import { PROBLEM_MEDIA_TYPE, type ProblemAnswer } from '../problem-answer.ts';
@@ -55,8 +56,8 @@ export function sendResult(
     toServerTiming(result),
     ...FIXED_HEADERS,
   ];
-  if (answer.status !== 200 && RETRYABLE.has(result.outcome)) {
-    headers.push('retry-after', String(result.retryAfterSeconds ?? 1));
+  if (answer.status !== 200 && RETRYABLE.has(result.head.outcome)) {
+    headers.push('retry-after', String(result.failure === null ? 1 : toRetryAfterSeconds(result.failure)));
   }
   if (answer.isLast) headers.push('connection', 'close');
   response.writeHead(answer.status, headers);
@@ -78,8 +79,8 @@ export function sendProblem(response: ServerResponse, answer: ProblemAnswer, { r
 }
 
 /** @see https://www.w3.org/TR/server-timing/ */
-function toServerTiming({ queueMs, databaseMs, totalMs, source }: ExecutionResult): string {
-  return `queue;dur=${round(queueMs)}, db;dur=${round(databaseMs)}, total;dur=${round(totalMs)}, cache;desc="${source}"`;
+function toServerTiming({ head, timing: { queueMs, databaseMs, totalMs } }: ExecutionResult): string {
+  return `queue;dur=${round(queueMs)}, db;dur=${round(databaseMs)}, total;dur=${round(totalMs)}, cache;desc="${head.source}"`;
 }
 
 function round(milliseconds: number): number {

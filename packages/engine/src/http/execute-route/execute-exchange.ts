@@ -2,11 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DATA_ACTION_LIMITS, ID_PATTERN } from '@dipswitch/contract';
 import type { ExecutionMeters } from '../../features/executions/execution-meters.ts';
 import type { ExecutionRecord } from '../../features/executions/execution-record.ts';
-import type {
-  ExecutionRequest,
-  ExecutionResult,
-  ExecutionService,
-} from '../../features/executions/execution-service.ts';
+import type { ExecutionResult } from '../../features/executions/execution-result.ts';
+import type { ExecutionRequest, ExecutionService } from '../../features/executions/execution-service.ts';
 import type { Identity } from '../../features/oauth/authenticator.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
@@ -177,7 +174,7 @@ export class ExecuteExchange {
   }
 
   #answer(result: ExecutionResult, profile: AnswerProfile, bytes: number): void {
-    const status = toStatus(result.outcome, profile);
+    const status = toStatus(result.head.outcome, profile);
     const isLast = this.#context.isDraining();
     sendResult(this.#response, result, { requestId: this.#requestId, status, bytes, isLast });
     this.#observe(status);

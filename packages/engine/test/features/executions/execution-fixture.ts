@@ -21,6 +21,7 @@ import type {
 } from '../../../src/features/executions/idempotency-store.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { type FlatResult, toFlatResult } from '../../support/flat-result.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 
 export function inputField(name: string, changes: Partial<InputField> = {}): InputField {
@@ -201,6 +202,21 @@ export class FakeIdempotencyStore implements IdempotencyStore {
   }
 }
 
+/** The service, whose results also say everything on one level. */
+export interface FlatService extends RunningExecutionService {
+  execute(request: ExecutionRequest): Promise<FlatResult>;
+}
+
+export function toFlatService(service: RunningExecutionService): FlatService {
+  return {
+    execute: async (request) => toFlatResult(await service.execute(request)),
+    test: (caller, actionId, body) => service.test(caller, actionId, body),
+    start: () => service.start(),
+    close: () => service.close(),
+    statistics: () => service.statistics(),
+  };
+}
+
 export interface ServiceFixture {
   readonly clock: FakeClock;
   readonly runtimes: FakeRuntimes;
@@ -208,7 +224,7 @@ export interface ServiceFixture {
   readonly store: FakeIdempotencyStore;
   readonly logger: RecordingLogger;
   readonly audit: { failure: Error | undefined; assertWritable(): void };
-  readonly service: RunningExecutionService;
+  readonly service: FlatService;
   /** A request read now. */
   request(changes?: Partial<ExecutionRequest>): ExecutionRequest;
 }
@@ -253,7 +269,7 @@ export function createServiceFixture(
     readOnly: false,
     ...changes,
   });
-  return { clock, runtimes, catalogue, store, logger, audit, service, request };
+  return { clock, runtimes, catalogue, store, logger, audit, service: toFlatService(service), request };
 }
 
 /** A promise that the test settles. */

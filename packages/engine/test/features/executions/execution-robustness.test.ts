@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { DRIVER_ERROR_KINDS, DriverError, type StatementResult } from '../../../src/drivers/driver.ts';
 import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime/runtime-unavailable-error.ts';
 import { ActionRunners } from '../../../src/features/executions/action-runner.ts';
-import type { ExecutionResult } from '../../../src/features/executions/execution-service.ts';
 import { runLive } from '../../../src/features/executions/live-run.ts';
 import { Deadline } from '../../../src/util/deadline.ts';
 import { DeadlineWatch } from '../../../src/util/deadline-watch.ts';
 import { ProblemError } from '../../../src/util/problem-error.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import type { FlatResult } from '../../support/flat-result.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 import { createAction, createServiceFixture, FakeRuntimes, NEVER, ROW, resultOf, settle } from './execution-fixture.ts';
 
@@ -108,12 +108,12 @@ describe('executions over a driver that does whatever it likes', () => {
         let turn = 0;
         runtimes.onRun = () => behave(script[turn++ % script.length] ?? { kind: 'hangs' }, clock);
 
-        const answered: Array<{ result: ExecutionResult | null; tookMs: number; budgetMs: number }> = [];
+        const answered: Array<{ result: FlatResult | null; tookMs: number; budgetMs: number }> = [];
         for (const { ani, afterMs, callerDeadlineMs, idempotencyKey } of plan) {
           await pass(clock, afterMs);
           const startedAt = clock.monotonicMs();
           const budgetMs = Math.min(DEADLINE_MS, callerDeadlineMs ?? DEADLINE_MS);
-          const record = (result: ExecutionResult | null) =>
+          const record = (result: FlatResult | null) =>
             answered.push({ result, tookMs: clock.monotonicMs() - startedAt, budgetMs });
           service
             .execute(request({ input: { ani }, callerDeadlineMs, idempotencyKey }))

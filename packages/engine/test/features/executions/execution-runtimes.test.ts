@@ -11,6 +11,7 @@ import {
   FakeIdempotencyStore,
   inputField,
   outputField,
+  toFlatService,
 } from './execution-fixture.ts';
 
 const ID = 'db-1';
@@ -20,12 +21,13 @@ function setUp(changes: DefinitionChanges = {}) {
   const fixture = createRuntimesFixture();
   const { runtimes, clock, logger } = fixture;
   const output = [outputField('revision', { type: 'integer' })];
-  const service = createExecutionService({
+  const core = createExecutionService({
     ...{ runtimes, clock, logger, engineId: 'engine-1', audit: { assertWritable() {} } },
     catalogue: new FakeCatalogue(createAction({ input: [inputField('ani')], output, ...changes })),
     idempotency: new FakeIdempotencyStore(),
     sealer: createSealer(new Uint8Array(32)),
   });
+  const service = toFlatService(core);
   const execute = (request: Partial<ExecutionRequest> = {}) =>
     service.execute({
       ...{ tenant: 'acme', actor: 'client-1', requestId: 'request-1', actionId: 'customer-by-ani', input: {} },

@@ -2,7 +2,7 @@ import { DATA_ACTION_DEFAULTS, Secret } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
 import { DRIVER_ERROR_KINDS, DriverError, type StatementResult } from '../../../src/drivers/driver.ts';
 import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime/runtime-unavailable-error.ts';
-import type { ExecutionResult } from '../../../src/features/executions/execution-service.ts';
+import type { FlatResult } from '../../support/flat-result.ts';
 import {
   createAction,
   createDeferred,
@@ -19,13 +19,13 @@ const fail = (kind: DriverError['kind'], vendorCode?: string) => async () => {
   throw new DriverError(kind, 'canary-driver-text', { vendorCode });
 };
 
-function parse(result: ExecutionResult): Record<string, unknown> {
+function parse(result: FlatResult): Record<string, unknown> {
   return JSON.parse(result.body);
 }
 
 /** Starts an execution and remembers whether it has ended. */
 function start({ service, request }: ServiceFixture, changes: Parameters<ServiceFixture['request']>[0] = {}) {
-  const started: { result: ExecutionResult | null; readonly promise: Promise<ExecutionResult> } = {
+  const started: { result: FlatResult | null; readonly promise: Promise<FlatResult> } = {
     result: null,
     promise: service.execute(request(changes)),
   };
@@ -185,7 +185,7 @@ describe('an execution that reads', () => {
   });
 
   describe('that fails', () => {
-    const OUTCOMES: Readonly<Record<DriverError['kind'], ExecutionResult['outcome']>> = {
+    const OUTCOMES: Readonly<Record<DriverError['kind'], FlatResult['outcome']>> = {
       refused: 'UNAVAILABLE',
       'host-not-found': 'UNAVAILABLE',
       unreachable: 'UNAVAILABLE',
