@@ -1,5 +1,5 @@
 import { PROBLEM_CODES, type Problem, type ProblemCode } from '@dipswitch/contract';
-import { toStateUnavailable } from '../state/state-errors.ts';
+import { StateUnavailableError } from '../state/state-errors.ts';
 import { ProblemError } from '../util/problem-error.ts';
 import { HttpProblemError } from './http-problem-error.ts';
 
@@ -58,7 +58,7 @@ function toIssues(problem: ProblemError): NonNullable<Problem['issues']> {
 
 function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (toStateUnavailable(error) !== undefined) {
+  if (error instanceof StateUnavailableError) {
     return new ProblemError('STATE_UNAVAILABLE', 'The engine cannot reach its own database.', { cause: error });
   }
   const { code, statusCode } = routerErrorOf(error);

@@ -5,7 +5,7 @@ import type { Logger } from '../util/logger.ts';
 import { type Migration, migrate } from './migration.ts';
 import { createPostgresqlDialect } from './postgresql-dialect.ts';
 import type { StateDatabase, StateTransaction } from './state-database.ts';
-import { sqlCodeOf, toStateUnavailable } from './state-errors.ts';
+import { sqlCodeOf } from './state-errors.ts';
 import type { Tables } from './tables.ts';
 
 /** Any number will do as long as every engine uses the same: the key of the advisory lock that migrations hold. */
@@ -53,7 +53,7 @@ export async function openPostgresqlState(
       });
   } catch (error) {
     await queries.destroy();
-    throw toStateUnavailable(error) ?? error;
+    throw error;
   }
   return new PostgresqlState(queries);
 }
@@ -71,7 +71,7 @@ class PostgresqlState implements StateDatabase {
       try {
         return await this.queries.transaction().setIsolationLevel('serializable').execute(work);
       } catch (error) {
-        if (!isWorthRepeating(error, attempt)) throw toStateUnavailable(error) ?? error;
+        if (!isWorthRepeating(error, attempt)) throw error;
         // Two transactions that collided collide again when both come back after the same time.
         await sleep(Math.random() * Math.min(100, 4 * 2 ** attempt));
       }
@@ -79,11 +79,7 @@ class PostgresqlState implements StateDatabase {
   }
 
   async ping(): Promise<void> {
-    try {
-      await sql`select 1`.execute(this.queries);
-    } catch (error) {
-      throw toStateUnavailable(error) ?? error;
-    }
+    await sql`select 1`.execute(this.queries);
   }
 
   async close(): Promise<void> {

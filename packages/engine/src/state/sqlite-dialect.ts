@@ -10,6 +10,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { Turnstile } from '../util/turnstile.ts';
+import { toStateUnavailable } from './state-errors.ts';
 
 /** One way to ask the connection; `begin` is given because it must be retried while another process writes. */
 export interface SqliteDialectOptions {
@@ -20,7 +21,8 @@ export interface SqliteDialectOptions {
 
 /**
  * Kysely over one better-sqlite3 connection, one user at a time. Kysely's own SQLite driver hands the connection to
- * everybody at once: a statement of one request would then run inside the open transaction of another.
+ * everybody at once: a statement of one request would then run inside the open transaction of another. Everything that
+ * SQLite raises is translated here, once.
  */
 export function createSqliteDialect(options: SqliteDialectOptions): Dialect {
   return {
@@ -53,7 +55,11 @@ class SerialSqliteDriver implements Driver {
   }
 
   async beginTransaction(): Promise<void> {
-    await this.#options.begin();
+    try {
+      await this.#options.begin();
+    } catch (error) {
+      throw toStateUnavailable(error) ?? error;
+    }
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
@@ -81,11 +87,15 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const statement = this.#prepare(query.sql);
-    // The row type is Kysely's promise about its own SQL; no run-time value of it exists here.
-    if (statement.reader) return { rows: statement.all(query.parameters) as Row[] };
-    const { changes } = statement.run(query.parameters);
-    return { rows: [], numAffectedRows: BigInt(changes) };
+    try {
+      const statement = this.#prepare(query.sql);
+      // The row type is Kysely's promise about its own SQL; no run-time value of it exists here.
+      if (statement.reader) return { rows: statement.all(query.parameters) as Row[] };
+      const { changes } = statement.run(query.parameters);
+      return { rows: [], numAffectedRows: BigInt(changes) };
+    } catch (error) {
+      throw toStateUnavailable(error) ?? error;
+    }
   }
 
   // biome-ignore lint/correctness/useYield: Kysely asks for the method; nobody streams from the state database.

@@ -12,7 +12,7 @@ import type { Tables } from './tables.ts';
 
 const FILE_NAME = 'state.db';
 const SYNCHRONOUS_FULL = 2;
-/** How long a writer waits for the write lock of another process (a command beside a running engine). */
+/** How long a writer waits for the write lock of another process (a command next to a running engine). */
 const WRITE_LOCK_WAIT_MS = 10_000;
 const WRITE_LOCK_RETRY_MS = 5;
 
@@ -66,20 +66,12 @@ class SqliteState implements StateDatabase {
     this.queries = queries;
   }
 
-  async transaction<Result>(work: (transaction: StateTransaction) => Promise<Result>): Promise<Result> {
-    try {
-      return await this.#writes.transaction().execute(work);
-    } catch (error) {
-      throw toStateUnavailable(error) ?? error;
-    }
+  transaction<Result>(work: (transaction: StateTransaction) => Promise<Result>): Promise<Result> {
+    return this.#writes.transaction().execute(work);
   }
 
   async ping(): Promise<void> {
-    try {
-      await sql`select 1`.execute(this.queries);
-    } catch (error) {
-      throw toStateUnavailable(error) ?? error;
-    }
+    await sql`select 1`.execute(this.queries);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { DatabaseKind } from '@dipswitch/contract';
-import { toStateUnavailable } from '../../state/state-errors.ts';
+import { StateUnavailableError } from '../../state/state-errors.ts';
 import { BoundedMap } from '../../util/bounded-map.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
@@ -138,7 +138,7 @@ export class PublishedActions implements ActionCatalogue {
     try {
       return await withDeadline(found, { clock, endsAtMs: clock.monotonicMs() + PATIENCE_MS }, () => known);
     } catch (error) {
-      if (toStateUnavailable(error) !== undefined) return known;
+      if (error instanceof StateUnavailableError) return known;
       throw error;
     }
   }
@@ -147,7 +147,7 @@ export class PublishedActions implements ActionCatalogue {
     if (this.#readings.has(actionId) || this.#options.clock.monotonicMs() - known.failedAt < RETRY_MS) return;
     this.#read(actionId).found.catch((err: unknown) => {
       // Whoever calls when it is due meets the same failure and tells it; one that is away is told at /readyz.
-      if (toStateUnavailable(err) === undefined) {
+      if (!(err instanceof StateUnavailableError)) {
         this.#options.logger.warn({ actionId, err }, 'a published data action could not be read again');
       }
     });
@@ -181,29 +181,25 @@ export class PublishedActions implements ActionCatalogue {
   }
 
   async #load(actionId: string, known: Entry | undefined): Promise<Found> {
-    try {
-      // Most often nothing has changed, and the two do not wait for each other.
-      const [head, kindOfKnown] = await Promise.all([
-        this.#options.store.head(actionId),
-        known === undefined ? undefined : this.#options.connectors.kindOf(known.tenant, known.connectorId),
-      ]);
-      if (head === undefined) return { tenant: null, miss: 'unknown' };
-      if (head.published === null) return { tenant: head.tenant, miss: 'never-published' };
-      const { connectorId, version } = head.published;
-      const kind =
-        known !== undefined && connectorId === known.connectorId && head.tenant === known.tenant
-          ? kindOfKnown
-          : await this.#options.connectors.kindOf(head.tenant, connectorId);
-      const stamp = toStamp(head, version, kind);
-      if (known?.stamp === stamp && known.tenant === head.tenant) return known;
-      const stored = await this.#options.store.findVersion(actionId, version);
-      if (stored === undefined) return { tenant: null, miss: 'unknown' };
-      const action = this.#toRunnableOrNull(head.tenant, stored, kind);
-      const sizeBytes = ENTRY_BYTES + BYTES_PER_CHARACTER * JSON.stringify(stored.body).length;
-      return { tenant: head.tenant, connectorId, stamp, action, sizeBytes };
-    } catch (error) {
-      throw toStateUnavailable(error) ?? error;
-    }
+    // Most often nothing has changed, and the two do not wait for each other.
+    const [head, kindOfKnown] = await Promise.all([
+      this.#options.store.head(actionId),
+      known === undefined ? undefined : this.#options.connectors.kindOf(known.tenant, known.connectorId),
+    ]);
+    if (head === undefined) return { tenant: null, miss: 'unknown' };
+    if (head.published === null) return { tenant: head.tenant, miss: 'never-published' };
+    const { connectorId, version } = head.published;
+    const kind =
+      known !== undefined && connectorId === known.connectorId && head.tenant === known.tenant
+        ? kindOfKnown
+        : await this.#options.connectors.kindOf(head.tenant, connectorId);
+    const stamp = toStamp(head, version, kind);
+    if (known?.stamp === stamp && known.tenant === head.tenant) return known;
+    const stored = await this.#options.store.findVersion(actionId, version);
+    if (stored === undefined) return { tenant: null, miss: 'unknown' };
+    const action = this.#toRunnableOrNull(head.tenant, stored, kind);
+    const sizeBytes = ENTRY_BYTES + BYTES_PER_CHARACTER * JSON.stringify(stored.body).length;
+    return { tenant: head.tenant, connectorId, stamp, action, sizeBytes };
   }
 
   #toRunnableOrNull(tenant: string, stored: ActionVersion, kind: DatabaseKind | undefined): RunnableAction | null {

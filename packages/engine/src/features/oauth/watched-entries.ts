@@ -1,4 +1,4 @@
-import { toStateUnavailable } from '../../state/state-errors.ts';
+import { StateUnavailableError } from '../../state/state-errors.ts';
 import type { Clock } from '../../util/clock.ts';
 import { withDeadline } from '../../util/with-deadline.ts';
 
@@ -96,10 +96,9 @@ export class WatchedEntries<Value> {
       this.#entries.set(id, { value, readAt: startedAt, failedAt: null });
       return value;
     } catch (error) {
-      const unavailable = toStateUnavailable(error);
       const entry = this.#entries.get(id);
-      if (entry !== undefined && unavailable !== undefined) entry.failedAt = this.#clock.monotonicMs();
-      throw unavailable ?? error;
+      if (entry !== undefined && error instanceof StateUnavailableError) entry.failedAt = this.#clock.monotonicMs();
+      throw error;
     }
   }
 
@@ -109,7 +108,7 @@ export class WatchedEntries<Value> {
     try {
       return await withDeadline(reading.result, { clock: this.#clock, endsAtMs }, () => old.value);
     } catch (error) {
-      if (toStateUnavailable(error) !== undefined) return old.value;
+      if (error instanceof StateUnavailableError) return old.value;
       throw error;
     }
   }
