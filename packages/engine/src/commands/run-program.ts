@@ -1,13 +1,8 @@
 import { ContractError } from '@dipswitch/contract';
 import { AuditLockedError } from '../audit/audit-lock.ts';
-import { WebhookSecretShownError } from '../features/events/webhook-service.ts';
-import { MasterKeyError } from '../seal/master-key.ts';
-import { SealBrokenError } from '../seal/sealer.ts';
 import { UsageError } from '../settings/read-options.ts';
-import { StateUnavailableError, StateUnusableError } from '../state/state-errors.ts';
-import { ProblemError } from '../util/problem-error.ts';
+import { EngineError } from '../util/engine-error.ts';
 import type { Command, CommandContext } from './command.ts';
-import { CommandError } from './command-error.ts';
 import { toCommandHelp, toProgramHelp } from './help.ts';
 
 const EXIT_DONE = 0;
@@ -63,36 +58,15 @@ function refuseUnknown(argv: readonly string[], commands: readonly Command[], co
   return EXIT_USAGE;
 }
 
-/** Errors whose messages are ours, hold no value and say what to do. */
-const EXPLAINED = [
-  CommandError,
-  ProblemError,
-  ContractError,
-  StateUnusableError,
-  MasterKeyError,
-  AuditLockedError,
-  WebhookSecretShownError,
-  RangeError,
-] as const;
-
 /** What the operator can do something about, in words of ours; a vendor's message may quote the connection string. */
 function toExplanation(error: unknown): string | undefined {
-  if (EXPLAINED.some((type) => error instanceof type)) return messageOf(error);
-  if (error instanceof StateUnavailableError) return `${error.message}${reasonOf(error.cause)}`;
-  if (error instanceof SealBrokenError) {
-    return 'the master key is not the one that sealed this state; set DIP_MASTER_KEY or restore master.key of the data folder';
+  if (error instanceof EngineError) return error.hint === undefined ? error.message : `${error.message}; ${error.hint}`;
+  // Those of the contract, of the audit file and of misuse have no value in their messages either.
+  if (error instanceof ContractError || error instanceof AuditLockedError || error instanceof RangeError) {
+    return error.message;
   }
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   if (error.code === 'EADDRINUSE') return 'the address is in use by another program; choose another --port';
   if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') return `cannot listen there (${error.code})`;
   return undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : '';
-}
-
-function reasonOf(cause: unknown): string {
-  if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return '';
-  return ` (${cause.code})`;
 }

@@ -1,4 +1,5 @@
 import type { DatabaseKind, Secret, SslVerification } from '@dipswitch/contract';
+import { EngineError } from '../util/engine-error.ts';
 
 /**
  * Why a database did not do what we asked, in one vocabulary for the four. Decided by vendor number or SQLSTATE, or
@@ -32,7 +33,7 @@ export const DRIVER_ERROR_KINDS = [
 export type DriverErrorKind = (typeof DRIVER_ERROR_KINDS)[number];
 
 /** The one error a driver raises. `cause` is the vendor's error; its text may hold values, so it is never shown. */
-export class DriverError extends Error {
+export class DriverError extends EngineError {
   override readonly name = 'DriverError';
   readonly kind: DriverErrorKind;
   /** SQLSTATE or vendor number as text, when the vendor gave one; safe to show. */
@@ -52,12 +53,16 @@ export class DriverError extends Error {
       isUnsent?: boolean | undefined;
     } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(message, options);
     this.kind = kind;
     this.vendorCode = options.vendorCode;
     this.isUnsent = options.isUnsent ?? false;
     // What a kind says of itself, unless the vendor knows better (a deadlock).
     this.retryable = options.retryable ?? RETRYABLE.has(kind);
+  }
+
+  get code(): DriverErrorKind {
+    return this.kind;
   }
 }
 

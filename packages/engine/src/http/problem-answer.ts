@@ -1,5 +1,5 @@
 import { PROBLEM_CODES, type Problem, type ProblemCode } from '@dipswitch/contract';
-import { StateUnavailableError } from '../state/state-errors.ts';
+import { EngineError } from '../util/engine-error.ts';
 import { ProblemError } from '../util/problem-error.ts';
 import { HttpProblemError } from './http-problem-error.ts';
 
@@ -12,8 +12,9 @@ export interface ProblemAnswer {
   readonly body: Problem;
 }
 
-/** The router's own refusals, by its error code. Anything else of it with a 4xx status is `INVALID_REQUEST`. */
-const ROUTER_CODES: ReadonlyMap<string, readonly [ProblemCode, string]> = new Map([
+/** What is thrown and is no problem yet, by its code: errors of the engine and the router's own refusals. */
+const PROBLEM_BY_CODE: ReadonlyMap<string, readonly [ProblemCode, string]> = new Map([
+  ['STATE_UNAVAILABLE', ['STATE_UNAVAILABLE', 'The engine cannot reach its own database.']],
   ['FST_ERR_CTP_BODY_TOO_LARGE', ['BODY_TOO_LARGE', 'The body is larger than this address takes.']],
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', ['UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.']],
   ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', ['INVALID_REQUEST', 'The body is not as long as Content-Length says.']],
@@ -58,11 +59,8 @@ function toIssues(problem: ProblemError): NonNullable<Problem['issues']> {
 
 function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof StateUnavailableError) {
-    return new ProblemError('STATE_UNAVAILABLE', 'The engine cannot reach its own database.', { cause: error });
-  }
-  const { code, statusCode } = routerErrorOf(error);
-  const known = ROUTER_CODES.get(code);
+  const { code, statusCode } = codesOf(error);
+  const known = PROBLEM_BY_CODE.get(code);
   if (known !== undefined) return new ProblemError(known[0], known[1], { cause: error });
   if (statusCode >= 400 && statusCode < 500) {
     return new ProblemError('INVALID_REQUEST', 'The request is malformed.', { cause: error });
@@ -70,7 +68,9 @@ function toProblemError(error: unknown): ProblemError {
   return new ProblemError('INTERNAL', 'An unexpected error; its cause is in the log of the engine.', { cause: error });
 }
 
-function routerErrorOf(error: unknown): { code: string; statusCode: number } {
+/** Any other refusal of the router with a 4xx status is `INVALID_REQUEST`; the codes of others say nothing here. */
+function codesOf(error: unknown): { code: string; statusCode: number } {
+  if (error instanceof EngineError) return { code: error.code, statusCode: 0 };
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
     return { code: '', statusCode: 0 };
   }

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { link, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Secret } from '@dipswitch/contract';
+import { EngineError } from '../util/engine-error.ts';
 import { makeFolder } from '../util/make-folder.ts';
 import { createSealer, MASTER_KEY_BYTES, type Sealer } from './sealer.ts';
 
 /** The master key is missing where it must be, malformed, or readable by others. */
-export class MasterKeyError extends Error {
+export class MasterKeyError extends EngineError {
   override readonly name = 'MasterKeyError';
   readonly code = 'MASTER_KEY_UNUSABLE';
 }

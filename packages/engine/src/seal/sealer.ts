@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { EngineError } from '../util/engine-error.ts';
 import { createHmacSha256 } from './hmac-sha256.ts';
 
 /**
@@ -14,9 +15,13 @@ export interface Sealer {
 }
 
 /** A sealed text does not open: altered, moved to another place, or sealed under another master key. */
-export class SealBrokenError extends Error {
+export class SealBrokenError extends EngineError {
   override readonly name = 'SealBrokenError';
   readonly code = 'SEAL_BROKEN';
+
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause, hint: 'set DIP_MASTER_KEY or restore master.key of the data folder' });
+  }
 }
 
 export const MASTER_KEY_BYTES = 32;
@@ -61,7 +66,7 @@ export function createSealer(masterKey: Uint8Array): Sealer {
         const text = decipher.update(body.subarray(NONCE_BYTES, body.length - TAG_BYTES));
         return Buffer.concat([text, decipher.final()]).toString('utf8');
       } catch (cause) {
-        throw new SealBrokenError('the sealed text was altered, moved, or sealed under another master key', { cause });
+        throw new SealBrokenError('the sealed text was altered, moved, or sealed under another master key', cause);
       }
     },
     keyedDigest(purpose, value) {

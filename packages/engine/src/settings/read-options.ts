@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
+import { EngineError } from '../util/engine-error.ts';
 import type { ConfigOption } from './config-options.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The command line or the environment is not valid. Every problem is listed; none repeats a value. */
-export class UsageError extends Error {
+export class UsageError extends EngineError {
   override readonly name = 'UsageError';
   readonly code = 'USAGE';
   readonly problems: readonly string[];

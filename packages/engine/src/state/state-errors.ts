@@ -1,12 +1,13 @@
+import { EngineError } from '../util/engine-error.ts';
 /** The state database does not answer, is shutting down, or refuses writes for now. Trying later can work. */
-export class StateUnavailableError extends Error {
+export class StateUnavailableError extends EngineError {
   override readonly name = 'StateUnavailableError';
   readonly code = 'STATE_UNAVAILABLE';
   readonly retryable = true;
 }
 
 /** The state database cannot be used as it is; starting again does not help. */
-export class StateUnusableError extends Error {
+export class StateUnusableError extends EngineError {
   override readonly name = 'StateUnusableError';
   readonly code: 'STATE_SCHEMA_TOO_NEW' | 'STATE_NOT_DURABLE';
 
@@ -70,7 +71,7 @@ export function toStateUnavailable(error: unknown): StateUnavailableError | unde
   if (!(error instanceof Error)) return undefined;
   const code = sqlCodeOf(error);
   if (code === undefined || !saysNotNow(code)) return undefined;
-  return new StateUnavailableError('the state database is not available', { cause: error });
+  return new StateUnavailableError(`the state database is not available (${code})`, { cause: error });
 }
 
 function saysNotNow(code: string): boolean {

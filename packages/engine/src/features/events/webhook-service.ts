@@ -2,6 +2,7 @@ import { Secret } from '@dipswitch/contract';
 import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
+import { EngineError } from '../../util/engine-error.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { EndpointKey } from './delivery-store.ts';
 import type { WebhookEndpointStore } from './webhook-endpoint-store.ts';
@@ -21,7 +22,7 @@ export interface WebhookActor {
 }
 
 /** A secret is shown once; after that it can only be replaced. */
-export class WebhookSecretShownError extends Error {
+export class WebhookSecretShownError extends EngineError {
   override readonly name = 'WebhookSecretShownError';
   readonly code = 'WEBHOOK_SECRET_ALREADY_SHOWN';
 }

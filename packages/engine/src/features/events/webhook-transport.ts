@@ -1,3 +1,4 @@
+import { EngineError } from '../../util/engine-error.ts';
 /** One attempt at one webhook. */
 export interface WebhookRequest {
   readonly url: string;
@@ -16,7 +17,7 @@ export interface WebhookAnswer {
 /** Why no status came, in words that do not turn the engine into a port scanner. */
 export type WebhookFailure = 'NO_ANSWER' | 'ADDRESS_REFUSED' | 'TLS_FAILED';
 
-export class WebhookTransportError extends Error {
+export class WebhookTransportError extends EngineError {
   override readonly name = 'WebhookTransportError';
   readonly code: WebhookFailure;
 

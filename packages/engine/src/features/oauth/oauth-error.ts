@@ -1,3 +1,4 @@
+import { EngineError } from '../../util/engine-error.ts';
 /** @see RFC 6749 section 5.2; `temporarily_unavailable` is lent from section 4.1.2.1 for the failure limit. */
 export type OauthErrorCode =
   | 'invalid_request'
@@ -7,7 +8,7 @@ export type OauthErrorCode =
   | 'temporarily_unavailable';
 
 /** A refusal of the token endpoint; its routes answer it in the form of RFC 6749 instead of problem+json. */
-export class OauthError extends Error {
+export class OauthError extends EngineError {
   override readonly name = 'OauthError';
   readonly code: OauthErrorCode;
   readonly retryAfterSeconds: number | null;

@@ -1,8 +1,9 @@
+import { EngineError } from '../../util/engine-error.ts';
 /**
  * A reference does not lead to a value. `message` names the reference (it is configuration, not a secret) for the
  * log; `publicMessage` says what to do about it and is fit for a health answer.
  */
-export class SecretUnresolvedError extends Error {
+export class SecretUnresolvedError extends EngineError {
   override readonly name = 'SecretUnresolvedError';
   readonly code = 'SECRET_UNRESOLVED';
   readonly reference: string;
@@ -11,7 +12,7 @@ export class SecretUnresolvedError extends Error {
   readonly member: string | undefined;
 
   constructor(reference: string, advice: string, options: { member?: string; cause?: unknown } = {}) {
-    super(`the secret reference ${reference} does not resolve: ${advice}`, causeOf(options));
+    super(`the secret reference ${reference} does not resolve: ${advice}`, options);
     this.reference = reference;
     this.advice = advice;
     this.member = options.member;
@@ -26,8 +27,4 @@ export class SecretUnresolvedError extends Error {
   of(member: string): SecretUnresolvedError {
     return new SecretUnresolvedError(this.reference, this.advice, { member, cause: this.cause });
   }
-}
-
-function causeOf(options: { cause?: unknown }): ErrorOptions | undefined {
-  return options.cause === undefined ? undefined : { cause: options.cause };
 }

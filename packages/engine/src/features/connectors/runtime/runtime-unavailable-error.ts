@@ -1,9 +1,10 @@
 import type { HealthErrorClass } from '@dipswitch/contract';
+import { EngineError } from '../../../util/engine-error.ts';
 
 export type UnavailableReason = 'failing' | 'paused' | 'gone' | 'opening';
 
 /** A connector has no pool that serves now. Raised without asking the database, so that a caller never waits for a dead one. */
-export class RuntimeUnavailableError extends Error {
+export class RuntimeUnavailableError extends EngineError {
   override readonly name = 'RuntimeUnavailableError';
   readonly code = 'CONNECTOR_UNAVAILABLE';
   readonly reason: UnavailableReason;
