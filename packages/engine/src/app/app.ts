@@ -6,7 +6,7 @@ import { ENGINE_ACTOR } from '../audit/audit-trail.ts';
 import type { AuditedTransactions } from '../audit/audited-transactions.ts';
 import { createAuditedTransactions } from '../audit/outbox-audited-transactions.ts';
 import { createDialer } from '../drivers/egress/dialer.ts';
-import { createGuardedConnector } from '../drivers/egress/guarded-agent.ts';
+import { createGuardedConnector } from '../drivers/egress/guarded-connector.ts';
 import { registerActionRoutes } from '../features/actions/action-routes.ts';
 import { createKyselyActionStore } from '../features/actions/kysely-action-store.ts';
 import { registerAuditRoutes } from '../features/audit/audit-routes.ts';

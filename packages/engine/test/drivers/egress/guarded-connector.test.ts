@@ -6,7 +6,7 @@ import { fetch } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createCertificateAuthority } from '../../../../../test/support/tls-certificates.ts';
 import { createDialer } from '../../../src/drivers/egress/dialer.ts';
-import { createGuardedAgent } from '../../../src/drivers/egress/guarded-agent.ts';
+import { createGuardedAgent } from '../../../src/drivers/egress/guarded-connector.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 
