@@ -22,10 +22,20 @@ function acceptAnyName(_host: string, _certificate: PeerCertificate): undefined 
   return undefined;
 }
 
-/** Runs the handshake on a dialled socket. Aborting the signal destroys the socket. Raises DriverError by the TLS code. */
-export function secureSocket(socket: Socket, tls: RequiredTls, host: string, signal: AbortSignal): Promise<TLSSocket> {
+/**
+ * Runs the handshake on a dialled socket. Aborting the signal destroys the socket. Raises DriverError by the TLS code.
+ *
+ * @param protocols offered to the server by ALPN
+ */
+export function secureSocket(
+  socket: Socket,
+  tls: RequiredTls,
+  host: string,
+  signal: AbortSignal,
+  protocols?: string[],
+): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const secured = connect({ socket, ...toTlsOptions(tls, host) });
+    const secured = connect({ socket, ...toTlsOptions(tls, host), ALPNProtocols: protocols });
     const settle = () => {
       signal.removeEventListener('abort', onAbort);
       socket.off('close', onClose);

@@ -1,5 +1,6 @@
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { DriverError } from '../../drivers/driver.ts';
+import { findErrorCodes } from '../../drivers/tls/tls-errors.ts';
 import type { Clock } from '../../util/clock.ts';
 import {
   type WebhookAnswer,
@@ -21,6 +22,7 @@ const DEADLINE_MS = 15_000;
 const ANSWER_BYTES_MAX = 64 * 1024;
 const HEADER_BYTES_MAX = 16 * 1024;
 const CONNECTIONS_PER_ORIGIN = 8;
+const TLS_CODE = /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 /** Creates the transport of deliveries over undici. */
 export function createWebhookTransport(options: WebhookTransportOptions): WebhookTransport {
@@ -81,6 +83,5 @@ class UndiciWebhookTransport implements WebhookTransport {
 function toFailure(error: unknown): WebhookFailure {
   if (error instanceof DriverError && error.kind === 'egress-denied') return 'ADDRESS_REFUSED';
   if (error instanceof DriverError && error.kind.startsWith('tls-')) return 'TLS_FAILED';
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/.test(code) ? 'TLS_FAILED' : 'NO_ANSWER';
+  return findErrorCodes(error).some((code) => TLS_CODE.test(code)) ? 'TLS_FAILED' : 'NO_ANSWER';
 }

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { fetch } from 'undici';
+import { Agent, fetch } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createCertificateAuthority } from '../../../../../test/support/tls-certificates.ts';
 import { createDialer } from '../../../src/drivers/egress/dialer.ts';
-import { createGuardedAgent } from '../../../src/drivers/egress/guarded-connector.ts';
+import { createGuardedConnector } from '../../../src/drivers/egress/guarded-connector.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 
@@ -27,7 +27,9 @@ async function listen(server: Server): Promise<number> {
 function createAgent(resolved: string, allowLoopback: boolean, caCertificate?: string) {
   const policy = { purpose: 'webhook', allowLoopback, allowedNetworks: [], forbiddenEndpoints: [] } as const;
   const dialer = createDialer(policy, { resolveHost: async () => [resolved] });
-  const agent = createGuardedAgent(dialer, caCertificate === undefined ? {} : { caCertificate });
+  const agent = new Agent({
+    connect: createGuardedConnector(dialer, caCertificate === undefined ? {} : { caCertificate }),
+  });
   closers.push(() => agent.destroy());
   return agent;
 }
@@ -36,7 +38,7 @@ function causeOf(error: unknown): unknown {
   return error instanceof Error && error.cause ? causeOf(error.cause) : error;
 }
 
-describe('createGuardedAgent', () => {
+describe('createGuardedConnector', () => {
   it('posts through the dialer', async () => {
     const port = await listen(createServer((_request, response) => response.end('ok')));
     const answer = await fetch(`http://hook.test:${port}/`, {
