@@ -4,7 +4,7 @@ import type { DriverConnection, ServerState, SessionResult } from '../pool/drive
 import { toOracleError } from './oracle-errors.ts';
 import { SESSION_SETTINGS } from './oracle-options.ts';
 import type { OracleRelay } from './oracle-relay.ts';
-import { OracleRows, rowsAtOnce } from './oracle-rows.ts';
+import { OracleRows, rowsAtOnce } from './oracle-result.ts';
 import { kindOfStatement, mayLock } from './oracle-statement.ts';
 import { fetchTypeHandler, toOracleBind } from './oracle-values.ts';
 

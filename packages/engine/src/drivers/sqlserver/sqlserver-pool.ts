@@ -5,9 +5,9 @@ import { ConnectionPool } from '../pool/connection-pool.ts';
 import type { DriverConnection } from '../pool/driver-connection.ts';
 import { type HostAttempt, tryHosts } from '../pool/try-hosts.ts';
 import { GuardedConnection } from './guarded-connection.ts';
+import { SqlserverSession } from './sqlserver-connection.ts';
 import { toSqlserverOptions } from './sqlserver-options.ts';
-import { SqlserverSession } from './sqlserver-session.ts';
-import { SqlserverWire } from './sqlserver-wire.ts';
+import { SqlserverWire } from './sqlserver-socket.ts';
 
 export function createSqlserverPool(target: DatabaseTarget, options: PoolOptions, dialer: Dialer): DriverPool {
   return new ConnectionPool(options, (context) =>

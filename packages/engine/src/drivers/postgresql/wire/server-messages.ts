@@ -1,4 +1,4 @@
-import { findValueReader, type ReadValue } from './column-values.ts';
+import { findValueReader, type ReadValue } from './postgresql-values.ts';
 
 /** Codes of the server's messages. @see https://www.postgresql.org/docs/current/protocol-message-formats.html */
 export const SERVER_MESSAGE = {

@@ -16,8 +16,8 @@ import type { GuardedConnection } from './guarded-connection.ts';
 import { isUndescribable, toSqlserverError } from './sqlserver-errors.ts';
 import { isVerifiedByUs } from './sqlserver-options.ts';
 import { SqlserverResult } from './sqlserver-result.ts';
+import type { SqlserverWire } from './sqlserver-socket.ts';
 import { leavesSessionAlone, type SqlserverCall, toCall, toDescribingCall } from './sqlserver-statement.ts';
-import type { SqlserverWire } from './sqlserver-wire.ts';
 
 /** What a server may send for one statement above the bytes that are kept: definitions, headers, what is under way. */
 const TRAFFIC_SLACK_BYTES = 1024 * 1024;
