@@ -11,7 +11,7 @@ import {
   type StatementDescription,
 } from '../driver.ts';
 import { destroySoon } from '../pool/abandon.ts';
-import type { DriverConnection, ServerState, SessionResult } from '../pool/driver-connection.ts';
+import type { ConnectionResult, DriverConnection, ServerState } from '../pool/driver-connection.ts';
 import { leavesNoSessionState } from '../pool/session-state.ts';
 import { TrafficLimit } from '../pool/traffic-limit.ts';
 import { toMysqlError } from './mysql-errors.ts';
@@ -25,9 +25,9 @@ const FIRST_SELECT_LIMIT = 1001;
 const HEALTH_QUERY = { access: 'read', maxRows: 1, maxBytes: 64 * 1024, undo: false } as const;
 const PLAN = { access: 'read', maxRows: 100, maxBytes: 64 * 1024, undo: false } as const;
 
-/** One session by mysql2. `kill` asks the server, on a connection of its own, to stop the statement of a thread. */
+/** One connection by mysql2. `kill` asks the server, on a connection of its own, to stop the statement of a thread. */
 export class MysqlConnection implements DriverConnection {
-  readonly #connection: Connection;
+  readonly #client: Connection;
   readonly #socket: Socket;
   readonly #kill: (threadId: number) => Promise<void>;
   #traffic: TrafficLimit | undefined;
@@ -37,25 +37,25 @@ export class MysqlConnection implements DriverConnection {
   #mayWrite = true;
   #selectLimit = FIRST_SELECT_LIMIT;
 
-  constructor(connection: Connection, socket: Socket, kill: (threadId: number) => Promise<void>) {
-    this.#connection = connection;
+  constructor(client: Connection, socket: Socket, kill: (threadId: number) => Promise<void>) {
+    this.#client = client;
     this.#socket = socket;
     this.#kill = kill;
   }
 
   async prepare(target: DatabaseTarget): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.#connection.once('connect', () => resolve());
-      this.#connection.once('error', (error: unknown) => reject(this.#translate(error)));
+      this.#client.once('connect', () => resolve());
+      this.#client.once('error', (error: unknown) => reject(this.#translate(error)));
       // Without this a socket that is destroyed before the greeting leaves mysql2 silent.
       this.#socket.once('close', () => reject(this.#translate(this.#socket.errored)));
     });
     // mysql2 complains on the console and reads on: a server that loses count of its packets is not to be trusted.
-    this.#connection.on('warn', () => {
+    this.#client.on('warn', () => {
       this.#socket.destroy(new DriverError('protocol', 'MySQL sent packets out of order'));
     });
     // With TLS the stream is not the socket that was dialled.
-    const stream: unknown = Reflect.get(this.#connection, 'stream');
+    const stream: unknown = Reflect.get(this.#client, 'stream');
     this.#traffic = new TrafficLimit(stream instanceof Duplex ? stream : this.#socket);
     await this.text(`SET time_zone = '+00:00', sql_select_limit = ${this.#selectLimit}`);
     this.#mayWrite = target.properties.get('readOnly') !== 'true';
@@ -65,19 +65,19 @@ export class MysqlConnection implements DriverConnection {
   /** Runs constant text in the text protocol: for what can't be prepared. */
   async text(statement: string): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
-      this.#connection.query({ sql: statement, rowsAsArray: true }, (error, rows) => {
+      this.#client.query({ sql: statement, rowsAsArray: true }, (error, rows) => {
         if (error) reject(this.#translate(error));
         else resolve(Array.isArray(rows) ? rows : []);
       });
     });
   }
 
-  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<ConnectionResult> {
     if (!leavesNoSessionState(statement.text)) this.#isReusable = false;
     return this.#track(this.#run(statement, parameters));
   }
 
-  async #run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+  async #run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<ConnectionResult> {
     await this.#allowRows(statement.maxRows + 1);
     await this.#setAccess(this.#mayWrite ? statement.access : 'read');
     if (!statement.undo) return this.#execute(statement, parameters);
@@ -102,7 +102,7 @@ export class MysqlConnection implements DriverConnection {
     this.#selectLimit = rows;
   }
 
-  #execute(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+  #execute(statement: Statement, parameters: readonly DatabaseValue[]): Promise<ConnectionResult> {
     return new Promise((resolve, reject) => {
       const result = new MysqlResult(statement);
       // A statement whose preparation breaks with the socket is dropped by mysql2 without a word.
@@ -119,10 +119,10 @@ export class MysqlConnection implements DriverConnection {
       this.#traffic?.begin(statement.maxBytes + TRAFFIC_SLACK_BYTES, () => {
         this.#isReusable = false;
         result.truncate();
-        settle(() => resolve(result.toSessionResult()));
+        settle(() => resolve(result.toConnectionResult()));
         this.#socket.destroy();
       });
-      const query = this.#connection.execute({
+      const query = this.#client.execute({
         sql: statement.text,
         values: parameters.map(toMysqlParameter),
         rowsAsArray: true,
@@ -140,7 +140,7 @@ export class MysqlConnection implements DriverConnection {
           return;
         }
         if (result.leavesTransaction && !statement.undo) this.#isReusable = false;
-        settle(() => resolve(result.toSessionResult()));
+        settle(() => resolve(result.toConnectionResult()));
       });
     });
   }
@@ -157,7 +157,7 @@ export class MysqlConnection implements DriverConnection {
 
   #prepareOnly(text: string): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
-      this.#connection.prepare(text, (error: unknown, prepared: unknown) => {
+      this.#client.prepare(text, (error: unknown, prepared: unknown) => {
         if (error) return reject(this.#translate(error));
         const columns: unknown =
           typeof prepared === 'object' && prepared !== null ? Reflect.get(prepared, 'columns') : undefined;
@@ -197,7 +197,7 @@ export class MysqlConnection implements DriverConnection {
 
   ping(): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#connection.ping((error) => (error ? reject(this.#translate(error)) : resolve()));
+      this.#client.ping((error) => (error ? reject(this.#translate(error)) : resolve()));
     });
   }
 
@@ -206,7 +206,7 @@ export class MysqlConnection implements DriverConnection {
   }
 
   async cancel(): Promise<boolean> {
-    const { threadId } = this.#connection;
+    const { threadId } = this.#client;
     if (!Number.isSafeInteger(threadId)) return false;
     await this.#kill(threadId);
     await this.#running;
@@ -215,11 +215,11 @@ export class MysqlConnection implements DriverConnection {
 
   end(): void {
     destroySoon(this.#socket);
-    this.#connection.end(() => {});
+    this.#client.end(() => {});
   }
 
   destroy(): void {
-    this.#connection.destroy();
+    this.#client.destroy();
     this.#socket.destroy();
   }
 
@@ -229,7 +229,7 @@ export class MysqlConnection implements DriverConnection {
   }
 
   #translate(error: unknown): DriverError {
-    const stream: unknown = Reflect.get(this.#connection, 'stream');
+    const stream: unknown = Reflect.get(this.#client, 'stream');
     const verdict: unknown = stream instanceof TLSSocket ? stream.authorizationError : undefined;
     const tlsVerdict = typeof verdict === 'string' ? verdict : undefined;
     const isBroken = this.#socket.destroyed || this.#socket.readableEnded;

@@ -14,11 +14,11 @@ const PACKET_HEADER_BYTES = 4;
 
 export function createMysqlPool(target: DatabaseTarget, options: PoolOptions, dialer: Dialer): DriverPool {
   return new ConnectionPool(options, (context) =>
-    tryHosts(target.hosts, context, (attempt) => openSession(target, options, dialer, attempt)),
+    tryHosts(target.hosts, context, (attempt) => openConnection(target, options, dialer, attempt)),
   );
 }
 
-async function openSession(
+async function openConnection(
   target: DatabaseTarget,
   options: PoolOptions,
   dialer: Dialer,
@@ -30,16 +30,16 @@ async function openSession(
   // mysql2 verifies a name by SNI only. For a literal address it gives Node neither `servername` nor `host`, and Node
   // then falls back to the name of the socket beneath, which a dialled address does not have: it would be 'localhost'.
   if (isIP(attempt.host) !== 0) Reflect.set(socket, '_host', attempt.host);
-  const connection = createConnection(toMysqlOptions(target, options, attempt.host, socket));
-  const session = new MysqlConnection(connection, socket, async (threadId) => {
+  const client = createConnection(toMysqlOptions(target, options, attempt.host, socket));
+  const connection = new MysqlConnection(client, socket, async (threadId) => {
     const fixed: Dialer = { dial: (_host, port, o) => dialer.dial(socket.remoteAddress ?? attempt.host, port, o) };
     await killQuery(target, options, fixed, attempt, threadId);
   });
-  connection.on('error', attempt.onBroken);
+  client.on('error', attempt.onBroken);
   socket.once('close', attempt.onBroken);
   try {
-    await withAbandon(session.prepare(target), socket, attempt.signal);
-    return session;
+    await withAbandon(connection.prepare(target), socket, attempt.signal);
+    return connection;
   } catch (error) {
     socket.destroy();
     throw error;
@@ -61,7 +61,7 @@ async function killQuery(
 ): Promise<void> {
   const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
   const own = { ...attempt, timeoutMs: CANCEL_TIMEOUT_MS, signal, onBroken: () => {} };
-  const killer = await openSession(target, options, dialer, own);
+  const killer = await openConnection(target, options, dialer, own);
   try {
     // KILL knows no parameters; the id is the number that the server's own greeting gave.
     await killer.text(`KILL QUERY ${threadId}`);

@@ -1,7 +1,7 @@
 import type { FieldPacket } from 'mysql2';
 import type { Statement } from '../driver.ts';
 import { CappedRows } from '../pool/capped-rows.ts';
-import type { SessionResult } from '../pool/driver-connection.ts';
+import type { ConnectionResult } from '../pool/driver-connection.ts';
 import { fromMysqlValue, type MysqlColumn } from './mysql-options.ts';
 
 /** @see https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html SERVER_STATUS_flags_enum */
@@ -60,7 +60,7 @@ export class MysqlResult {
     this.#rows.truncate();
   }
 
-  toSessionResult(): SessionResult {
+  toConnectionResult(): ConnectionResult {
     return {
       columns: this.#columns?.map(({ name }) => name) ?? [],
       rows: this.#rows.rows,

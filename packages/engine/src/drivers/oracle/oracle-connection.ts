@@ -1,10 +1,10 @@
 import oracledb from 'oracledb';
 import { type DatabaseValue, DriverError, type Statement, type StatementDescription } from '../driver.ts';
-import type { DriverConnection, ServerState, SessionResult } from '../pool/driver-connection.ts';
+import type { ConnectionResult, DriverConnection, ServerState } from '../pool/driver-connection.ts';
 import { toOracleError } from './oracle-errors.ts';
 import { SESSION_SETTINGS } from './oracle-options.ts';
 import type { OracleRelay } from './oracle-relay.ts';
-import { OracleRows, rowsAtOnce } from './oracle-result.ts';
+import { OracleResult, rowsAtOnce } from './oracle-result.ts';
 import { kindOfStatement, mayLock } from './oracle-statement.ts';
 import { fetchTypeHandler, toOracleBind } from './oracle-values.ts';
 
@@ -26,9 +26,9 @@ const WRITES: ReadonlySet<number | undefined> = new Set([
   oracledb.STMT_TYPE_DROP,
 ]);
 
-/** One session by oracledb, behind its relay. */
+/** One connection by oracledb, behind its relay. */
 export class OracleConnection implements DriverConnection {
-  readonly #session: oracledb.Connection;
+  readonly #client: oracledb.Connection;
   readonly #relay: OracleRelay;
   /** Texts whose last run failed. oracledb counts such a statement as in use for ever and parses it again each time. */
   readonly #failed = new Set<string>();
@@ -36,23 +36,23 @@ export class OracleConnection implements DriverConnection {
   #isReusable = true;
   #isCancelled = false;
 
-  constructor(session: oracledb.Connection, relay: OracleRelay) {
-    this.#session = session;
+  constructor(client: oracledb.Connection, relay: OracleRelay) {
+    this.#client = client;
     this.#relay = relay;
   }
 
   async prepare(applicationName: string): Promise<void> {
     this.#relay.endStatement();
     // Shown in V$SESSION from the next statement on.
-    this.#session.module = applicationName;
-    await this.#session.execute(SESSION_SETTINGS);
+    this.#client.module = applicationName;
+    await this.#client.execute(SESSION_SETTINGS);
   }
 
-  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<ConnectionResult> {
     return this.#track(this.#run(statement, parameters));
   }
 
-  async #run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+  async #run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<ConnectionResult> {
     const kind = kindOfStatement(statement.text);
     const isHeldBack = statement.access === 'read' || statement.undo;
     if (kind === 'other') {
@@ -72,18 +72,18 @@ export class OracleConnection implements DriverConnection {
     try {
       return await work();
     } finally {
-      if (this.#session.transactionInProgress && this.#canGoOn()) await this.#session.rollback();
+      if (this.#client.transactionInProgress && this.#canGoOn()) await this.#client.rollback();
     }
   }
 
   /** Runs the work in a transaction that is rolled back. */
   async #inTransaction<T>(isReadOnly: boolean, work: () => Promise<T>): Promise<T> {
     try {
-      if (isReadOnly) await this.#session.execute(READ_ONLY_TRANSACTION);
+      if (isReadOnly) await this.#client.execute(READ_ONLY_TRANSACTION);
       if (this.#isCancelled) throw new DriverError('cancelled', 'The statement was given up before it was sent');
       return await work();
     } finally {
-      if (this.#canGoOn()) await this.#session.rollback();
+      if (this.#canGoOn()) await this.#client.rollback();
     }
   }
 
@@ -96,8 +96,8 @@ export class OracleConnection implements DriverConnection {
     statement: Statement,
     parameters: readonly DatabaseValue[],
     autoCommit: boolean,
-  ): Promise<SessionResult> {
-    const rows = new OracleRows(statement);
+  ): Promise<ConnectionResult> {
+    const rows = new OracleResult(statement);
     let isCut = false;
     this.#relay.beginStatement(statement.maxBytes + TRAFFIC_SLACK_BYTES, () => {
       isCut = true;
@@ -106,7 +106,7 @@ export class OracleConnection implements DriverConnection {
     });
     const batch = rowsAtOnce(statement);
     try {
-      const result = await this.#session.execute<unknown>(statement.text, parameters.map(toOracleBind), {
+      const result = await this.#client.execute<unknown>(statement.text, parameters.map(toOracleBind), {
         outFormat: oracledb.OUT_FORMAT_ARRAY,
         autoCommit,
         // One run beside the cache drops the statement from there, and the next one puts it in again.
@@ -117,13 +117,13 @@ export class OracleConnection implements DriverConnection {
         fetchTypeHandler,
       });
       if (result.resultSet) await rows.read(result.resultSet);
-      return { ...rows.toSessionResult(), affectedRows: result.rowsAffected ?? 0 };
+      return { ...rows.toConnectionResult(), affectedRows: result.rowsAffected ?? 0 };
     } catch (error) {
       this.#failed.add(statement.text);
       // Whether a change that is cut off took effect is not known, so it can't be called a result.
       if (!isCut || kindOfStatement(statement.text) !== 'query') throw error;
       rows.truncate();
-      return rows.toSessionResult();
+      return rows.toConnectionResult();
     } finally {
       this.#relay.endStatement();
     }
@@ -139,7 +139,7 @@ export class OracleConnection implements DriverConnection {
    */
   async #describe({ text }: Statement): Promise<StatementDescription> {
     this.#relay.beginStatement(DESCRIPTION_BYTES, () => this.#relay.destroy());
-    const { metaData, statementType } = await this.#session.getStatementInfo(text);
+    const { metaData, statementType } = await this.#client.getStatementInfo(text);
     const isQuery = metaData !== undefined && metaData.length > 0;
     const writes = WRITES.has(statementType) ? true : isQuery ? false : null;
     return { columns: (metaData ?? []).map((column) => column.name), writes, plan: null };
@@ -152,11 +152,11 @@ export class OracleConnection implements DriverConnection {
   async #probe(query: string): Promise<ServerState> {
     const role = await this.#execute(ROLE_QUERY, [], false);
     await this.#inTransaction(true, () => this.#execute({ ...ONE_VALUE, text: query }, [], false));
-    return { serverVersion: this.#session.oracleServerVersionString, readOnly: role.rows[0]?.[0] !== 'PRIMARY' };
+    return { serverVersion: this.#client.oracleServerVersionString, readOnly: role.rows[0]?.[0] !== 'PRIMARY' };
   }
 
   ping(): Promise<void> {
-    return this.#track(this.#session.ping());
+    return this.#track(this.#client.ping());
   }
 
   /** Ends the allowance of the work too, so that the next one starts with a full one. */
@@ -176,7 +176,7 @@ export class OracleConnection implements DriverConnection {
 
   async cancel(): Promise<boolean> {
     this.#isCancelled = true;
-    await this.#session.break();
+    await this.#client.break();
     await this.#running;
     return true;
   }
@@ -184,7 +184,7 @@ export class OracleConnection implements DriverConnection {
   end(): void {
     const timer = setTimeout(() => this.#relay.destroy(), GOODBYE_LIMIT_MS);
     timer.unref();
-    this.#session
+    this.#client
       .close()
       .catch(() => {})
       .finally(() => this.#relay.destroy());
@@ -193,6 +193,6 @@ export class OracleConnection implements DriverConnection {
   destroy(): void {
     this.#relay.destroy();
     // The library keeps the session's statements until it is closed; on a dead socket that settles at once.
-    this.#session.close().catch(() => {});
+    this.#client.close().catch(() => {});
   }
 }

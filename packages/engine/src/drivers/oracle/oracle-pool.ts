@@ -10,11 +10,11 @@ import { OracleRelay } from './oracle-relay.ts';
 
 export function createOraclePool(target: DatabaseTarget, options: PoolOptions, dialer: Dialer): DriverPool {
   return new ConnectionPool(options, (context) =>
-    tryHosts(target.hosts, context, (attempt) => openSession(target, dialer, attempt, options.applicationName)),
+    tryHosts(target.hosts, context, (attempt) => openConnection(target, dialer, attempt, options.applicationName)),
   );
 }
 
-async function openSession(
+async function openConnection(
   target: DatabaseTarget,
   dialer: Dialer,
   attempt: HostAttempt,
@@ -25,8 +25,8 @@ async function openSession(
   attempt.signal.addEventListener('abort', onAbort, { once: true });
   try {
     const port = await relay.open();
-    const session = await oracledb.getConnection(toOracleAttributes(target, port, attempt.timeoutMs));
-    const connection = new OracleConnection(session, relay);
+    const client = await oracledb.getConnection(toOracleAttributes(target, port, attempt.timeoutMs));
+    const connection = new OracleConnection(client, relay);
     await connection.prepare(applicationName);
     return connection;
   } catch (error) {

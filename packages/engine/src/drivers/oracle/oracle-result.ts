@@ -1,7 +1,7 @@
 import type oracledb from 'oracledb';
 import type { Statement } from '../driver.ts';
 import { CappedRows } from '../pool/capped-rows.ts';
-import type { SessionResult } from '../pool/driver-connection.ts';
+import type { ConnectionResult } from '../pool/driver-connection.ts';
 
 /** One round trip brings so many rows; more of them come in the next. */
 const ROWS_AT_ONCE = 250;
@@ -12,7 +12,7 @@ export function rowsAtOnce({ maxRows }: Statement): number {
 }
 
 /** The rows of one query within its caps. What was read when the connection was cut is kept. */
-export class OracleRows {
+export class OracleResult {
   readonly #rows: CappedRows;
   readonly #batch: number;
   #columns: readonly string[] = [];
@@ -40,7 +40,7 @@ export class OracleRows {
     this.#rows.truncate();
   }
 
-  toSessionResult(): SessionResult {
+  toConnectionResult(): ConnectionResult {
     return { columns: this.#columns, rows: this.#rows.rows, affectedRows: 0, truncated: this.#rows.truncated };
   }
 }

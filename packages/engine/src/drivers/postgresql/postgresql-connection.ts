@@ -1,6 +1,6 @@
 import type { DatabaseValue, Statement, StatementDescription } from '../driver.ts';
 import { DriverError } from '../driver.ts';
-import type { ServerState, SessionResult } from '../pool/driver-connection.ts';
+import type { ConnectionResult, ServerState } from '../pool/driver-connection.ts';
 import type { LaneAnswer, LaneConnection, Leavings, Trial } from '../pool/lanes/lane-connection.ts';
 import { describeStatement } from './postgresql-describe.ts';
 import { toPostgresqlError } from './postgresql-errors.ts';
@@ -40,7 +40,7 @@ const ENTER_LANE = `SELECT set_config('default_transaction_read_only', 'on', fal
 const SET_READ_ONLY = `SELECT set_config('default_transaction_read_only',
   coalesce($1, current_setting('default_transaction_read_only')), false) WHERE $1::text IS NOT NULL`;
 
-export interface SessionFacts {
+export interface ConnectionFacts {
   /** Whether the server itself is at the other end of the socket, not a pooler. */
   readonly isDirect: boolean;
   readonly canPipeline: boolean;
@@ -54,25 +54,25 @@ export interface SessionFacts {
 }
 
 /**
- * One session. Reads run in a transaction that refuses writes and is rolled back, so a setting that they changed is
+ * One connection. Reads run in a transaction that refuses writes and is rolled back, so a setting that they changed is
  * changed back; writes run in a transaction of their own, which is rolled back where the statement says `undo`. All
  * messages of one statement leave in one write and are answered in one round trip.
  */
-export class PostgresqlSession implements LaneConnection {
+export class PostgresqlConnection implements LaneConnection {
   readonly canPipeline: boolean;
   readonly #wire: PostgresqlWire;
   readonly #sender: StatementSender;
-  readonly #facts: SessionFacts;
+  readonly #facts: ConnectionFacts;
   #isReusable = true;
 
-  constructor(wire: PostgresqlWire, facts: SessionFacts) {
+  constructor(wire: PostgresqlWire, facts: ConnectionFacts) {
     this.#wire = wire;
     this.#facts = facts;
     this.#sender = new StatementSender(wire, facts.isDirect);
     this.canPipeline = facts.canPipeline;
   }
 
-  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<ConnectionResult> {
     return this.#translating(async () => {
       const { answer } = await this.#execute(statement, parameters, false);
       return this.#toResult(statement, answer);
@@ -190,7 +190,7 @@ export class PostgresqlSession implements LaneConnection {
     return execution;
   }
 
-  #toResult(statement: Statement, answer: Exchange): SessionResult {
+  #toResult(statement: Statement, answer: Exchange): ConnectionResult {
     if (answer.error) throw answer.error;
     const [command = '', ...counts] = answer.tag.split(' ');
     // Cut off rows are those of a read; of a write everything is read.
@@ -223,6 +223,6 @@ function toLeavings(leftBehind: Exchange | undefined): Leavings {
   return isSomething ? 'something' : 'nothing';
 }
 
-function toResult(answer: Exchange, affectedRows: number): SessionResult {
+function toResult(answer: Exchange, affectedRows: number): ConnectionResult {
   return { columns: answer.columns.names, rows: answer.rows, affectedRows, truncated: answer.truncated };
 }

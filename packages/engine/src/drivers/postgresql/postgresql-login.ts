@@ -14,7 +14,7 @@ const MAX_LOGIN_BYTES = 256 * 1024;
 const HEARD_BY_PG = ['data', 'end', 'close', 'error'] as const;
 
 /** The two numbers of the server's BackendKeyData, which a request to cancel names. */
-export interface SessionKey {
+export interface CancelKey {
   readonly processId: number;
   readonly secretKey: number;
 }
@@ -25,7 +25,7 @@ export interface SessionKey {
  *
  * @throws DriverError
  */
-export async function logIn(socket: Socket, target: DatabaseTarget, options: PoolOptions): Promise<SessionKey> {
+export async function logIn(socket: Socket, target: DatabaseTarget, options: PoolOptions): Promise<CancelKey> {
   expectFirstBytes(socket, (bytes) => FIRST_BYTES.has(bytes[0]));
   const guard = new LoginGuard(socket);
   const heardBefore = new Map(HEARD_BY_PG.map((event) => [event, socket.rawListeners(event)]));
@@ -44,7 +44,7 @@ export async function logIn(socket: Socket, target: DatabaseTarget, options: Poo
     }
   }
   if (!guard.isBetweenMessages) throw new DriverError('protocol', 'The server went on talking after the login');
-  return readSessionKey(client);
+  return readCancelKey(client);
 }
 
 function toLoginError(error: unknown, socket: Socket, target: DatabaseTarget): DriverError {
@@ -110,7 +110,7 @@ function asConnecting(socket: Socket): Socket {
 }
 
 /** pg keeps the key on the client without declaring it. */
-function readSessionKey(client: Client): SessionKey {
+function readCancelKey(client: Client): CancelKey {
   const processId: unknown = Reflect.get(client, 'processID');
   const secretKey: unknown = Reflect.get(client, 'secretKey');
   if (typeof processId !== 'number' || typeof secretKey !== 'number') {

@@ -4,9 +4,9 @@ import { destroySoon, withAbandon } from '../pool/abandon.ts';
 import type { OpenContext } from '../pool/driver-connection.ts';
 import { LanedPool } from '../pool/lanes/laned-pool.ts';
 import { type HostAttempt, tryHosts } from '../pool/try-hosts.ts';
-import { PostgresqlSession, type SessionFacts } from './postgresql-connection.ts';
+import { type ConnectionFacts, PostgresqlConnection } from './postgresql-connection.ts';
 import { toPostgresqlError } from './postgresql-errors.ts';
-import { logIn, type SessionKey } from './postgresql-login.ts';
+import { type CancelKey, logIn } from './postgresql-login.ts';
 import { type PostgresqlRole, toPostgresqlRole, toSessionSettings } from './postgresql-options.ts';
 import { openPostgresqlSocket, sendPostgresqlCancel } from './postgresql-socket.ts';
 import { StatementSender } from './statement-sender.ts';
@@ -20,15 +20,15 @@ const REPORTS_READ_ONLY = 140_000;
 const SETUP_BOUNDS = { maxRows: 1, maxBytes: 64 * 1024 };
 
 export function createPostgresqlPool(target: DatabaseTarget, options: PoolOptions, dialer: Dialer): DriverPool {
-  return new LanedPool(options, (context) => openSession(target, options, dialer, context));
+  return new LanedPool(options, (context) => openConnection(target, options, dialer, context));
 }
 
-async function openSession(
+async function openConnection(
   target: DatabaseTarget,
   options: PoolOptions,
   dialer: Dialer,
   context: OpenContext,
-): Promise<PostgresqlSession> {
+): Promise<PostgresqlConnection> {
   const role = toPostgresqlRole(target);
   const open = (required: PostgresqlRole, timeoutMs: number) =>
     tryHosts(target.hosts, { ...context, timeoutMs }, (attempt) =>
@@ -50,10 +50,10 @@ async function openOnHost(
   dialer: Dialer,
   attempt: HostAttempt,
   role: PostgresqlRole,
-): Promise<PostgresqlSession> {
+): Promise<PostgresqlConnection> {
   const socket = await openPostgresqlSocket(dialer, target.tls, { ...attempt, database: target.database });
   try {
-    return await withAbandon(startSession(socket, target, options, dialer, attempt, role), socket, attempt.signal);
+    return await withAbandon(startConnection(socket, target, options, dialer, attempt, role), socket, attempt.signal);
   } catch (error) {
     const translated = toPostgresqlError(error, socket.destroyed || socket.readableEnded);
     socket.destroy();
@@ -61,14 +61,14 @@ async function openOnHost(
   }
 }
 
-async function startSession(
+async function startConnection(
   socket: Socket,
   target: DatabaseTarget,
   options: PoolOptions,
   dialer: Dialer,
   attempt: HostAttempt,
   role: PostgresqlRole,
-): Promise<PostgresqlSession> {
+): Promise<PostgresqlConnection> {
   const key = await logIn(socket, target, options);
   const wire = new PostgresqlWire(socket, attempt.onBroken);
   const settings = toSessionSettings(target);
@@ -80,11 +80,11 @@ async function startSession(
     const reach = { ...attempt, timeoutMs: CANCEL_TIMEOUT_MS, signal, address };
     return sendPostgresqlCancel(dialer, target.tls, reach, key);
   };
-  return new PostgresqlSession(wire, {
+  return new PostgresqlConnection(wire, {
     ...server,
     settings,
     sendCancel,
-    end: () => void endSession(wire, socket, sendCancel),
+    end: () => void endConnection(wire, socket, sendCancel),
     destroy: () => socket.destroy(),
   });
 }
@@ -92,10 +92,10 @@ async function startSession(
 /** Asks who the server is and sets the session up, in one round trip. */
 async function setUp(
   wire: PostgresqlWire,
-  key: SessionKey,
+  key: CancelKey,
   settings: ReadonlyMap<string, string>,
   role: PostgresqlRole,
-): Promise<Pick<SessionFacts, 'isDirect' | 'canPipeline'>> {
+): Promise<Pick<ConnectionFacts, 'isDirect' | 'canPipeline'>> {
   const sender = new StatementSender(wire, false);
   const setters = [...settings].map((_, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, false)`);
   const [server, set] = await Promise.all([
@@ -114,7 +114,7 @@ async function setUp(
 }
 
 /** Says goodbye; a session with a statement on it is stopped first. */
-async function endSession(wire: PostgresqlWire, socket: Socket, sendCancel: () => Promise<void>): Promise<void> {
+async function endConnection(wire: PostgresqlWire, socket: Socket, sendCancel: () => Promise<void>): Promise<void> {
   destroySoon(socket);
   if (!wire.isIdle || wire.isClosed) {
     await sendCancel().catch(() => {});

@@ -10,13 +10,13 @@ import {
   type StatementDescription,
 } from '../driver.ts';
 import { destroySoon } from '../pool/abandon.ts';
-import type { DriverConnection, ServerState, SessionResult } from '../pool/driver-connection.ts';
+import type { ConnectionResult, DriverConnection, ServerState } from '../pool/driver-connection.ts';
 import { toTlsErrorKind } from '../tls/tls-errors.ts';
 import type { GuardedConnection } from './guarded-connection.ts';
 import { isUndescribable, toSqlserverError } from './sqlserver-errors.ts';
 import { isVerifiedByUs } from './sqlserver-options.ts';
 import { SqlserverResult } from './sqlserver-result.ts';
-import type { SqlserverWire } from './sqlserver-socket.ts';
+import type { SqlserverSocket } from './sqlserver-socket.ts';
 import { leavesSessionAlone, type SqlserverCall, toCall, toDescribingCall } from './sqlserver-statement.ts';
 
 /** What a server may send for one statement above the bytes that are kept: definitions, headers, what is under way. */
@@ -40,18 +40,18 @@ interface Caps extends Pick<Statement, 'maxRows' | 'maxBytes'> {
   readonly cutsRows: boolean;
 }
 
-/** One session by tedious. */
-export class SqlserverSession implements DriverConnection {
-  readonly #connection: GuardedConnection;
-  readonly #wire: SqlserverWire;
+/** One connection by tedious. */
+export class SqlserverConnection implements DriverConnection {
+  readonly #client: GuardedConnection;
+  readonly #socket: SqlserverSocket;
   readonly #target: DatabaseTarget;
   readonly #loginNumbers: number[] = [];
   #running: Promise<unknown> = Promise.resolve();
   #isReusable = true;
 
-  constructor(connection: GuardedConnection, wire: SqlserverWire, target: DatabaseTarget) {
-    this.#connection = connection;
-    this.#wire = wire;
+  constructor(client: GuardedConnection, socket: SqlserverSocket, target: DatabaseTarget) {
+    this.#client = client;
+    this.#socket = socket;
     this.#target = target;
   }
 
@@ -60,34 +60,34 @@ export class SqlserverSession implements DriverConnection {
       const number: unknown = typeof token === 'object' && token !== null ? Reflect.get(token, 'number') : undefined;
       if (typeof number === 'number') this.#loginNumbers.push(number);
     };
-    this.#connection.on('errorMessage', onErrorToken);
+    this.#client.on('errorMessage', onErrorToken);
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#connection.on('secure', (socket: TLSSocket) => {
+        this.#client.on('secure', (socket: TLSSocket) => {
           const refusal = this.#judge(socket);
           // Before the login is written: the password must not reach a server that was not verified.
-          if (refusal) this.#socket?.destroy(refusal);
+          if (refusal) this.#current?.destroy(refusal);
         });
         let isRerouted = false;
-        this.#connection.once('rerouting', () => {
+        this.#client.once('rerouting', () => {
           isRerouted = true;
         });
         // A socket that was destroyed before tedious listened leaves tedious silent.
-        this.#socket?.once('close', () => {
+        this.#current?.once('close', () => {
           if (!isRerouted) setImmediate(() => reject(this.#translate(undefined)));
         });
-        this.#connection.connect((error) => (error ? reject(this.#translate(error)) : resolve()));
+        this.#client.connect((error) => (error ? reject(this.#translate(error)) : resolve()));
       });
     } finally {
-      this.#connection.off('errorMessage', onErrorToken);
+      this.#client.off('errorMessage', onErrorToken);
     }
     this.#loginNumbers.length = 0;
-    this.#wire.traffic?.end();
+    this.#socket.traffic?.end();
     // Packets that can't be end tedious' stream, and whoever waits for the rest of an answer is not told.
-    const packets: unknown = Reflect.get(this.#connection.messageIo, 'incomingMessageStream');
+    const packets: unknown = Reflect.get(this.#client.messageIo, 'incomingMessageStream');
     if (!(packets instanceof EventEmitter)) throw new DriverError('protocol', 'tedious reads packets in another way');
     packets.once('error', (cause: unknown) =>
-      this.#socket?.destroy(new DriverError('protocol', 'The server sent what is not TDS', { cause })),
+      this.#current?.destroy(new DriverError('protocol', 'The server sent what is not TDS', { cause })),
     );
   }
 
@@ -101,28 +101,28 @@ export class SqlserverSession implements DriverConnection {
     return new DriverError(toTlsErrorKind(code) ?? 'tls-untrusted', 'The TLS handshake failed', { vendorCode: code });
   }
 
-  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+  run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<ConnectionResult> {
     if (!leavesSessionAlone(statement.text)) this.#isReusable = false;
     return this.#track(this.#run(statement, parameters));
   }
 
-  #run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<SessionResult> {
+  #run(statement: Statement, parameters: readonly DatabaseValue[]): Promise<ConnectionResult> {
     const cutsRows = statement.access === 'read' || statement.undo;
     return this.#execute(toCall(statement, parameters), { ...statement, cutsRows });
   }
 
-  #execute({ text, parameters }: SqlserverCall, caps: Caps): Promise<SessionResult> {
+  #execute({ text, parameters }: SqlserverCall, caps: Caps): Promise<ConnectionResult> {
     return new Promise((resolve, reject) => {
       const result = new SqlserverResult(caps);
       let patience: NodeJS.Timeout | undefined;
       let isCut = false;
       const request = new Request(text, (error) => {
         clearTimeout(patience);
-        this.#wire.traffic?.end();
+        this.#socket.traffic?.end();
         // An open transaction, whoever left it, would keep its locks.
-        if (this.#connection.inTransaction) this.#isReusable = false;
+        if (this.#client.inTransaction) this.#isReusable = false;
         if (error && !isCut) reject(this.#translate(error));
-        else resolve(result.toSessionResult());
+        else resolve(result.toConnectionResult());
       });
       const cut = () => {
         isCut = true;
@@ -130,7 +130,7 @@ export class SqlserverSession implements DriverConnection {
         this.#limitTraffic(DISCARDED_TRAFFIC_BYTES, () => {});
         patience = setTimeout(() => {
           this.#isReusable = false;
-          resolve(result.toSessionResult());
+          resolve(result.toConnectionResult());
         }, CUT_PATIENCE_MS);
       };
       request.on('columnMetadata', (columns) => {
@@ -147,15 +147,15 @@ export class SqlserverSession implements DriverConnection {
         isCut = caps.cutsRows && result.hasColumns;
         if (isCut) result.truncate();
       });
-      this.#connection.execSql(request);
+      this.#client.execSql(request);
     });
   }
 
   #limitTraffic(limitBytes: number, onExceeded: () => void): void {
-    this.#wire.traffic?.begin(limitBytes, () => {
+    this.#socket.traffic?.begin(limitBytes, () => {
       onExceeded();
       this.#isReusable = false;
-      this.#socket?.destroy(new DriverError('protocol', 'The server sent more than may be read'));
+      this.#current?.destroy(new DriverError('protocol', 'The server sent more than may be read'));
     });
   }
 
@@ -194,29 +194,29 @@ export class SqlserverSession implements DriverConnection {
   }
 
   isReusable(): boolean {
-    return this.#isReusable && !this.#connection.closed;
+    return this.#isReusable && !this.#client.closed;
   }
 
   async cancel(): Promise<boolean> {
     // An ATTENTION on the same socket; the server confirms it in an answer of its own, else tedious closes.
-    this.#connection.cancel();
+    this.#client.cancel();
     await this.#running;
-    return !this.#connection.closed;
+    return !this.#client.closed;
   }
 
   end(): void {
-    const socket = this.#socket;
+    const socket = this.#current;
     if (socket) destroySoon(socket);
-    this.#connection.close();
+    this.#client.close();
   }
 
   destroy(): void {
-    this.#connection.close();
-    this.#socket?.destroy();
+    this.#client.close();
+    this.#current?.destroy();
   }
 
-  get #socket(): Socket | undefined {
-    return this.#wire.socket;
+  get #current(): Socket | undefined {
+    return this.#socket.current;
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
@@ -225,7 +225,7 @@ export class SqlserverSession implements DriverConnection {
   }
 
   #translate(error: unknown): DriverError {
-    const socket = this.#socket;
+    const socket = this.#current;
     return toSqlserverError(socket?.errored instanceof DriverError ? socket.errored : error, {
       isBroken: socket === undefined || socket.destroyed || socket.readableEnded,
       isTlsRequired: this.#target.tls.mode === 'required',

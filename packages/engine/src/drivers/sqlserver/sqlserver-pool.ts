@@ -5,41 +5,41 @@ import { ConnectionPool } from '../pool/connection-pool.ts';
 import type { DriverConnection } from '../pool/driver-connection.ts';
 import { type HostAttempt, tryHosts } from '../pool/try-hosts.ts';
 import { GuardedConnection } from './guarded-connection.ts';
-import { SqlserverSession } from './sqlserver-connection.ts';
+import { SqlserverConnection } from './sqlserver-connection.ts';
 import { toSqlserverOptions } from './sqlserver-options.ts';
-import { SqlserverWire } from './sqlserver-socket.ts';
+import { SqlserverSocket } from './sqlserver-socket.ts';
 
 export function createSqlserverPool(target: DatabaseTarget, options: PoolOptions, dialer: Dialer): DriverPool {
   return new ConnectionPool(options, (context) =>
-    tryHosts(target.hosts, context, (attempt) => openSession(target, options, dialer, attempt)),
+    tryHosts(target.hosts, context, (attempt) => openConnection(target, options, dialer, attempt)),
   );
 }
 
-async function openSession(
+async function openConnection(
   target: DatabaseTarget,
   options: PoolOptions,
   dialer: Dialer,
   attempt: HostAttempt,
 ): Promise<DriverConnection> {
-  const wire = new SqlserverWire(target, dialer, attempt);
-  const first = await wire.dial(attempt);
+  const socket = new SqlserverSocket(target, dialer, attempt);
+  const first = await socket.dial(attempt);
   let unused: Socket | undefined = first;
-  const connection = new GuardedConnection(
+  const client = new GuardedConnection(
     toSqlserverOptions(target, options, attempt, async (where = attempt) => {
       // The second call follows the server's routing token: to another host, and through the same guard.
-      const socket = unused ?? (await wire.dial(where));
+      const dialled = unused ?? (await socket.dial(where));
       unused = undefined;
-      return socket;
+      return dialled;
     }),
   );
-  const session = new SqlserverSession(connection, wire, target);
-  connection.on('error', attempt.onBroken);
-  connection.on('end', attempt.onBroken);
+  const connection = new SqlserverConnection(client, socket, target);
+  client.on('error', attempt.onBroken);
+  client.on('end', attempt.onBroken);
   try {
-    await withAbandon(session.connect(), first, attempt.signal);
-    return session;
+    await withAbandon(connection.connect(), first, attempt.signal);
+    return connection;
   } catch (error) {
-    session.destroy();
+    connection.destroy();
     throw error;
   }
 }

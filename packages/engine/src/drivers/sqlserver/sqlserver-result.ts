@@ -1,7 +1,7 @@
 import type { ColumnMetadata } from 'tedious/lib/token/colmetadata-token-parser.js';
 import type { Statement } from '../driver.ts';
 import { CappedRows } from '../pool/capped-rows.ts';
-import type { SessionResult } from '../pool/driver-connection.ts';
+import type { ConnectionResult } from '../pool/driver-connection.ts';
 import { fromSqlserverValue } from './sqlserver-values.ts';
 
 /** What a row event of tedious brings: one for each column. */
@@ -52,7 +52,7 @@ export class SqlserverResult {
     this.#rows.truncate();
   }
 
-  toSessionResult(): SessionResult {
+  toConnectionResult(): ConnectionResult {
     return {
       columns: this.#columns ?? [],
       rows: this.#rows.rows,

@@ -16,11 +16,11 @@ const MAX_ROUTES = 3;
  * The socket that a session has now. A server may send us elsewhere during the login; each hop is a new socket, passes
  * the same guard, and there are few of them.
  */
-export class SqlserverWire {
+export class SqlserverSocket {
   readonly #target: DatabaseTarget;
   readonly #dialer: Dialer;
   readonly #attempt: HostAttempt;
-  #socket: Socket | undefined;
+  #current: Socket | undefined;
   #traffic: TrafficLimit | undefined;
   #dials = 0;
 
@@ -30,8 +30,8 @@ export class SqlserverWire {
     this.#attempt = attempt;
   }
 
-  get socket(): Socket | undefined {
-    return this.#socket;
+  get current(): Socket | undefined {
+    return this.#current;
   }
 
   get traffic(): TrafficLimit | undefined {
@@ -46,7 +46,7 @@ export class SqlserverWire {
     socket.on('error', () => {});
     // In strict mode TLS comes first and judges by itself.
     if (!isStrictTls(this.#target)) expectFirstBytes(socket, (bytes) => bytes[0] === TABULAR_RESULT);
-    this.#socket = socket;
+    this.#current = socket;
     this.#traffic = new TrafficLimit(socket);
     this.#traffic.begin(LOGIN_TRAFFIC_BYTES, () =>
       socket.destroy(new DriverError('protocol', 'The server sent more than a login needs')),

@@ -5,13 +5,13 @@ import {
   type Statement,
   type StatementResult,
 } from '../../driver.ts';
-import type { SessionResult } from '../driver-connection.ts';
+import type { ConnectionResult } from '../driver-connection.ts';
 import type { LaneAnswer } from './lane-connection.ts';
 import type { StatementRecord } from './statement-record.ts';
 
 /** Who is told what became of a call on a lane. */
 export interface LaneAnswerer {
-  onAnswer(call: LaneCall, result: SessionResult): void;
+  onAnswer(call: LaneCall, result: ConnectionResult): void;
   onFailure(call: LaneCall, error: DriverError): void;
 }
 
@@ -60,7 +60,7 @@ export class LaneCall implements LaneAnswer {
     this.sentAtMs = nowMs;
   }
 
-  succeed(result: SessionResult): void {
+  succeed(result: ConnectionResult): void {
     this.#lane?.onAnswer(this, result);
   }
 

@@ -1,9 +1,9 @@
 import type { DatabaseValue, DriverError, Statement } from '../../driver.ts';
-import type { DriverConnection, SessionResult } from '../driver-connection.ts';
+import type { ConnectionResult, DriverConnection } from '../driver-connection.ts';
 
 /** Told once about a statement that was sent on a lane. */
 export interface LaneAnswer {
-  succeed(result: SessionResult): void;
+  succeed(result: ConnectionResult): void;
   /** `query-timeout`: the server stopped it at the limit of the lane. */
   fail(error: DriverError): void;
 }
@@ -13,7 +13,7 @@ export type Leavings = 'nothing' | 'something' | 'unknown';
 
 /** What one run says of a statement besides its result. */
 export interface Trial {
-  readonly result: SessionResult;
+  readonly result: ConnectionResult;
   /** How long the server says that it took; 0 for a statement that writes. */
   readonly serverMs: number;
   readonly leaves: Leavings;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../util/clock.ts';
 import { DriverError } from '../../driver.ts';
 import type { Lease } from '../connection-pool.ts';
-import type { SessionResult } from '../driver-connection.ts';
+import type { ConnectionResult } from '../driver-connection.ts';
 import type { LaneAnswerer, LaneCall } from './lane-call.ts';
 import type { LaneConnection } from './lane-connection.ts';
 import type { LaneOptions } from './lane-options.ts';
@@ -83,7 +83,7 @@ export class Lane implements LaneAnswerer {
     this.#lease.connection.send(call.statement, call.parameters, call);
   }
 
-  onAnswer(call: LaneCall, result: SessionResult): void {
+  onAnswer(call: LaneCall, result: ConnectionResult): void {
     const nowMs = this.#clock.monotonicMs();
     const serviceMs = this.#takeOut(call, nowMs);
     if (serviceMs === undefined) return;
