@@ -2,7 +2,7 @@ import pgManifest from 'pg/package.json' with { type: 'json' };
 import type { DatabaseTarget, Dialer, Driver, DriverCapabilities, DriverPool, PoolOptions } from '../driver.ts';
 import { createPostgresqlPool } from './postgresql-pool.ts';
 
-/** PostgreSQL by `pg`. */
+/** PostgreSQL: `pg` logs in, then the protocol is spoken here, so that statements can be pipelined and cut off. */
 export class PostgresqlDriver implements Driver {
   readonly kind = 'postgresql';
   readonly module = `pg ${pgManifest.version}`;
