@@ -15,8 +15,8 @@ import type { ConnectionResult, DriverConnection, ServerState } from '../pool/dr
 import { leavesNoSessionState } from '../pool/session-state.ts';
 import { TrafficLimit } from '../pool/traffic-limit.ts';
 import { toMysqlError } from './mysql-errors.ts';
-import { toMysqlParameter } from './mysql-options.ts';
 import { MysqlResult } from './mysql-result.ts';
+import { toMysqlParameter } from './mysql-values.ts';
 
 /** What a server may send for one statement above the bytes that are kept: rows that are cut, definitions, headers. */
 const TRAFFIC_SLACK_BYTES = 4 * 1024 * 1024;

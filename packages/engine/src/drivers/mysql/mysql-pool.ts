@@ -4,10 +4,10 @@ import type { DatabaseTarget, Dialer, DriverPool, PoolOptions } from '../driver.
 import { expectFirstBytes, withAbandon } from '../pool/abandon.ts';
 import { ConnectionPool } from '../pool/connection-pool.ts';
 import { type HostAttempt, tryHosts } from '../pool/try-hosts.ts';
+import { killMysqlQuery } from './mysql-cancel.ts';
 import { MysqlConnection } from './mysql-connection.ts';
 import { toMysqlOptions } from './mysql-options.ts';
 
-const CANCEL_TIMEOUT_MS = 1_000;
 const PROTOCOL_10 = 0x0a;
 const ERROR_PACKET = 0xff;
 const PACKET_HEADER_BYTES = 4;
@@ -31,9 +31,10 @@ async function openConnection(
   // then falls back to the name of the socket beneath, which a dialled address does not have: it would be 'localhost'.
   if (isIP(attempt.host) !== 0) Reflect.set(socket, '_host', attempt.host);
   const client = createConnection(toMysqlOptions(target, options, attempt.host, socket));
-  const connection = new MysqlConnection(client, socket, async (threadId) => {
+  const connection = new MysqlConnection(client, socket, (threadId) => {
+    // The very address that the session is on: a name may lead to several servers.
     const fixed: Dialer = { dial: (_host, port, o) => dialer.dial(socket.remoteAddress ?? attempt.host, port, o) };
-    await killQuery(target, options, fixed, attempt, threadId);
+    return killMysqlQuery((own) => openConnection(target, options, fixed, own), attempt, threadId);
   });
   client.on('error', attempt.onBroken);
   socket.once('close', attempt.onBroken);
@@ -50,22 +51,4 @@ async function openConnection(
 function isGreeting(bytes: Buffer): boolean {
   const first = bytes[PACKET_HEADER_BYTES];
   return first === undefined || first === PROTOCOL_10 || first === ERROR_PACKET;
-}
-
-async function killQuery(
-  target: DatabaseTarget,
-  options: PoolOptions,
-  dialer: Dialer,
-  attempt: HostAttempt,
-  threadId: number,
-): Promise<void> {
-  const signal = AbortSignal.timeout(CANCEL_TIMEOUT_MS);
-  const own = { ...attempt, timeoutMs: CANCEL_TIMEOUT_MS, signal, onBroken: () => {} };
-  const killer = await openConnection(target, options, dialer, own);
-  try {
-    // KILL knows no parameters; the id is the number that the server's own greeting gave.
-    await killer.text(`KILL QUERY ${threadId}`);
-  } finally {
-    killer.end();
-  }
 }

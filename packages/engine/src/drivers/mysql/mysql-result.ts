@@ -2,7 +2,7 @@ import type { FieldPacket } from 'mysql2';
 import type { Statement } from '../driver.ts';
 import { CappedRows } from '../pool/capped-rows.ts';
 import type { ConnectionResult } from '../pool/driver-connection.ts';
-import { fromMysqlValue, type MysqlColumn } from './mysql-options.ts';
+import { fromMysqlValue, type MysqlColumn } from './mysql-values.ts';
 
 /** @see https://dev.mysql.com/doc/dev/mysql-server/latest/mysql__com_8h.html SERVER_STATUS_flags_enum */
 const IN_TRANSACTION = 1;

@@ -4,23 +4,10 @@ import type { ConnectionResult, ServerState } from '../pool/driver-connection.ts
 import type { LaneAnswer, LaneConnection, Leavings, Trial } from '../pool/lanes/lane-connection.ts';
 import { describeStatement } from './postgresql-describe.ts';
 import { toPostgresqlError } from './postgresql-errors.ts';
+import { isReading, leavesSessionAlone, toRowLimit } from './postgresql-statement.ts';
 import { StatementSender } from './statement-sender.ts';
 import type { AnswerBounds, Exchange } from './wire/exchange.ts';
 import type { PostgresqlWire } from './wire/postgresql-wire.ts';
-
-/** What a statement may be without leaving state in the session; after anything else the session is not shared. */
-const STATELESS_COMMANDS: ReadonlySet<string> = new Set([
-  'SELECT',
-  'INSERT',
-  'UPDATE',
-  'DELETE',
-  'MERGE',
-  'SHOW',
-  'EXPLAIN',
-]);
-const READING_COMMANDS: ReadonlySet<string> = new Set(['SELECT', 'SHOW', 'EXPLAIN']);
-/** Of these the server runs as much as is asked for; what changes data runs to its end whatever is asked for. */
-const READS_ROW_BY_ROW = /^\s*(?:select|values|table|show|explain)\b/i;
 
 const BEGIN_READ_ONLY = 'BEGIN TRANSACTION READ ONLY';
 const BEGIN = 'BEGIN';
@@ -177,7 +164,7 @@ export class PostgresqlConnection implements LaneConnection {
 
   async #executeOnce(statement: Statement, parameters: readonly DatabaseValue[], isTrial: boolean) {
     const isRead = statement.access === 'read';
-    const rowLimit = isRead || READS_ROW_BY_ROW.test(statement.text) ? statement.maxRows + 1 : 0;
+    const rowLimit = toRowLimit(statement);
     const sender = this.#sender;
     const begin = isRead ? BEGIN_READ_ONLY : statement.undo ? BEGIN : undefined;
     const answered = sender.ask(statement.text, parameters, statement, { rowLimit, begin });
@@ -198,8 +185,8 @@ export class PostgresqlConnection implements LaneConnection {
     if (isCutOff && this.#wire.isClosed && statement.access === 'write') {
       throw new DriverError('protocol', 'The server sent more than the statement may return');
     }
-    if (!isCutOff && !STATELESS_COMMANDS.has(command)) this.#isReusable = false;
-    const affectedRows = isCutOff || READING_COMMANDS.has(command) ? 0 : Number(counts.at(-1) ?? 0);
+    if (!isCutOff && !leavesSessionAlone(command)) this.#isReusable = false;
+    const affectedRows = isCutOff || isReading(command) ? 0 : Number(counts.at(-1) ?? 0);
     return toResult(answer, affectedRows);
   }
 

@@ -37,7 +37,11 @@ const KIND_BY_SYSTEM_CODE: Readonly<Record<string, DriverErrorKind>> = {
 
 const SQLSTATE = /^[0-9A-Z]{5}$/;
 
-/** Translates what the server or the login by `pg` raises. `isBroken`: the socket is gone, which pg says by message text only. */
+/**
+ * Translates what the server or the login by `pg` raises.
+ *
+ * @param isBroken the socket is gone, which pg says by message text only
+ */
 export function toPostgresqlError(error: unknown, isBroken: boolean): DriverError {
   if (error instanceof DriverError) return error;
   for (const code of findErrorCodes(error)) {

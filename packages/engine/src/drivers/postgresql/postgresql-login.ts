@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import pg, { type Client } from 'pg';
 import { type DatabaseTarget, DriverError, type PoolOptions } from '../driver.ts';
 import { expectFirstBytes } from '../pool/abandon.ts';
+import type { CancelKey } from './postgresql-cancel.ts';
 import { toPostgresqlError } from './postgresql-errors.ts';
 import { toPostgresqlOptions } from './postgresql-options.ts';
 import { MessageReader, type MessageSink } from './wire/message-reader.ts';
@@ -12,12 +13,6 @@ const FIRST_BYTES: ReadonlySet<number | undefined> = new Set([0x52, 0x45, 0x4e, 
 const MAX_LOGIN_MESSAGES = 1_000;
 const MAX_LOGIN_BYTES = 256 * 1024;
 const HEARD_BY_PG = ['data', 'end', 'close', 'error'] as const;
-
-/** The two numbers of the server's BackendKeyData, which a request to cancel names. */
-export interface CancelKey {
-  readonly processId: number;
-  readonly secretKey: number;
-}
 
 /**
  * Logs in by `pg` and takes the socket over from it: nothing of pg listens to it afterwards. Refuses a server that

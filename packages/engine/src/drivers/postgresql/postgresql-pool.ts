@@ -4,11 +4,12 @@ import { destroySoon, withAbandon } from '../pool/abandon.ts';
 import type { OpenContext } from '../pool/driver-connection.ts';
 import { LanedPool } from '../pool/lanes/laned-pool.ts';
 import { type HostAttempt, tryHosts } from '../pool/try-hosts.ts';
+import { type CancelKey, sendPostgresqlCancel } from './postgresql-cancel.ts';
 import { type ConnectionFacts, PostgresqlConnection } from './postgresql-connection.ts';
 import { toPostgresqlError } from './postgresql-errors.ts';
-import { type CancelKey, logIn } from './postgresql-login.ts';
+import { logIn } from './postgresql-login.ts';
 import { type PostgresqlRole, toPostgresqlRole, toSessionSettings } from './postgresql-options.ts';
-import { openPostgresqlSocket, sendPostgresqlCancel } from './postgresql-socket.ts';
+import { openPostgresqlSocket } from './postgresql-socket.ts';
 import { StatementSender } from './statement-sender.ts';
 import { PostgresqlWire } from './wire/postgresql-wire.ts';
 

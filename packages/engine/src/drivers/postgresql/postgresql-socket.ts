@@ -5,7 +5,6 @@ import { secureSocket } from '../tls/tls-socket.ts';
 
 /** @see https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-const CANCEL_REQUEST_CODE = 80_877_102;
 const ACCEPTED = 0x53;
 const DECLINED = 0x4e;
 const ERROR_RESPONSE = 0x45;
@@ -70,31 +69,4 @@ function toRefusal(answer: Buffer): DriverError {
   // A server too busy even for the negotiation answers with an error message.
   if (answer[0] === ERROR_RESPONSE) return new DriverError('connection-lost', 'The server refused the session');
   return new DriverError('protocol', 'The peer is not a PostgreSQL server');
-}
-
-/** Asks the server on a connection of its own to cancel what the session runs; settles when the server has read it. */
-export async function sendPostgresqlCancel(
-  dialer: Dialer,
-  tls: TlsSettings,
-  attempt: HostAttempt & { readonly address: string },
-  session: { readonly processId: number; readonly secretKey: number },
-): Promise<void> {
-  // The very address that the session is on: a name may lead to several servers.
-  const fixed: Dialer = { dial: (_host, port, options) => dialer.dial(attempt.address, port, options) };
-  const socket = await openPostgresqlSocket(fixed, tls, attempt);
-  const request = Buffer.alloc(16);
-  request.writeInt32BE(16, 0);
-  request.writeInt32BE(CANCEL_REQUEST_CODE, 4);
-  request.writeInt32BE(session.processId, 8);
-  request.writeInt32BE(session.secretKey, 12);
-  await new Promise<void>((resolve) => {
-    const onAbort = () => socket.destroy();
-    attempt.signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('close', () => {
-      attempt.signal.removeEventListener('abort', onAbort);
-      resolve();
-    });
-    socket.resume();
-    socket.end(request);
-  });
 }

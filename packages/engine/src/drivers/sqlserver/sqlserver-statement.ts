@@ -1,6 +1,6 @@
 import type { DatabaseValue, Statement } from '../driver.ts';
 import { leavesNoSessionState } from '../pool/session-state.ts';
-import { declare, type SqlserverParameter, textParameter, toSqlserverParameters } from './sqlserver-parameters.ts';
+import { declare, type SqlserverParameter, textParameter, toSqlserverParameters } from './sqlserver-values.ts';
 
 /** One call of sp_executesql. */
 export interface SqlserverCall {
