@@ -3,7 +3,6 @@ import { rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Plugin, rolldown } from 'rolldown';
-import { renderHelp } from './render-help.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = path.resolve(process.argv[2] ?? `${root}packages/cli/dist`);
@@ -17,19 +16,6 @@ const withoutChildProcess: Plugin = {
   resolveId: (source, importer) =>
     source === 'node:child_process' && importer?.includes('/commander/') === true ? '\0no-child-process' : null,
   load: (id) => (id === '\0no-child-process' ? 'export default {};' : null),
-};
-
-/** `--help` is the same at each start: the bundle carries its text, rendered from the command tree. */
-const withRenderedHelp: Plugin = {
-  name: 'with-rendered-help',
-  load: {
-    filter: { id: /\/cli\/src\/rendered-help\.ts$/ },
-    handler: async () => ({
-      // Parsed when it is asked for: a string costs less to load than an object literal.
-      code: `export const RENDERED_HELP = JSON.parse(${JSON.stringify(JSON.stringify(await renderHelp()))});`,
-      moduleType: 'js',
-    }),
-  },
 };
 
 const VALIDATE_MODULES = new RegExp(
@@ -61,7 +47,7 @@ const bundle = await rolldown({
   platform: 'node',
   // The oldest Node that the package promises: it has no `await using`.
   transform: { target: 'node22.18' },
-  plugins: [withoutChildProcess, withRenderedHelp],
+  plugins: [withoutChildProcess],
   // Everything is inside: the start of a bundled program reads a handful of files in place of hundreds.
   treeshake: {
     // A schema nobody uses is dropped: building all of zod's objects is what costs at start.
@@ -86,7 +72,7 @@ const { output } = await bundle.write({
     groups: [
       {
         name: 'start',
-        test: /cli\/src\/(exit-codes|cli-error|process\/interrupts|output\/(terminal|style))[.]ts$/,
+        test: /node_modules\/commander\/|cli\/src\/(exit-codes|cli-error|tree\/.*|process\/interrupts|output\/(terminal|style))[.]ts$/,
         priority: 2,
       },
       { name: 'validate', test: VALIDATE_MODULES, priority: 1 },

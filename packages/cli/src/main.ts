@@ -1,109 +1,74 @@
 import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { isErrorWithCode, reasonOf } from './cli-error.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
-import { createTerminal, type Terminal, type TextSink } from './output/terminal.ts';
+import { createTerminal, type Terminal } from './output/terminal.ts';
 import { createInterruptSource, type InterruptSource } from './process/interrupts.ts';
-import { createProcessSink } from './process/process-sink.ts';
 import type { CommandContext } from './session/command-context.ts';
-import type { GlobalFlags } from './tree/program.ts';
-import { readQuickValidate } from './tree/quick-validate.ts';
+import { createProgram, type GlobalFlags } from './tree/program.ts';
 
 /** Runs `dip` on this process: arguments, environment, streams and signals are its own, and it sets the exit code. */
 export async function main(): Promise<void> {
   const interrupts = createInterruptSource();
-  const stdout = createProcessSink(1, () => process.stdout, interrupts.closeOutput);
-  const stderr = createProcessSink(
-    2,
-    () => process.stderr,
-    () => undefined,
-  );
+  let outputFailure: unknown;
+  process.stdout.on('error', (error) => {
+    if (!isReaderGone(error)) outputFailure ??= error;
+    interrupts.closeOutput();
+  });
+  // There is nowhere left to say it.
+  process.stderr.on('error', () => undefined);
   const onSignal = createSignalListener(interrupts);
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  const exitCode = await runProgram(process.argv, { interrupts, stdout, stderr });
+  const exitCode = await runProgram(process.argv, interrupts);
   process.off('SIGINT', onSignal);
   process.off('SIGTERM', onSignal);
-  await Promise.all([stdout.drain(), stderr.drain()]);
+  await flush(process.stdout);
+  if (outputFailure !== undefined) {
+    process.stderr.write(`error: The output cannot be written (${reasonOf(outputFailure)}).\n`);
+  }
+  await flush(process.stderr);
   // Sockets kept alive and a terminal's stdin would hold the process open.
-  process.exit(exitCode);
+  process.exit(outputFailure === undefined ? exitCode : EXIT_CODES.failed);
 }
 
-interface ProgramStreams {
-  readonly interrupts: InterruptSource;
-  readonly stdout: TextSink;
-  readonly stderr: TextSink;
-}
-
-async function runProgram(argv: readonly string[], streams: ProgramStreams): Promise<ExitCode> {
-  const { interrupts, stdout, stderr } = streams;
-  if (await printRenderedHelp(argv.slice(2), stdout)) return EXIT_CODES.done;
+async function runProgram(argv: readonly string[], interrupts: InterruptSource): Promise<ExitCode> {
   let seenFlags: GlobalFlags = {};
-  const terminalOf = (flags: GlobalFlags): Terminal => createProcessTerminal(flags, streams);
-  const invoke = async (flags: GlobalFlags, run: (context: CommandContext) => Promise<ExitCode>): Promise<ExitCode> => {
+  let exitCode: ExitCode = EXIT_CODES.done;
+  const program = createProgram(readVersion(), async (flags, run) => {
     seenFlags = flags;
-    return await run({
-      terminal: terminalOf(flags),
-      env: process.env,
-      cwd: process.cwd(),
-      interrupts,
-      now: Date.now,
-      sleep,
-      createClient: async (options) => (await import('@dipswitch/client')).createDipswitchClient(options),
-    });
-  };
+    exitCode = await run(createContext(flags, interrupts));
+  });
   try {
-    const quick = readQuickValidate(argv.slice(2));
-    if (quick === null) return await runCommandTree(argv, { stdout, stderr }, invoke);
-    const { runValidate } = await import('./commands/validate.ts');
-    return await invoke(quick, (context) => runValidate(context, quick));
+    await program.parseAsync(argv);
+    return exitCode;
   } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
     if (interrupts.outputClosed.aborted) return EXIT_CODES.done;
     const { printError } = await import('./output/error-view.ts');
-    return printError(terminalOf(seenFlags), error, {
+    return printError(createProcessTerminal(seenFlags), error, {
       isInterrupted: interrupts.drain.aborted,
       isDebug: seenFlags.debug === true,
     });
   }
 }
 
-/** Help that the build rendered, where it fits; otherwise nothing is printed and the command tree prints its own. */
-async function printRenderedHelp(words: readonly string[], stdout: TextSink): Promise<boolean> {
-  const last = words.at(-1);
-  if (last !== '--help' && last !== '-h') return false;
-  const { RENDERED_HELP } = await import('./tree/rendered-help.ts');
-  const command = words.slice(0, -1).join(' ');
-  const help = Object.hasOwn(RENDERED_HELP, command) ? RENDERED_HELP[command] : undefined;
-  if (help === undefined || (stdout.isTTY === true && (stdout.columns ?? 0) < help.columns)) return false;
-  stdout.write(stdout.isTTY === true ? help.wide : help.text);
-  return true;
+function createContext(flags: GlobalFlags, interrupts: InterruptSource): CommandContext {
+  return {
+    terminal: createProcessTerminal(flags),
+    env: process.env,
+    cwd: process.cwd(),
+    interrupts,
+    now: Date.now,
+    sleep,
+    createClient: async (options) => (await import('@dipswitch/client')).createDipswitchClient(options),
+  };
 }
 
-async function runCommandTree(
-  argv: readonly string[],
-  { stdout, stderr }: Pick<ProgramStreams, 'stdout' | 'stderr'>,
-  invoke: (flags: GlobalFlags, run: (context: CommandContext) => Promise<ExitCode>) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const [{ CommanderError }, { createProgram }] = await Promise.all([import('commander'), import('./tree/program.ts')]);
-  let exitCode: ExitCode = EXIT_CODES.done;
-  const program = createProgram(readVersion(), async (flags, run) => {
-    exitCode = await invoke(flags, run);
-  });
-  program.configureOutput({
-    writeOut: (text) => void stdout.write(text),
-    writeErr: (text) => void stderr.write(text),
-  });
-  try {
-    await program.parseAsync(argv);
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
-    throw error;
-  }
-  return exitCode;
-}
-
-function createProcessTerminal(flags: GlobalFlags, { stdout, stderr }: ProgramStreams): Terminal {
+function createProcessTerminal(flags: GlobalFlags): Terminal {
   return createTerminal({
-    stdout,
-    stderr,
+    stdout: process.stdout,
+    stderr: process.stderr,
     get stdin() {
       return process.stdin;
     },
@@ -112,6 +77,16 @@ function createProcessTerminal(flags: GlobalFlags, { stdout, stderr }: ProgramSt
     quiet: flags.quiet === true,
     noColor: flags.color === false,
   });
+}
+
+/** A reader that has left is `| head`, not a failure. */
+function isReaderGone(error: unknown): boolean {
+  return isErrorWithCode(error) && (error.code === 'EPIPE' || error.code === 'EIO');
+}
+
+/** Resolves when everything written was handed to the system, or cannot be. */
+function flush(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }
 
 /** By hand: `node:timers/promises` is one more module to load before the first word of --help. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { open, readdir, readFile } from 'node:fs/promises';
@@ -11,10 +12,11 @@ import {
   type FakeEngineOptions,
   startFakeEngine,
 } from './support/fake-engine.ts';
-import { runDip, startDip } from './support/run-dip.ts';
+import { DIP_PROGRAM, runDip, startDip } from './support/run-dip.ts';
 import { VALID_ACTIONS, VALID_FILE, withFolder } from './support/test-context.ts';
 
 const ID = 'db-prod-analytics-01';
+const DIP = [process.execPath, DIP_PROGRAM, 'validate', '-o', 'json'];
 const engines: FakeEngine[] = [];
 
 afterEach(async () => {
@@ -238,6 +240,42 @@ describe('the dip process', { timeout: 60_000 }, () => {
       expect((await runDip(['validate', '--no-color'], { cwd, env: { FORCE_COLOR: '1' } })).out).not.toContain(
         '\u001b[',
       );
+    });
+  });
+});
+
+describe('the output of the dip process', { timeout: 60_000 }, () => {
+  // More than a pipe holds.
+  const LINES = 4_000;
+  const unsound = `connectors:\n${Array.from({ length: LINES }, (_unused, index) => `  - {id: c${index}}\n`).join('')}`;
+
+  it('arrives whole at a reader that is slow', async () => {
+    await withFolder({ 'dipswitch.yaml': unsound }, async (cwd) => {
+      const { child, done } = startDip(['validate', '-o', 'json'], { cwd });
+      child.stdout.pause();
+      setTimeout(() => child.stdout.resume(), 1_500);
+      const { exitCode, out, err } = await done;
+      expect({ exitCode, err }).toEqual({ exitCode: 2, err: '' });
+      expect(out.length).toBeGreaterThan(256 * 1024);
+      expect(JSON.parse(out)).toMatchObject({ valid: false });
+    });
+  });
+
+  it.skipIf(process.platform === 'win32')('may be left by its reader, which changes no exit code', async () => {
+    await withFolder({ 'dipswitch.yaml': unsound }, async (cwd) => {
+      const { stdout, stderr } = spawnSync('sh', ['-c', `{ "$0" "$@"; echo "exit $?" >&2; } | head -n 1`, ...DIP], {
+        cwd,
+        encoding: 'utf8',
+      });
+      expect({ stdout, stderr }).toEqual({ stdout: '{\n', stderr: 'exit 2\n' });
+    });
+  });
+
+  it.skipIf(process.platform !== 'linux')('that finds no space ends with 1 and the reason', async () => {
+    await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
+      const { status, stderr } = spawnSync('sh', ['-c', '"$0" "$@" > /dev/full', ...DIP], { cwd, encoding: 'utf8' });
+      expect(status).toBe(1);
+      expect(stderr).toContain('ENOSPC');
     });
   });
 });

@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../bin/dip.mjs', import.meta.url));
+export const DIP_PROGRAM = fileURLToPath(new URL('../../bin/dip.mjs', import.meta.url));
 
 export interface DipRun {
   readonly exitCode: number | null;
@@ -22,7 +22,7 @@ export interface DipProcess {
 
 /** Starts the real `bin/dip.mjs` with nothing of this process's environment but the PATH. */
 export function startDip(args: readonly string[], { cwd, env = {}, input }: DipOptions): DipProcess {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, env: { PATH: process.env.PATH ?? '', ...env } });
+  const child = spawn(process.execPath, [DIP_PROGRAM, ...args], { cwd, env: { PATH: process.env.PATH ?? '', ...env } });
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const root = fileURLToPath(new URL('../../../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'dip-bundle-'));
 
 beforeAll(() => {
@@ -28,7 +28,7 @@ function runSources(args: readonly string[]): string {
   return execFileSync(process.execPath, [program, ...args], { env: environment, encoding: 'utf8' });
 }
 
-describe('the help that the bundle carries', () => {
+describe('the help of the bundle', () => {
   it.each([
     [['--help']],
     [['apply', '--help']],
@@ -36,7 +36,7 @@ describe('the help that the bundle carries', () => {
     [['secrets', 'set', '--help']],
     [['audit', '--help']],
     [['help', 'plan']],
-  ])('is what the command tree prints for %j', (args) => {
+  ])('is that of the sources for %j', (args) => {
     const bundled = runBundle(args);
     expect(bundled).toContain('Usage: dip');
     expect(bundled).toBe(runSources(args));
