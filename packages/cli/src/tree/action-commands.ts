@@ -18,14 +18,14 @@ export function addActionCommands(program: Command, runs: Runs): void {
     'dip action stats customer-by-ani -o json',
   ]);
   stats.argument('<id>', 'data action');
-  runs(withServer(stats), async () => (await import('../commands/action-stats.ts')).runActionStats);
+  runs(withServer(stats), async () => (await import('../commands/action/run-action-stats.ts')).runActionStats);
 
   const list = addCommand(action, 'list', 'List them; the same as `dip get actions`', [
     'dip action list',
     'dip action list -o json',
   ]);
   runs(withServer(list), async () => {
-    const { runGet } = await import('../commands/get.ts');
+    const { runGet } = await import('../commands/get/run-get.ts');
     return (context, flags) => runGet(context, flags, ['actions']);
   });
 }
@@ -57,7 +57,7 @@ function addRun(action: Command, runs: Runs): void {
     )
     .option('--contact-id <id>', 'contact it is for; stands in the audit trail of the engine')
     .option('--idempotency-key <key>', 'a write runs once for each key (default: a random one)');
-  runs(withServer(run), async () => (await import('../commands/action-run.ts')).runActionRun);
+  runs(withServer(run), async () => (await import('../commands/action/run-action-run.ts')).runActionRun);
 }
 
 function addTest(action: Command, runs: Runs): void {
@@ -74,7 +74,7 @@ function addTest(action: Command, runs: Runs): void {
   withInput(test).addOption(
     new Option('--version <n>', 'version to run (default: the newest, a draft or not)').argParser(parseCount),
   );
-  runs(withServer(test), async () => (await import('../commands/action-test.ts')).runActionTest);
+  runs(withServer(test), async () => (await import('../commands/action/run-action-test.ts')).runActionTest);
 }
 
 function addReleases(action: Command, runs: Runs): void {
@@ -85,7 +85,7 @@ function addReleases(action: Command, runs: Runs): void {
   publish
     .argument('<id>', 'data action')
     .addOption(new Option('--version <n>', 'which (default: the newest)').argParser(parseCount));
-  runs(withServer(publish), async () => (await import('../commands/action-release.ts')).runActionPublish);
+  runs(withServer(publish), async () => (await import('../commands/action/run-action-release.ts')).runActionPublish);
 
   const rollback = addCommand(action, 'rollback', 'Make an earlier version the one that runs', [
     'dip action rollback customer-by-ani',
@@ -94,7 +94,7 @@ function addReleases(action: Command, runs: Runs): void {
   rollback
     .argument('<id>', 'data action')
     .addOption(new Option('--version <n>', 'which (default: the one published before)').argParser(parseCount));
-  runs(withServer(rollback), async () => (await import('../commands/action-release.ts')).runActionRollback);
+  runs(withServer(rollback), async () => (await import('../commands/action/run-action-release.ts')).runActionRollback);
 }
 
 function withInput(command: Command): Command {

@@ -23,13 +23,13 @@ export function addAuditCommands(program: Command, runs: Runs): void {
     .option('--head <sequence:hash>', 'a record known from elsewhere that the chain must hold; at least 16 digits')
     .option('--start <sequence:hash>', 'the record before the first one, where older files are archived')
     .option('--single', 'this file alone, without the rotated ones');
-  runs(verify, async () => (await import('../commands/audit-verify.ts')).runAuditVerify);
+  runs(verify, async () => (await import('../commands/audit/run-audit-verify.ts')).runAuditVerify);
 
   const tail = addCommand(audit, 'tail', 'Show the last records', ['dip audit tail', 'dip audit tail -n 50 -o json']);
   tail
     .argument('[file]', AUDIT_FILE_OPERAND)
     .addOption(new Option('-n, --lines <n>', 'how many').default(10).argParser(parseCount));
-  runs(tail, async () => (await import('../commands/audit-tail.ts')).runAuditTail);
+  runs(tail, async () => (await import('../commands/audit/run-audit-tail.ts')).runAuditTail);
 
   const exporting = addCommand(audit, 'export', 'Write records for a SIEM; exit 1 if a line is no record', [
     'dip audit export --format cef --since 24h',
@@ -44,7 +44,7 @@ export function addAuditCommands(program: Command, runs: Runs): void {
     .option('--event-type <type>', 'only this kind of event; repeats', collect)
     .option('--connector <id>', 'only this connector; repeats', collect)
     .option('--out <file>', 'write to a file, whole or not at all (default: stdout)');
-  runs(exporting, async () => (await import('../commands/audit-export.ts')).runAuditExport);
+  runs(exporting, async () => (await import('../commands/audit/run-audit-export.ts')).runAuditExport);
 }
 
 function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
@@ -69,20 +69,20 @@ export function addContextCommands(program: Command, runs: Runs): void {
     .option('--vault-webhook-url <url>', 'who is told of each change')
     .option('--allow-plaintext-http', 'take http to other machines too; token and secret are then sent in clear text')
     .option('--force', 'replace one of that name');
-  runs(add, async () => (await import('../commands/context.ts')).runContextAdd);
+  runs(add, async () => (await import('../commands/context/run-context.ts')).runContextAdd);
 
   const use = addCommand(context, 'use', 'Make a context the current one', ['dip context use prod']);
   use.argument('<name>', 'which');
-  runs(use, async () => (await import('../commands/context.ts')).runContextUse);
+  runs(use, async () => (await import('../commands/context/run-context.ts')).runContextUse);
 
   const list = addCommand(context, 'list', 'List the contexts', ['dip context list', 'dip context list -o json']);
-  runs(list, async () => (await import('../commands/context.ts')).runContextList);
+  runs(list, async () => (await import('../commands/context/run-context.ts')).runContextList);
 
   const remove = addCommand(context, 'remove', 'Remove a context, and its secret from the keyring', [
     'dip context remove staging',
   ]);
   remove.argument('<name>', 'which');
-  runs(remove, async () => (await import('../commands/context.ts')).runContextRemove);
+  runs(remove, async () => (await import('../commands/context/run-context.ts')).runContextRemove);
 }
 
 export function addDoctorCommand(program: Command, runs: Runs): void {
@@ -93,7 +93,9 @@ export function addDoctorCommand(program: Command, runs: Runs): void {
     ['dip doctor', 'dip doctor --context prod', 'dip doctor -o json'],
   );
   withServer(doctor);
-  runs(doctor, async () => (await import('../commands/doctor.ts')).createDoctor(program.version() ?? 'unknown'));
+  runs(doctor, async () =>
+    (await import('../commands/doctor/run-doctor.ts')).createDoctor(program.version() ?? 'unknown'),
+  );
 }
 
 export function addCompletionCommands(program: Command, runs: Runs): void {
@@ -102,9 +104,9 @@ export function addCompletionCommands(program: Command, runs: Runs): void {
     'dip completion fish',
   ]);
   completion.addArgument(new Argument('<shell>', 'which').choices(['bash', 'zsh', 'fish']));
-  runs(completion, async () => (await import('../commands/completion.ts')).runCompletion);
+  runs(completion, async () => (await import('../commands/completion/run-completion.ts')).runCompletion);
 
   // What those scripts call; hidden, and after -- every word is an operand.
   const complete = program.command('__complete', { hidden: true }).argument('[words...]');
-  runs(complete, async () => (await import('../commands/complete.ts')).createComplete(program));
+  runs(complete, async () => (await import('../commands/completion/run-complete.ts')).createComplete(program));
 }

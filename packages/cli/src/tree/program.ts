@@ -77,7 +77,7 @@ function addFileCommands(program: Command, runs: Runs): void {
     'dip init --force',
   ]);
   init.option('--force', 'replace files that are already there');
-  runs(init, async () => (await import('../commands/init.ts')).runInit);
+  runs(init, async () => (await import('../commands/init/run-init.ts')).runInit);
 
   const validate = addCommand(
     program,
@@ -92,7 +92,7 @@ function addFileCommands(program: Command, runs: Runs): void {
   );
   validate.option('--strict', 'warnings exit 2 as errors do');
   withFiles(validate);
-  runs(validate, async () => (await import('../commands/validate.ts')).runValidate);
+  runs(validate, async () => (await import('../commands/validate/run-validate.ts')).runValidate);
 
   const plan = addCommand(program, 'plan', 'Show what apply would change; exit 2 if there is anything', [
     'dip plan',
@@ -106,7 +106,7 @@ function addFileCommands(program: Command, runs: Runs): void {
     .option('--out <file>', 'write the plan to a file that apply takes')
     .option('--check-secrets', 'also resolve every reference; exit 1 if one leads to no value');
   withServer(withVault(withFiles(plan)));
-  runs(plan, async () => (await import('../commands/plan.ts')).runPlan);
+  runs(plan, async () => (await import('../commands/plan/run-plan.ts')).runPlan);
 
   const apply = addCommand(program, 'apply', 'Carry out the plan, after asking; exit 1 if anything failed', [
     'dip apply',
@@ -133,7 +133,7 @@ function addFileCommands(program: Command, runs: Runs): void {
     .option('--keep-going', 'go on when more than a tenth of the requests had to be repeated after failures')
     .option('--report <file>', 'write the outcome as JSON, even if interrupted');
   withServer(withFiles(apply)).option('--vault-webhook-url <url>', 'who is told of each change (VAULT_WEBHOOK_URL)');
-  runs(apply, async () => (await import('../commands/apply.ts')).runApply);
+  runs(apply, async () => (await import('../commands/apply/run-apply.ts')).runApply);
 }
 
 function addServerCommands(program: Command, runs: Runs): void {
@@ -149,7 +149,7 @@ function addServerCommands(program: Command, runs: Runs): void {
     .argument('[id]', 'just this one')
     .addOption(new Option('--type <type>', 'only connectors of this database kind').choices(DATABASE_KINDS));
   withServer(get);
-  runs(get, async () => (await import('../commands/get.ts')).runGet);
+  runs(get, async () => (await import('../commands/get/run-get.ts')).runGet);
 
   const pull = addCommand(
     program,
@@ -169,7 +169,7 @@ function addServerCommands(program: Command, runs: Runs): void {
     )
     .option('-f, --file <path>', 'file or folder to write to (default: dipswitch.yaml, else the folder dipswitch)');
   withServer(pull);
-  runs(pull, async () => (await import('../commands/pull.ts')).runPull);
+  runs(pull, async () => (await import('../commands/pull/run-pull.ts')).runPull);
 
   const remove = addCommand(program, 'delete', 'Delete from the server, after asking', [
     'dip delete connectors db-prod-analytics-01',
@@ -182,7 +182,7 @@ function addServerCommands(program: Command, runs: Runs): void {
     .option('--force', 'also delete data actions that are published, which callers may use')
     .option('-y, --yes', 'do not ask; needed where nobody can be asked');
   withServer(remove).option('--vault-webhook-url <url>', 'who is told of each change (VAULT_WEBHOOK_URL)');
-  runs(remove, async () => (await import('../commands/delete.ts')).runDelete);
+  runs(remove, async () => (await import('../commands/apply/run-delete.ts')).runDelete);
 
   const health = addCommand(program, 'health', 'Show health; exit 1 if a connector is unhealthy', [
     'dip health',
@@ -194,7 +194,7 @@ function addServerCommands(program: Command, runs: Runs): void {
     .option('-w, --watch', 'go on until Ctrl-C, which then is a normal end (exit 0)')
     .addOption(new Option('--interval <seconds>', 'between two looks of --watch').default(2).argParser(parseSeconds));
   withServer(health);
-  runs(health, async () => (await import('../commands/health.ts')).runHealth);
+  runs(health, async () => (await import('../commands/health/run-health.ts')).runHealth);
 
   const test = addCommand(
     program,
@@ -210,7 +210,7 @@ function addServerCommands(program: Command, runs: Runs): void {
     .argument('<id>', 'connector of the files; if they do not have it, of the server')
     .option('--stored', 'as the server has it, whatever the files say');
   withServer(withFiles(test));
-  runs(test, async () => (await import('../commands/test.ts')).runTest);
+  runs(test, async () => (await import('../commands/test/run-test.ts')).runTest);
 }
 
 const KINDS = ['connectors', 'actions'];

@@ -19,13 +19,16 @@ export function addSecretCommands(program: Command, runs: Runs): void {
   ]);
   // Whatever else is given is refused by the command itself: the parser's own words would repeat it.
   set.argument('<name>', 'name in the vault, or a whole reference').allowExcessArguments().allowUnknownOption();
-  runs(withServer(withVault(set)), async () => (await import('../commands/secrets-set.ts')).runSecretsSet);
+  runs(withServer(withVault(set)), async () => (await import('../commands/secrets/run-secrets-set.ts')).runSecretsSet);
 
   const list = addCommand(secrets, 'list', 'List the references of a vault, never their values', [
     'dip secrets list',
     'dip secrets list --vault vault -o json',
   ]);
-  runs(withServer(withVault(list)), async () => (await import('../commands/secrets-list.ts')).runSecretsList);
+  runs(
+    withServer(withVault(list)),
+    async () => (await import('../commands/secrets/run-secrets-list.ts')).runSecretsList,
+  );
 
   const check = addCommand(secrets, 'check', 'Resolve every reference of the files; exit 2 if one leads to no value', [
     'dip secrets check',
@@ -33,7 +36,7 @@ export function addSecretCommands(program: Command, runs: Runs): void {
     'dip secrets check --vault vault -o json',
   ]);
   withServer(withVault(withFiles(check)));
-  runs(check, async () => (await import('../commands/secrets-check.ts')).runSecretsCheck);
+  runs(check, async () => (await import('../commands/secrets/run-secrets-check.ts')).runSecretsCheck);
 
   const adopt = addCommand(
     secrets,
@@ -49,7 +52,10 @@ export function addSecretCommands(program: Command, runs: Runs): void {
     .argument('<file>', 'a project file; only the values are changed, comments and layout stay')
     .option('--literal <connector.member>', 'a credential that reads as a label but is a value; repeats', collect)
     .option('--replace', 'replace a value that the vault keeps under the name already');
-  runs(withServer(withVault(adopt)), async () => (await import('../commands/secrets-adopt.ts')).runSecretsAdopt);
+  runs(
+    withServer(withVault(adopt)),
+    async () => (await import('../commands/secrets/run-secrets-adopt.ts')).runSecretsAdopt,
+  );
 }
 
 /** For commands that ask a vault. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { readActionInput } from '../../src/commands/action-input.ts';
-import { runActionPublish, runActionRollback } from '../../src/commands/action-release.ts';
-import { type ActionRunFlags, runActionRun } from '../../src/commands/action-run.ts';
-import { runActionStats } from '../../src/commands/action-stats.ts';
-import { runActionTest } from '../../src/commands/action-test.ts';
+import { readActionInput } from '../../src/commands/action/action-input.ts';
+import { runActionPublish, runActionRollback } from '../../src/commands/action/run-action-release.ts';
+import { type ActionRunFlags, runActionRun } from '../../src/commands/action/run-action-run.ts';
+import { runActionStats } from '../../src/commands/action/run-action-stats.ts';
+import { runActionTest } from '../../src/commands/action/run-action-test.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { createFakeClient, type FakeClientOptions } from '../support/fake-client.ts';
 import { anAction, anAnswer, aStats } from '../support/fake-data-actions.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { renderPlanFile } from '@dipswitch/client';
 import { describe, expect, it } from 'vitest';
-import { type ApplyFlags, runApply } from '../../src/commands/apply.ts';
+import { type ApplyFlags, runApply } from '../../src/commands/apply/run-apply.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { aChange, aFailure, aPlan, createFakeClient, type FakeClient, summarize } from '../support/fake-client.ts';
 import type { FakeTerminalOptions } from '../support/fake-terminal.ts';

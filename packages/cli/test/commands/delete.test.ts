@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runDelete } from '../../src/commands/delete.ts';
+import { runDelete } from '../../src/commands/apply/run-delete.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { aResource, createFakeClient } from '../support/fake-client.ts';
 import { createTestContext } from '../support/test-context.ts';

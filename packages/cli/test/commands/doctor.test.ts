@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { SCOPES } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
 import { createCertificateAuthority } from '../../../../test/support/tls-certificates.ts';
-import { createDoctor } from '../../src/commands/doctor.ts';
+import { createDoctor } from '../../src/commands/doctor/run-doctor.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { createFakeClient, type FakeClientOptions } from '../support/fake-client.ts';
 import { runDip } from '../support/run-dip.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runGet } from '../../src/commands/get.ts';
+import { runGet } from '../../src/commands/get/run-get.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { aBody, aResource, createFakeClient } from '../support/fake-client.ts';
 import { anAction } from '../support/fake-data-actions.ts';

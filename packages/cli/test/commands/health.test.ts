@@ -1,6 +1,6 @@
 import type { HealthStatus } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
-import { runHealth } from '../../src/commands/health.ts';
+import { runHealth } from '../../src/commands/health/run-health.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { aHealth, aResource, createFakeClient } from '../support/fake-client.ts';
 import { createTestContext } from '../support/test-context.ts';

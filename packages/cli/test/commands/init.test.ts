@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadDesiredState } from '@dipswitch/client/desired-state';
 import { describe, expect, it } from 'vitest';
-import { initProject, runInit } from '../../src/commands/init.ts';
+import { initProject, runInit } from '../../src/commands/init/run-init.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { createTestContext, withFolder } from '../support/test-context.ts';
 

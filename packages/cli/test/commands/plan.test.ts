@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parsePlanFile } from '@dipswitch/client';
 import { describe, expect, it } from 'vitest';
-import { runPlan } from '../../src/commands/plan.ts';
+import { runPlan } from '../../src/commands/plan/run-plan.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { aChange, aPlan, createFakeClient } from '../support/fake-client.ts';
 import { createTestContext, VALID_FILE, withFolder } from '../support/test-context.ts';

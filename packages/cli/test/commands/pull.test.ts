@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { OWNERSHIP_LABEL } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
-import { type PullFlags, runPull } from '../../src/commands/pull.ts';
+import { type PullFlags, runPull } from '../../src/commands/pull/run-pull.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { aBody, aResource, createFakeClient } from '../support/fake-client.ts';
 import { anAction } from '../support/fake-data-actions.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runTest, type TestFlags } from '../../src/commands/test.ts';
+import { runTest, type TestFlags } from '../../src/commands/test/run-test.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { aResource, createFakeClient } from '../support/fake-client.ts';
 import { createTestContext, VALID_FILE, withFolder } from '../support/test-context.ts';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runValidate, type ValidateFlags } from '../../src/commands/validate.ts';
+import { runValidate, type ValidateFlags } from '../../src/commands/validate/run-validate.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
 import { createTestContext, VALID_ACTIONS, VALID_FILE, withFolder } from '../support/test-context.ts';
 

@@ -68,7 +68,7 @@ describe('the variables of the documents', () => {
     'docs/guide/command-line.md',
     'docs/guide/contexts.md',
     'docs/guide/secrets.md',
-    'packages/cli/src/commands/init-templates.ts',
+    'packages/cli/src/commands/init/init-templates.ts',
   ]
     .flatMap((file) => [...read(file).matchAll(/\bDIP_[A-Z_]*[A-Z]\b/g)].map(([name]) => name))
     // The name of the context stands behind the underscore.
