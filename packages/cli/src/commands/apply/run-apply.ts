@@ -12,6 +12,7 @@ import {
 } from '@dipswitch/client';
 import { CliError, createUsageError, reasonOf } from '../../cli-error.ts';
 import { EXIT_CODES, type ExitCode } from '../../exit-codes.ts';
+import { loadSoundProject } from '../../files/sound-project.ts';
 import { createApplyProgress } from '../../output/apply-progress.ts';
 import { renderApplySummary } from '../../output/apply-view.ts';
 import { countKinds, renderPlanPreview } from '../../output/plan-view.ts';
@@ -20,7 +21,7 @@ import { printStructured } from '../../output/structured.ts';
 import { stopSignal } from '../../process/interrupts.ts';
 import type { CommandContext } from '../../session/command-context.ts';
 import { withClient } from '../../session/server-session.ts';
-import { loadSoundProject, noteUnseen, type PlanFlags } from '../plan/run-plan.ts';
+import { noteUnseen, type PlanFlags } from '../plan/run-plan.ts';
 import { type ApplyReport, assertReportWritable, toApplyReport, writeReport } from './apply-report.ts';
 
 export interface ApplyFlags extends PlanFlags {

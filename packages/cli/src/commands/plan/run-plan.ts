@@ -3,10 +3,10 @@ import path from 'node:path';
 import { deletionLimit, hasChanges, type Plan, renderPlanFile } from '@dipswitch/client';
 import { CliError, reasonOf } from '../../cli-error.ts';
 import { EXIT_CODES, type ExitCode } from '../../exit-codes.ts';
-import { countSeverities, type FileFlags, loadProjectFiles, type ProjectFiles } from '../../files/project-files.ts';
+import type { FileFlags } from '../../files/project-files.ts';
 import { checkSecretUses, type SecretUse } from '../../files/secret-uses.ts';
 import { renderUnresolved } from '../../files/secret-uses-view.ts';
-import { renderFindings } from '../../output/findings-view.ts';
+import { loadSoundProject } from '../../files/sound-project.ts';
 import { countKinds, renderOrphans, renderPlan } from '../../output/plan-view.ts';
 import { printStructured } from '../../output/structured.ts';
 import { countOf } from '../../output/text.ts';
@@ -20,27 +20,6 @@ export interface PlanFlags extends FileFlags, VaultFlags {
   readonly prune?: boolean;
   readonly draft?: boolean;
   readonly out?: string;
-}
-
-/** Reads the files; errors in them go to stderr and end the command before anything is sent. */
-export async function loadSoundProject(context: CommandContext, flags: FileFlags): Promise<ProjectFiles> {
-  const project = await loadProjectFiles(context, flags);
-  const { findings } = project.desired;
-  const { errors, warnings } = countSeverities(findings);
-  const { noteStyle: style, noteColumns: columns } = context.terminal;
-  if (errors === 0) {
-    if (warnings > 0) {
-      context.terminal.note(
-        style.caution(`${countOf(warnings, 'warning')} in the files; \`dip validate\` shows them.\n`),
-      );
-    }
-    return project;
-  }
-  const shown = await renderFindings(findings, { style, columns, textOf: project.textOf });
-  context.terminal.alert(`${shown}\n`);
-  throw new CliError(`The files have ${countOf(errors, 'error')}; nothing was sent.`, {
-    hint: 'Correct them; `dip validate` checks without a server.',
-  });
 }
 
 export async function runPlan(context: CommandContext, flags: PlanFlags): Promise<ExitCode> {

@@ -7,13 +7,13 @@ import { isSecretReference, OWNERSHIP_LABEL } from '@dipswitch/contract';
 import { CliError, createUsageError, reasonOf } from '../../cli-error.ts';
 import { EXIT_CODES, type ExitCode } from '../../exit-codes.ts';
 import { findProjectFiles } from '../../files/project-files.ts';
+import { loadSoundProject } from '../../files/sound-project.ts';
 import { printStructured } from '../../output/structured.ts';
 import { countOf, neutralizeControls, toFieldName } from '../../output/text.ts';
 import { stopSignal } from '../../process/interrupts.ts';
 import type { CommandContext } from '../../session/command-context.ts';
 import { withClient } from '../../session/server-session.ts';
 import type { SettingFlags } from '../../session/settings.ts';
-import { loadSoundProject } from '../plan/run-plan.ts';
 import { readStored, type StoredBodies, toWanted, type Wanted } from './pull-stored.ts';
 
 export interface PullFlags extends SettingFlags {

@@ -2,11 +2,11 @@ import { EXIT_CODES, type ExitCode } from '../../exit-codes.ts';
 import type { FileFlags } from '../../files/project-files.ts';
 import { checkSecretUses, showReference } from '../../files/secret-uses.ts';
 import { renderUnresolved } from '../../files/secret-uses-view.ts';
+import { loadSoundProject } from '../../files/sound-project.ts';
 import { printStructured } from '../../output/structured.ts';
 import { countOf } from '../../output/text.ts';
 import type { CommandContext } from '../../session/command-context.ts';
 import type { VaultFlags } from '../../session/vault-session.ts';
-import { loadSoundProject } from '../plan/run-plan.ts';
 
 export interface SecretsCheckFlags extends VaultFlags, FileFlags {}
 
