@@ -16,12 +16,14 @@ export function createDemoShell(
   environment: Readonly<Record<string, string>>,
   onTerminal: boolean,
 ): DemoShell {
+  const { FORCE_COLOR } = process.env;
+  const env = FORCE_COLOR === undefined ? environment : { ...environment, FORCE_COLOR };
   return {
     async dip(args, expected = [0]) {
       printer.command(`npx dip ${args.join(' ')}`);
       const exitCode = onTerminal
-        ? await runOnTerminal(args, environment)
-        : (await runProgram(DIP, args, { env: environment, onOutput: (text) => printer.output(text) })).exitCode;
+        ? await runOnTerminal(args, env)
+        : (await runProgram(DIP, args, { env, onOutput: (text) => printer.output(text) })).exitCode;
       if (exitCode === null || !expected.includes(exitCode)) {
         throw new Error(`dip ${args.join(' ')} exited with ${exitCode}`);
       }

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Prints the demo: numbered steps, ticks and times. Colours on a terminal only. */
+/** Prints the demo: numbered steps, ticks and times. Colours on a terminal, or where FORCE_COLOR asks for them. */
 export interface Printer {
   line(text?: string): void;
   /** Runs one step under its title; a failure is printed in place and thrown on. */
@@ -16,8 +16,9 @@ export interface Printer {
 }
 
 export function createPrinter(stream: NodeJS.WriteStream): Printer {
-  const colours = stream.isTTY === true && process.env.NO_COLOR === undefined;
-  const paint = (style: Style, text: string) => (colours ? styleText(style, text) : text);
+  const wanted = stream.isTTY === true || process.env.FORCE_COLOR !== undefined;
+  const colours = wanted && process.env.NO_COLOR === undefined;
+  const paint = (style: Style, text: string) => (colours ? styleText(style, text, { validateStream: false }) : text);
   const write = (text: string) => stream.write(text);
   let steps = 0;
   let atLineStart = true;

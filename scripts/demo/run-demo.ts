@@ -54,7 +54,7 @@ export async function runDemo({ folder, printer, onTerminal, resources, signal }
     printer.detail(started.stdout.trim());
     printer.command(`npx dip-engine client create --tenant default --scope "${SCOPES}" --json`);
     const created = await started.createClient(SCOPES);
-    printer.detail(`client ${created.clientId}; its secret is shown to nobody but dip`);
+    printer.detail(`client ${created.clientId}; its secret goes to dip only`);
     return { engine: started, client: created };
   });
 
@@ -67,7 +67,7 @@ export async function runDemo({ folder, printer, onTerminal, resources, signal }
   };
   const shell = createDemoShell(printer, environment, onTerminal);
 
-  await step("The database login goes into the engine's vault", async () => {
+  await step("Put the database login into the engine's vault", async () => {
     for (const [name, value] of [
       ['CUSTOMERS_DB_USERNAME', database.username],
       ['CUSTOMERS_DB_PASSWORD', database.password],
@@ -77,17 +77,17 @@ export async function runDemo({ folder, printer, onTerminal, resources, signal }
     }
   });
 
-  await step('The file is checked, and the plan says what would change', async () => {
+  await step('Check the file, and see what would change', async () => {
     await shell.dip(['validate', '-f', CONNECTOR_FILE]);
     // Exit code 2 is the plan's way to say that there is something to do.
     await shell.dip(['plan', '-f', CONNECTOR_FILE], [2]);
   });
 
-  await step('The plan is carried out, until the connector is HEALTHY', () =>
+  await step('Apply the plan, and wait until the connector is HEALTHY', () =>
     shell.dip(['apply', '-f', CONNECTOR_FILE, '--yes', '--wait-healthy', '30']),
   );
 
-  await step('What the engine says of its health; a second plan finds nothing to do', async () => {
+  await step('What the engine says about its health; a second plan finds nothing to do', async () => {
     await shell.dip(['health', 'customers']);
     await shell.dip(['plan', '-f', CONNECTOR_FILE]);
   });
@@ -95,24 +95,21 @@ export async function runDemo({ folder, printer, onTerminal, resources, signal }
   const lookUp = (number: string, expected?: readonly number[]) =>
     shell.dip(['action', 'run', ACTION, '--input', `ani=${number}`], expected);
 
-  await step('A look-up while a caller waits: a number that is known, and one that is not', async () => {
+  await step('A look-up while a caller waits: a known number, then an unknown one', async () => {
     await lookUp(KNOWN_NUMBER);
     await lookUp(UNKNOWN_NUMBER);
   });
 
-  await step(
-    'The database is stopped: the caller still gets an answer in time, and it says where it is from',
-    async () => {
-      await database.server.stop();
-      printer.detail('PostgreSQL is stopped');
-      // Exit code 1: the look-up could not do its job.
-      await lookUp(KNOWN_NUMBER, [1]);
-      await database.server.start();
-      printer.detail('PostgreSQL is started again');
-    },
-  );
+  await step('The database is stopped: the caller still gets an answer in time, labelled as a fallback', async () => {
+    await database.server.stop();
+    printer.detail('PostgreSQL is stopped');
+    // Exit code 1: the look-up could not do its job.
+    await lookUp(KNOWN_NUMBER, [1]);
+    await database.server.start();
+    printer.detail('PostgreSQL is started again');
+  });
 
-  await step('Both audit trails hold: who did what, in an unbroken chain', async () => {
+  await step('Both audit trails verify: who did what, in an unbroken chain', async () => {
     await shell.dip(['audit', 'verify', environment.DIP_AUDIT_FILE]);
     await shell.dip(['audit', 'verify', join(dataFolder, 'audit', 'audit.jsonl')]);
   });
