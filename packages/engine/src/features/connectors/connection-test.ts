@@ -3,8 +3,8 @@ import { type Driver, DriverError, type DriverErrorKind, type ProbeResult } from
 import { StateUnavailableError } from '../../state/state-errors.ts';
 import type { Logger } from '../../util/logger.ts';
 import { type HealthFailure, toHealthFailure } from '../health/health-errors.ts';
-import { openProvenPool, type PoolOpeningOptions, resolveCredentials } from './runtime/pool-opening.ts';
-import { toLogFields } from './runtime/runtime-configuration.ts';
+import { resolveCredentials } from './runtime/connector-credentials.ts';
+import { openProvenPool, type PoolOpeningOptions, toLogFields } from './runtime/pool-opening.ts';
 
 export interface ConnectionTestOptions extends PoolOpeningOptions {
   readonly logger: Logger;

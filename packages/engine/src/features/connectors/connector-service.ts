@@ -22,7 +22,7 @@ import { createConnectorAudit } from './connector-audit.ts';
 import { configUpdatedEvents, connectorDeletedEvents } from './connector-events.ts';
 import type { ConnectorRuntimes } from './runtime/connector-runtimes.ts';
 import { openingTimeoutMs } from './runtime/pool-opening.ts';
-import type { RuntimeSnapshot } from './runtime/runtime-snapshot.ts';
+import type { RuntimeSnapshot } from './runtime/runtime-context.ts';
 import { type Connector, isSameBody } from './stored/connector.ts';
 import type { ConnectorStore } from './stored/connector-store.ts';
 

@@ -4,7 +4,7 @@ import type { DatabaseValue, StatementDescription } from '../../../src/drivers/d
 import { DriverError } from '../../../src/drivers/driver.ts';
 import { sampleParameters } from '../../../src/features/actions/sample-parameters.ts';
 import { StatementCheck } from '../../../src/features/actions/statement-check.ts';
-import type { RuntimeState } from '../../../src/features/connectors/runtime/runtime-snapshot.ts';
+import type { RuntimeState } from '../../../src/features/connectors/runtime/runtime-context.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { createActionBody } from './action-fixture.ts';
 

@@ -2,7 +2,7 @@ import { type ConnectorBody, Secret } from '@dipswitch/contract';
 import type { Dialer } from '../../../src/drivers/driver.ts';
 import type { ConnectorRuntimes } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
 import { createConnectorRuntimes } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
-import type { RuntimeTimes } from '../../../src/features/connectors/runtime/runtime-options.ts';
+import type { RuntimeTimes } from '../../../src/features/connectors/runtime/runtime-context.ts';
 import type { Connector } from '../../../src/features/connectors/stored/connector.ts';
 import { stampOf } from '../../../src/features/connectors/stored/connector.ts';
 import {

@@ -7,7 +7,7 @@ import type {
   StatementResult,
 } from '../../../src/drivers/driver.ts';
 import type { ActionCatalogue, ActionMiss, RunnableAction } from '../../../src/features/actions/action-catalogue.ts';
-import type { RuntimeSnapshot } from '../../../src/features/connectors/runtime/runtime-snapshot.ts';
+import type { RuntimeSnapshot } from '../../../src/features/connectors/runtime/runtime-context.ts';
 import {
   createExecutionService,
   type ExecutionLimits,

@@ -2,7 +2,7 @@ import type { HealthErrorClass } from '@dipswitch/contract';
 import type { DriverErrorKind } from '../../../drivers/driver.ts';
 import type { Clock } from '../../../util/clock.ts';
 import type { HealthFailure } from '../../health/health-errors.ts';
-import { type RetryDelayOptions, retryDelayMs } from './retry-delay.ts';
+import { type RetryDelayOptions, retryDelayMs } from './opening-attempts.ts';
 
 /** Failures that say that the database is not there for us; others are about one statement or a busy pool. */
 const COUNTS: ReadonlySet<DriverErrorKind> = new Set([

@@ -1,4 +1,4 @@
-import type { ValidConnector } from '@dipswitch/contract';
+import { type ValidationPolicy, type ValidConnector, validateConnector } from '@dipswitch/contract';
 import {
   type DatabaseValue,
   type Driver,
@@ -17,6 +17,7 @@ import { phaseDelayMs, withJitter } from '../../health/health-scheduler.ts';
 import type { HealthObservation } from '../../health/health-status.ts';
 import { type Connector, type ConnectorHead, stampOf } from '../stored/connector.ts';
 import { Breaker, judgeStatementFailure } from './breaker.ts';
+import { type ResolvedCredentials, resolveCredentials, SecretWatch } from './connector-credentials.ts';
 import { Demotion } from './demotion.ts';
 import { OpeningAttempts } from './opening-attempts.ts';
 import { PoolDrains } from './pool-drains.ts';
@@ -26,20 +27,17 @@ import {
   openProvenPool,
   type ProvenPool,
   probePool,
-  type ResolvedCredentials,
-  resolveCredentials,
+  toLogFields,
 } from './pool-opening.ts';
 import {
   type RuntimeConfiguration,
-  toLogFields,
+  type RuntimeContext,
+  type RuntimeSnapshot,
+  type RuntimeState,
   toRuntimeConfiguration,
-  toStillValid,
-} from './runtime-configuration.ts';
-import type { RuntimeContext } from './runtime-options.ts';
+} from './runtime-context.ts';
 import { nextCheckAt, nextProbeAt, nextWakeDelayMs, type RuntimeSchedule } from './runtime-schedule.ts';
-import type { RuntimeSnapshot, RuntimeState } from './runtime-snapshot.ts';
 import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
-import { SecretWatch } from './secret-watch.ts';
 import { type ServingPool, toAnswered } from './serving-pool.ts';
 import { INTERRUPTED, StepLoop, type Wanted } from './step-loop.ts';
 
@@ -501,4 +499,11 @@ export class ConnectorRuntime {
     if (this.#loop.signal.aborted) throw INTERRUPTED;
     if (error instanceof StateUnavailableError) throw error;
   }
+}
+
+/** @throws DriverError `egress-denied` when the operator tightened the rules since the connector was stored */
+function toStillValid(connector: Connector, policy: Partial<ValidationPolicy>): ValidConnector {
+  const validation = validateConnector(connector.body, policy);
+  if (validation.valid) return validation.connector;
+  throw new DriverError('egress-denied', 'the stored configuration is not allowed by the present settings');
 }

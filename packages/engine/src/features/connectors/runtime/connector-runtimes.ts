@@ -15,9 +15,7 @@ import type { ConnectorStore } from '../stored/connector-store.ts';
 import { ConnectorRuntime } from './connector-runtime.ts';
 import { OpeningGate } from './opening-gate.ts';
 import { healthIntervalMs, type PoolOpeningOptions } from './pool-opening.ts';
-import { DEFAULT_RETRY_DELAYS } from './retry-delay.ts';
-import type { RuntimeContext, RuntimeTimes } from './runtime-options.ts';
-import type { RuntimeSnapshot } from './runtime-snapshot.ts';
+import { DEFAULT_TIMES, type RuntimeContext, type RuntimeSnapshot, type RuntimeTimes } from './runtime-context.ts';
 import { RuntimeUnavailableError } from './runtime-unavailable-error.ts';
 import { StoredSweep } from './stored-sweep.ts';
 
@@ -76,15 +74,6 @@ export interface ConnectorRuntimes {
   close(graceMs?: number): Promise<void>;
 }
 
-const DEFAULT_TIMES: RuntimeTimes = {
-  retry: DEFAULT_RETRY_DELAYS,
-  drainGraceMs: 30_000,
-  idleCloseMs: 600_000,
-  sweepMs: 60_000,
-  secretCheckMs: 10_000,
-  breakerAfter: 3,
-  forcedLoginMs: 10_000,
-};
 const PAGE_SIZE = 500;
 const CLOSE_GRACE_MS = 5_000;
 const NOTHING = { state: 'idle', servingRevision: null, driver: null, pool: null } as const;

@@ -11,29 +11,17 @@ import {
 } from '../../../drivers/driver.ts';
 import type { Clock } from '../../../util/clock.ts';
 import { withDeadline } from '../../../util/with-deadline.ts';
-import type { ResolvedSecret, SecretResolver } from '../../secrets/secret-resolver.ts';
 import { SecretUnresolvedError } from '../../secrets/secret-unresolved-error.ts';
+import type { CredentialOptions } from './connector-credentials.ts';
 
 /** The drivers of this engine, loaded when first asked for. @throws DriverError `driver-unavailable` */
 export interface Drivers {
   get(kind: DatabaseKind): Promise<Driver>;
 }
 
-export interface PoolOpeningOptions {
+export interface PoolOpeningOptions extends CredentialOptions {
   readonly drivers: Drivers;
   readonly dialer: Dialer;
-  readonly secrets: SecretResolver;
-  readonly clock: Clock;
-  /** Bounds resolving the secrets of one connector. Default 10 s. */
-  readonly secretTimeoutMs?: number;
-}
-
-export type SecretReferences = ConnectorBody['configuration']['credentialMasking'];
-
-/** Resolved secrets of one connector and what tells them from other versions of the same. */
-export interface ResolvedCredentials {
-  readonly credentials: DatabaseTarget['credentials'];
-  readonly versions: string;
 }
 
 /** A pool that answered its first probe. */
@@ -44,7 +32,6 @@ export interface ProvenPool {
 
 const DEFAULT_HEALTH_INTERVAL_MS = 60_000;
 const DEFAULT_HEALTH_TIMEOUT_MS = 5_000;
-const DEFAULT_SECRET_TIMEOUT_MS = 10_000;
 /** What a driver may take on top of its own time-outs before it counts as hanging. */
 const DRIVER_SLACK_MS = 1_000;
 const IDLE_CONNECTION_MS = 600_000;
@@ -66,67 +53,6 @@ export function openingTimeoutMs(body: ConnectorBody): number {
 export function healthIntervalMs(body: ConnectorBody): number | null {
   if (body.healthCheck === undefined) return DEFAULT_HEALTH_INTERVAL_MS;
   return body.healthCheck.enabled ? body.healthCheck.intervalSeconds * 1000 : null;
-}
-
-/** @throws SecretUnresolvedError naming the member whose reference leads to nothing */
-export async function resolveCredentials(
-  options: PoolOpeningOptions,
-  tenant: string,
-  { username, password }: SecretReferences,
-  signal: AbortSignal,
-): Promise<ResolvedCredentials> {
-  const [user, pass] = await Promise.all([
-    resolveMember(options, tenant, 'credentialMasking.username', username, signal),
-    resolveMember(options, tenant, 'credentialMasking.password', password, signal),
-  ]);
-  return {
-    credentials: { username: user.value, password: pass.value },
-    versions: JSON.stringify([user.version, pass.version]),
-  };
-}
-
-/** What `resolveCredentials` would call their versions; some seconds old. @throws SecretUnresolvedError */
-export async function readCredentialVersions(
-  options: PoolOpeningOptions,
-  tenant: string,
-  { username, password }: SecretReferences,
-  signal: AbortSignal,
-): Promise<string> {
-  const { secrets } = options;
-  return JSON.stringify(
-    await Promise.all([
-      ofMember(options, 'credentialMasking.username', username, signal, secrets.version(tenant, username, signal)),
-      ofMember(options, 'credentialMasking.password', password, signal, secrets.version(tenant, password, signal)),
-    ]),
-  );
-}
-
-function resolveMember(
-  options: PoolOpeningOptions,
-  tenant: string,
-  member: string,
-  reference: string,
-  signal: AbortSignal,
-): Promise<ResolvedSecret> {
-  return ofMember(options, member, reference, signal, options.secrets.resolve(tenant, reference, signal));
-}
-
-/** Bounds what a vault is asked, and names the member in its failure. */
-async function ofMember<Answer>(
-  { clock, secretTimeoutMs = DEFAULT_SECRET_TIMEOUT_MS }: PoolOpeningOptions,
-  member: string,
-  reference: string,
-  signal: AbortSignal,
-  answer: Promise<Answer>,
-): Promise<Answer> {
-  const late = () => {
-    throw new SecretUnresolvedError(reference, 'its vault did not answer in time');
-  };
-  try {
-    return await withDeadline(answer, { clock, endsAtMs: clock.monotonicMs() + secretTimeoutMs, signal }, late);
-  } catch (error) {
-    throw error instanceof SecretUnresolvedError ? error.of(member) : error;
-  }
 }
 
 /**
@@ -170,6 +96,13 @@ export function probePool(
   return withDeadline(probe, { clock, endsAtMs: endsAtMs + DRIVER_SLACK_MS, signal }, () => {
     throw new DriverError('query-timeout', 'the probe did not come back');
   });
+}
+
+/** For the engine's own log, where the difference between refused and silent helps the operator. */
+export function toLogFields(error: unknown): object {
+  if (error instanceof DriverError) return { kind: error.kind, vendorCode: error.vendorCode };
+  if (error instanceof SecretUnresolvedError) return { reference: error.reference };
+  return { err: error };
 }
 
 function toDatabaseTarget(

@@ -1,4 +1,4 @@
-import type { RuntimeTimes } from './runtime-options.ts';
+import type { RuntimeTimes } from './runtime-context.ts';
 
 /** What decides when a runtime that is neither paused nor closing acts next. Monotonic milliseconds. */
 export interface RuntimeSchedule {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_RETRY_DELAYS, retryDelayMs } from '../../../../src/features/connectors/runtime/retry-delay.ts';
+import { DEFAULT_RETRY_DELAYS, retryDelayMs } from '../../../../src/features/connectors/runtime/opening-attempts.ts';
 import type { HealthFailure } from '../../../../src/features/health/health-errors.ts';
 
 const UNREACHABLE: HealthFailure = { errorClass: 'UNREACHABLE', message: '' };
