@@ -130,7 +130,7 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
     options: RunOptions,
   ): Promise<StatementResult> {
     if (this.#isClosed) throw new RuntimeUnavailableError('gone');
-    return this.#runtime(connectorId).run(statement, parameters, options);
+    return this.#runtime(connectorId).statements.run(statement, parameters, options);
   }
 
   async describe(
@@ -140,7 +140,7 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
     options: RunOptions,
   ): Promise<StatementDescription> {
     if (this.#isClosed) throw new RuntimeUnavailableError('gone');
-    return this.#runtime(connectorId).describe(statement, parameters, options);
+    return this.#runtime(connectorId).statements.describe(statement, parameters, options);
   }
 
   snapshot(connectorId: string): RuntimeSnapshot {

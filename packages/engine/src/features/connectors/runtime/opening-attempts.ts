@@ -1,4 +1,3 @@
-import type { HealthErrorClass } from '@dipswitch/contract';
 import type { Clock } from '../../../util/clock.ts';
 import type { HealthFailure } from '../../health/health-errors.ts';
 
@@ -70,10 +69,6 @@ export class OpeningAttempts {
   /** Of the last attempt, when it failed. */
   get failure(): HealthFailure | null {
     return this.#last?.failure ?? null;
-  }
-
-  get errorClass(): HealthErrorClass | null {
-    return this.#last?.failure.errorClass ?? null;
   }
 
   /** Secret versions of the last failed attempt. */
