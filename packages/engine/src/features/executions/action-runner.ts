@@ -4,12 +4,11 @@ import type { RunnableAction } from '../actions/action-catalogue.ts';
 import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { CompiledAction } from './compiled-action.ts';
-import { ConnectorGate } from './connector-gate.ts';
 import type { LiveResult } from './execution-result.ts';
-import { WeakRegistry } from './weak-registry.ts';
+import { ConnectorLimit } from './in-flight-limit.ts';
 
 /** What bounds one data action, whichever of its versions runs. */
-export interface ActionGates {
+export interface ActionBounds {
   readonly bucket: TokenBucket;
   readonly bulkhead: Bulkhead;
 }
@@ -17,8 +16,8 @@ export interface ActionGates {
 /** One version of a data action with everything it needs to run. */
 export interface ActionRunner {
   readonly compiled: CompiledAction;
-  readonly gates: ActionGates;
-  readonly connector: ConnectorGate;
+  readonly bounds: ActionBounds;
+  readonly connector: ConnectorLimit;
   /** Begins the keys of its answers in the cache; of no other version or definition, not even one of the same number. */
   readonly cachePrefix: string;
   /** Statements under way that others may share, by their values. */
@@ -34,8 +33,8 @@ export interface ActionRunnersOptions {
 export class ActionRunners {
   readonly #options: ActionRunnersOptions;
   readonly #runners = new WeakMap<RunnableAction, ActionRunner>();
-  readonly #gates = new WeakRegistry<ActionGates>();
-  readonly #connectors = new WeakRegistry<ConnectorGate>();
+  readonly #bounds = new WeakRegistry<ActionBounds>();
+  readonly #connectors = new WeakRegistry<ConnectorLimit>();
   #made = 0;
 
   constructor(options: ActionRunnersOptions) {
@@ -55,14 +54,39 @@ export class ActionRunners {
     const { tenant, actionId, connectorId, definition } = action;
     const { ratePerSecond, maxConcurrency } = definition.limits;
     const compiled = new CompiledAction(action);
-    const gates = this.#gates.of(JSON.stringify([tenant, actionId]), () => ({
+    const bounds = this.#bounds.of(JSON.stringify([tenant, actionId]), () => ({
       bucket: new TokenBucket(ratePerSecond, clock.monotonicMs()),
       bulkhead: new Bulkhead(maxConcurrency),
     }));
-    gates.bucket.setRate(ratePerSecond);
-    gates.bulkhead.setLimit(maxConcurrency);
-    const connector = this.#connectors.of(connectorId, () => new ConnectorGate(connectorId, runtimes));
+    bounds.bucket.setRate(ratePerSecond);
+    bounds.bulkhead.setLimit(maxConcurrency);
+    const connector = this.#connectors.of(connectorId, () => new ConnectorLimit(connectorId, runtimes));
     this.#made += 1;
-    return { compiled, gates, connector, cachePrefix: `${this.#made} `, flights: new Map() };
+    return { compiled, bounds, connector, cachePrefix: `${this.#made} `, flights: new Map() };
+  }
+}
+
+const FIRST_SWEEP_SIZE = 1_000;
+
+/**
+ * One object for each key, for as long as somebody else holds it. What nobody holds any more is forgotten, so that keys
+ * may come and go for as long as the engine runs.
+ */
+export class WeakRegistry<Value extends object> {
+  readonly #values = new Map<string, WeakRef<Value>>();
+  #sweepAtSize = FIRST_SWEEP_SIZE;
+
+  of(key: string, create: () => Value): Value {
+    const known = this.#values.get(key)?.deref();
+    if (known !== undefined) return known;
+    const value = create();
+    this.#values.set(key, new WeakRef(value));
+    if (this.#values.size >= this.#sweepAtSize) this.#sweep();
+    return value;
+  }
+
+  #sweep(): void {
+    for (const [key, value] of this.#values) if (value.deref() === undefined) this.#values.delete(key);
+    this.#sweepAtSize = Math.max(FIRST_SWEEP_SIZE, 2 * this.#values.size);
   }
 }

@@ -1,6 +1,6 @@
 import type { InputField, ParameterSlot } from '@dipswitch/contract';
 import type { DatabaseValue } from '../../drivers/driver.ts';
-import type { InputValue } from './coerce-input.ts';
+import { type InputValue, isItems } from './input-values.ts';
 
 interface CompiledSlot {
   /** Position among the declared input fields. */
@@ -34,8 +34,4 @@ export class ParameterBinding {
     }
     return parameters;
   }
-}
-
-function isItems(value: InputValue): value is readonly DatabaseValue[] {
-  return Array.isArray(value);
 }

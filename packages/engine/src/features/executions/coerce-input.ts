@@ -1,9 +1,7 @@
 import { type Finding, type InputField, toJsonPointer } from '@dipswitch/contract';
 import type { DatabaseValue } from '../../drivers/driver.ts';
 import { coerceScalar, Flaw } from './coerce-scalar.ts';
-
-/** What one input field holds: a value, or the items of an array. */
-export type InputValue = DatabaseValue | readonly DatabaseValue[];
+import type { InputValue } from './input-values.ts';
 
 /** Values in the order of the declared fields, or everything that is wrong with the input. */
 export type CoercedInput =

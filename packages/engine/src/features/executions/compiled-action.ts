@@ -1,8 +1,9 @@
 import type { DatabaseValue, Statement } from '../../drivers/driver.ts';
 import type { RunnableAction } from '../actions/action-catalogue.ts';
 import { ParameterBinding } from './bind-parameters.ts';
-import { InputCoercion, type InputValue } from './coerce-input.ts';
+import { InputCoercion } from './coerce-input.ts';
 import type { ExecutedAction } from './execution-result.ts';
+import type { InputValue } from './input-values.ts';
 import { OutputMapping } from './map-output.ts';
 
 /** Values weigh more in a row than in an answer (escapes, numbers as text), and some columns are not declared. */

@@ -1,9 +1,7 @@
-import { type InputField, Secret } from '@dipswitch/contract';
 import type { Clock } from '../../util/clock.ts';
 import type { Deadline } from '../../util/deadline.ts';
 import type { ActionRunner } from './action-runner.ts';
 import { type AnswerHead, toAnswerLine } from './answer-line.ts';
-import type { InputValue } from './coerce-input.ts';
 import { createFailure, type ExecutionFailure } from './execution-failure.ts';
 import {
   type DatabaseRun,
@@ -13,6 +11,7 @@ import {
   NO_RUN,
   toUnrun,
 } from './execution-result.ts';
+import { type InputValue, toAuditInput } from './input-values.ts';
 
 /** One execution on its way: which version, with which values, until when. */
 export interface ExecutionCall {
@@ -75,26 +74,7 @@ class FinishedExecution implements ExecutionResult {
   }
 
   get auditInput(): Readonly<Record<string, unknown>> {
-    return toAuditInput(this.#call);
+    const { runner, values } = this.#call;
+    return toAuditInput(runner.compiled.action.definition.input, values);
   }
-}
-
-/** The values as they were bound, in JSON; sensitive ones in their wrapper. */
-function toAuditInput({ runner, values }: Pick<ExecutionCall, 'runner' | 'values'>): Record<string, unknown> {
-  const { input } = runner.compiled.action.definition;
-  // Entries, because a field may have a name that means something to an object.
-  return Object.fromEntries(input.map((field, index) => [field.name, toAuditValue(field, values[index] ?? null)]));
-}
-
-function toAuditValue(field: InputField, value: InputValue): unknown {
-  const json = toJson(value);
-  if (!field.sensitive || json === null) return json;
-  return new Secret(typeof json === 'string' ? json : JSON.stringify(json));
-}
-
-function toJson(value: InputValue): unknown {
-  if (typeof value === 'bigint') return String(value);
-  if (value instanceof Date) return value.toISOString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-  return Array.isArray(value) ? value.map(toJson) : value;
 }

@@ -95,6 +95,13 @@ export function toRetryAfterSeconds({ retryAfterMs }: ExecutionFailure): number 
 /** The statement did not come back by the deadline, not even to say that it was cancelled. */
 export const DEADLINE_PASSED = createFailure('TIMEOUT', 'query-timeout', { effect: 'unknown', isOfOwnDeadline: true });
 
+export const BULKHEAD_FULL = createFailure('BUSY', 'bulkhead-full');
+export const ENGINE_BUSY = createFailure('BUSY', 'engine-busy');
+
+export function createRateFailure(waitMs: number): ExecutionFailure {
+  return createFailure('BUSY', 'rate', { retryAfterMs: waitMs });
+}
+
 /** Raised by a connector that was paused: a refusal of the request, not an outcome. */
 export const PAUSED = 'paused';
 

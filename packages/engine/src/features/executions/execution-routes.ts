@@ -3,9 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type {} from '../../util/caller.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { ActionCatalogue } from '../actions/action-catalogue.ts';
-import { ActionMeter } from './action-meter.ts';
 import type { AuditedTests } from './audited-tests.ts';
-import type { ExecutionMeters } from './execution-meters.ts';
+import { ActionMeter, type ExecutionMeters } from './execution-meters.ts';
 
 export interface ExecutionRoutesOptions {
   readonly tests: Pick<AuditedTests, 'test'>;

@@ -6,7 +6,14 @@ import type { Logger } from '../../util/logger.ts';
 import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
 import type { ActionRunner } from './action-runner.ts';
 import type { Entrant } from './bulkhead.ts';
-import { createFailure, DEADLINE_PASSED, type ExecutionFailure, PAUSED, toFailure } from './execution-failure.ts';
+import {
+  BULKHEAD_FULL,
+  createFailure,
+  DEADLINE_PASSED,
+  type ExecutionFailure,
+  PAUSED,
+  toFailure,
+} from './execution-failure.ts';
 import type { LiveResult } from './execution-result.ts';
 
 export interface LiveOptions {
@@ -17,7 +24,6 @@ export interface LiveOptions {
 }
 
 const NO_TIME = createFailure('TIMEOUT', 'no-time-left', { isOfOwnDeadline: true });
-const BULKHEAD_FULL = createFailure('BUSY', 'bulkhead-full');
 const BULKHEAD_WAIT = createFailure('BUSY', 'bulkhead-wait', { isOfOwnDeadline: true });
 const CONNECTOR_BUSY = createFailure('BUSY', 'connector-busy');
 
@@ -25,7 +31,7 @@ const CONNECTOR_BUSY = createFailure('BUSY', 'connector-busy');
 const WITHOUT_CONNECTION: ReadonlySet<string> = new Set(['pool-exhausted', 'connect-timeout']);
 
 /**
- * Runs the statement of an action through its bulkhead and the gate of its connector. Resolves by the deadline whatever
+ * Runs the statement of an action through its bulkhead and the limit of its connector. Resolves by the deadline whatever
  * the driver does, and never rejects.
  */
 export function runLive(
@@ -70,7 +76,7 @@ class LiveRun implements Entrant, Wait {
   }
 
   start(): void {
-    const { bulkhead } = this.#runner.gates;
+    const { bulkhead } = this.#runner.bounds;
     const remainingMs = this.#deadline.workEndsAtMs - this.#startedAtMs;
     const entry = remainingMs <= 0 ? 'late' : bulkhead.enter(this, remainingMs);
     switch (entry) {
@@ -105,7 +111,7 @@ class LiveRun implements Entrant, Wait {
   }
 
   expire(): void {
-    if (this.#state === 'waiting') this.#runner.gates.bulkhead.withdraw(this);
+    if (this.#state === 'waiting') this.#runner.bounds.bulkhead.withdraw(this);
     this.#fail(this.#state === 'waiting' ? BULKHEAD_WAIT : DEADLINE_PASSED);
   }
 
@@ -172,6 +178,6 @@ class LiveRun implements Entrant, Wait {
     this.#options.watch.delete(this);
     this.#resolve(result);
     if (this.#isAtConnector) this.#runner.connector.leave();
-    if (wasRunning) this.#runner.gates.bulkhead.leave(this.#options.clock.monotonicMs() - this.#enteredAtMs);
+    if (wasRunning) this.#runner.bounds.bulkhead.leave(this.#options.clock.monotonicMs() - this.#enteredAtMs);
   }
 }

@@ -1,7 +1,6 @@
 import type { FieldScalar, Outcome, OutputField, ValidDataAction } from '@dipswitch/contract';
 import type { StatementResult } from '../../drivers/driver.ts';
 import { ANSWER_HEAD_MAX_BYTES } from './answer-line.ts';
-import { ColumnPositions } from './column-positions.ts';
 import { type CutMark, encodeField } from './encode-field.ts';
 
 /** What a statement gave, mapped to the declared output and encoded; the same whoever asks. */
@@ -159,4 +158,36 @@ function fits(text: string, maxBytes: number): boolean {
 
 function toCount(rows: number): number {
   return Number.isSafeInteger(rows) && rows > 0 ? rows : 0;
+}
+
+/**
+ * Finds the columns of the declared fields: by the exact name, else by one that differs in case only (Oracle answers in
+ * capitals). What was found is kept for as long as the statement returns the same columns.
+ */
+class ColumnPositions {
+  readonly #names: readonly string[];
+  #columns: readonly string[] = [];
+  #positions: readonly number[];
+
+  constructor(fields: readonly OutputField[]) {
+    this.#names = fields.map((field) => field.name);
+    this.#positions = fields.map(() => -1);
+  }
+
+  /** For each field its position in a row; -1 when the statement returns no such column. */
+  of(columns: readonly string[]): readonly number[] {
+    if (columns !== this.#columns && !isSame(columns, this.#columns)) {
+      const folded = columns.map((column) => column.toLowerCase());
+      this.#positions = this.#names.map((name) => {
+        const exact = columns.indexOf(name);
+        return exact >= 0 ? exact : folded.indexOf(name.toLowerCase());
+      });
+    }
+    this.#columns = columns;
+    return this.#positions;
+  }
+}
+
+function isSame(columns: readonly string[], others: readonly string[]): boolean {
+  return columns.length === others.length && columns.every((column, index) => column === others[index]);
 }

@@ -1,8 +1,7 @@
 import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
 import { toAnswerHead, toFailedHead } from './answer-line.ts';
-import { canonicalValues } from './canonical-values.ts';
 import { type ExecutionCall, toExecutionResult } from './execution-call.ts';
-import { createFailure, DEADLINE_PASSED, type ExecutionFailure } from './execution-failure.ts';
+import { createRateFailure, DEADLINE_PASSED, ENGINE_BUSY } from './execution-failure.ts';
 import {
   type DatabaseRun,
   type ExecutionResult,
@@ -12,6 +11,7 @@ import {
   toUnrun,
 } from './execution-result.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';
+import { canonicalValues } from './input-values.ts';
 import { type LiveOptions, runLive } from './live-run.ts';
 import type { MappedOutput } from './map-output.ts';
 
@@ -20,7 +20,7 @@ export interface ReadExecutionsOptions extends LiveOptions {
   readonly inFlight: InFlightLimit;
 }
 
-const ENGINE_BUSY = toUnrun(createFailure('BUSY', 'engine-busy'));
+const UNRUN_ENGINE_BUSY = toUnrun(ENGINE_BUSY);
 /** The statement of another execution did not come back in the time of this one. */
 const FLIGHT_LATE: LiveResult = { ...toUnrun({ ...DEADLINE_PASSED, effect: 'none' }), output: null };
 
@@ -35,17 +35,17 @@ export class ReadExecutions {
   /** Resolves by the deadline; `paused` when the connector is. */
   async execute(call: ExecutionCall): Promise<ExecutionResult | 'paused'> {
     const { clock, cache, inFlight } = this.#options;
-    const { gates, compiled, cachePrefix } = call.runner;
+    const { bounds, compiled, cachePrefix } = call.runner;
     const { ttlSeconds, staleIfErrorSeconds, coalesce } = compiled.action.definition.cache;
     const now = clock.monotonicMs();
     const isCached = ttlSeconds > 0 || staleIfErrorSeconds > 0;
     const key = isCached || coalesce ? canonicalValues(call.values) : '';
     const cacheKey = isCached ? cachePrefix + key : null;
-    const waitMs = gates.bucket.take(now);
-    if (waitMs > 0) return this.#climbDown(call, cacheKey, toUnrun(toRateFailure(waitMs)));
+    const waitMs = bounds.bucket.take(now);
+    if (waitMs > 0) return this.#climbDown(call, cacheKey, toUnrun(createRateFailure(waitMs)));
     const fresh = cacheKey === null ? undefined : cache.fresh(cacheKey, now);
     if (fresh !== undefined) return this.#fromCache(call, fresh, NO_RUN, now);
-    if (!inFlight.tryEnter()) return this.#climbDown(call, cacheKey, ENGINE_BUSY);
+    if (!inFlight.tryEnter()) return this.#climbDown(call, cacheKey, UNRUN_ENGINE_BUSY);
     try {
       const live = coalesce ? await this.#share(call, key) : await this.#runLive(call);
       return this.#finish(call, cacheKey, live);
@@ -128,10 +128,6 @@ export class ReadExecutions {
     const head = toAnswerHead(output, source, Math.floor((now - storedAtMs) / 1000), call.executionId);
     return toExecutionResult(call, head, output.members, run, this.#options.clock);
   }
-}
-
-export function toRateFailure(waitMs: number): ExecutionFailure {
-  return createFailure('BUSY', 'rate', { retryAfterMs: waitMs });
 }
 
 function isWorthAnother(result: LiveResult): boolean {

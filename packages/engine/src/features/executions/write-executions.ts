@@ -1,19 +1,15 @@
 import { toAnswerHead, toFailedHead } from './answer-line.ts';
 import { type ExecutionCall, toExecutionResult } from './execution-call.ts';
-import { createFailure, type ExecutionFailure } from './execution-failure.ts';
+import { BULKHEAD_FULL, createRateFailure, ENGINE_BUSY, type ExecutionFailure } from './execution-failure.ts';
 import { type ExecutionResult, type FailedRun, toUnrun } from './execution-result.ts';
 import type { IdempotentWrites } from './idempotent-writes.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';
 import { type LiveOptions, runLive } from './live-run.ts';
-import { toRateFailure } from './read-executions.ts';
 
 export interface WriteExecutionsOptions extends LiveOptions {
   readonly inFlight: InFlightLimit;
   readonly idempotent: IdempotentWrites;
 }
-
-const BULKHEAD_FULL = createFailure('BUSY', 'bulkhead-full');
-const ENGINE_BUSY = createFailure('BUSY', 'engine-busy');
 
 /** Runs writes: rate, then once only where the caller says what makes it the same write, then the database. */
 export class WriteExecutions {
@@ -29,9 +25,9 @@ export class WriteExecutions {
    */
   async execute(call: ExecutionCall): Promise<ExecutionResult | 'paused'> {
     const { clock, inFlight, idempotent } = this.#options;
-    const { bucket, bulkhead } = call.runner.gates;
+    const { bucket, bulkhead } = call.runner.bounds;
     const waitMs = bucket.take(clock.monotonicMs());
-    if (waitMs > 0) return this.#refuse(call, toRateFailure(waitMs));
+    if (waitMs > 0) return this.#refuse(call, createRateFailure(waitMs));
     // Before it is claimed: what is turned away under load must not burden the state database.
     if (bulkhead.isFull) return this.#refuse(call, { ...BULKHEAD_FULL, retryAfterMs: bulkhead.expectedWaitMs });
     if (!inFlight.tryEnter()) return this.#refuse(call, ENGINE_BUSY);

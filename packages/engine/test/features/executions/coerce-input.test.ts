@@ -2,8 +2,8 @@ import type { InputField } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ParameterBinding } from '../../../src/features/executions/bind-parameters.ts';
-import { canonicalValues } from '../../../src/features/executions/canonical-values.ts';
-import { InputCoercion, type InputValue } from '../../../src/features/executions/coerce-input.ts';
+import { InputCoercion } from '../../../src/features/executions/coerce-input.ts';
+import { canonicalValues, type InputValue } from '../../../src/features/executions/input-values.ts';
 import { inputField } from './execution-fixture.ts';
 
 function coerceOne(changes: Partial<InputField>, value: unknown): InputValue | undefined {

@@ -171,7 +171,7 @@ describe('the places of an action and of its connector', () => {
         const watch = new DeadlineWatch(clock);
         const runtimes = new FakeRuntimes();
         const runner = new ActionRunners({ runtimes, clock }).of(createAction({ limits: { maxConcurrency } }));
-        const { bulkhead } = runner.gates;
+        const { bulkhead } = runner.bounds;
         const runs = plan.map(({ behaviour, budgetMs }) => {
           runtimes.onRun = () => behave(behaviour, clock);
           const options = { runtimes, clock, watch, logger: new RecordingLogger() };
