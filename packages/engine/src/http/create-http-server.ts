@@ -9,15 +9,14 @@ import { ANSWER_HEADERS } from './answer-headers.ts';
 import { addAuthentication } from './authentication.ts';
 import { addBodyParsers } from './body-parsers.ts';
 import { limitConnections } from './connection-limit.ts';
-import type { FrontRoute } from './front-route.ts';
+import { type FrontRoute, putInFront } from './front-route.ts';
 import { HttpProblemError } from './http-problem-error.ts';
 import type { Metrics } from './metrics.ts';
-import { PROBLEM_MEDIA_TYPE, toProblemAnswer } from './problem-answer.ts';
-import { reportProblem } from './report-problem.ts';
+import { PROBLEM_MEDIA_TYPE, reportProblem, toProblemAnswer } from './problem-answer.ts';
 import type {} from './request-context.ts';
 import { toRequestId, toTraceId } from './request-id.ts';
 import { collectRoutes, type RoutesByPath } from './routes-by-path.ts';
-import { WriteLimit } from './write-limit.ts';
+import { addWriteLimit } from './write-limit.ts';
 
 const BODY_LIMIT_BYTES = 256 * 1024;
 const DEFAULT_CONNECTIONS_PER_ADDRESS = 1_000;
@@ -99,32 +98,6 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   };
 }
 
-/**
- * Requests that come to another address of the listener (`localhost` has two) or by `inject` reach the router alone,
- * which therefore knows the route, too.
- */
-function putInFront(app: FastifyInstance, route: FrontRoute): void {
-  app.server.removeAllListeners('request');
-  app.server.on('request', (request, response) => {
-    if (!route.take(request, response)) app.routing(request, response);
-  });
-  app.route({
-    method: [...route.methods],
-    url: route.url,
-    config: { scope: 'public', observesItself: true },
-    onRequest: async (request, reply) => {
-      // The router also finds what has an empty name in its path.
-      if (!route.take(request.raw, reply.raw)) {
-        throw new ProblemError('NOT_FOUND', 'There is nothing at this address.');
-      }
-      reply.hijack();
-    },
-    handler: async () => {
-      throw new TypeError('a hijacked request has come to its handler');
-    },
-  });
-}
-
 async function closeWithin(app: FastifyInstance, graceMs: number): Promise<void> {
   const timer = setTimeout(() => app.server.closeAllConnections(), graceMs);
   try {
@@ -185,18 +158,6 @@ function addPathCheck(app: FastifyInstance): void {
     if (values.some((value) => typeof value === 'string' && value.includes('\0'))) {
       throw new ProblemError('INVALID_REQUEST', 'The path holds a NUL byte.');
     }
-  });
-}
-
-function addWriteLimit(app: FastifyInstance, { writesPerSecond, clock, metrics }: HttpServerOptions): void {
-  const limit = new WriteLimit(writesPerSecond, clock);
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.config.limitedWrite !== true) return;
-    const decision = limit.take(request.caller.actor);
-    reply.headers(decision.headers);
-    if (decision.allowed) return;
-    metrics.rateLimited.inc();
-    throw new ProblemError('RATE_LIMITED', `Try again in ${decision.retryAfterSeconds} s.`);
   });
 }
 

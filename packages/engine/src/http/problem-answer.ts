@@ -1,5 +1,7 @@
 import { PROBLEM_CODES, type Problem, type ProblemCode } from '@dipswitch/contract';
 import { EngineError } from '../util/engine-error.ts';
+import { toLoggableError } from '../util/loggable-error.ts';
+import type { Logger } from '../util/logger.ts';
 import { ProblemError } from '../util/problem-error.ts';
 import { HttpProblemError } from './http-problem-error.ts';
 
@@ -39,6 +41,15 @@ export function toProblemAnswer(error: unknown, requestId: string): ProblemAnswe
       ...(issues.length > 0 ? { issues } : {}),
     },
   };
+}
+
+/** Says in the log why an answer of 500 and above was given; refusals below it are the caller's business. */
+export function reportProblem(answer: ProblemAnswer, error: unknown, logger: Logger): void {
+  if (answer.status < 500) return;
+  const { requestId, code } = answer.body;
+  const fields = { requestId, code, error: toLoggableError(error) };
+  if (answer.status === 500) logger.error(fields, 'a request failed unexpectedly');
+  else logger.warn(fields, 'a request could not be served');
 }
 
 function toHeaders(problem: ProblemError, status: number): Readonly<Record<string, string>> {

@@ -1,5 +1,15 @@
+import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../util/clock.ts';
+import { ProblemError } from '../util/problem-error.ts';
 import { RateLimit } from '../util/rate-limit.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface WriteLimitOptions {
+  /** Writes each client may make in a second. */
+  readonly writesPerSecond: number;
+  readonly clock: Clock;
+  readonly metrics: Pick<Metrics, 'rateLimited'>;
+}
 
 /** What the limit says to one request; the header texts are those of draft-ietf-httpapi-ratelimit-headers. */
 export interface LimitDecision {
@@ -35,4 +45,18 @@ export class WriteLimit {
       },
     };
   }
+}
+
+/** Holds routes that declare `limitedWrite` to the limit, for each client. */
+export function addWriteLimit(app: FastifyInstance, options: WriteLimitOptions): void {
+  const { writesPerSecond, clock, metrics } = options;
+  const limit = new WriteLimit(writesPerSecond, clock);
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.limitedWrite !== true) return;
+    const decision = limit.take(request.caller.actor);
+    reply.headers(decision.headers);
+    if (decision.allowed) return;
+    metrics.rateLimited.inc();
+    throw new ProblemError('RATE_LIMITED', `Try again in ${decision.retryAfterSeconds} s.`);
+  });
 }

@@ -8,19 +8,14 @@ import type { Identity } from '../../features/oauth/authenticator.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import { assertScope } from '../authentication.ts';
+import { assertScope, type KnownCallers } from '../authentication.ts';
 import { HttpProblemError } from '../http-problem-error.ts';
-import { toProblemAnswer } from '../problem-answer.ts';
-import { reportProblem } from '../report-problem.ts';
+import { reportProblem, toProblemAnswer } from '../problem-answer.ts';
 import type { RequestDurations } from '../request-durations.ts';
 import { toRequestId, toTraceId } from '../request-id.ts';
 import { type AnswerProfile, parseProfile, sendProblem, sendResult, toStatus } from './execute-answer.ts';
-import { parseExecuteHeaders } from './execute-headers.ts';
-import { readInput } from './execute-input.ts';
-import { decodeActionId, EXECUTE_ROUTE, type ExecuteTarget } from './execute-target.ts';
-import { parseFormMembers } from './form-members.ts';
-import type { KnownCallers } from './known-callers.ts';
-import { bodyTooLarge, readBody } from './read-body.ts';
+import { bodyTooLarge, parseFormMembers, readBody, readInput } from './execute-input.ts';
+import { decodeActionId, EXECUTE_ROUTE, type ExecuteTarget, parseExecuteHeaders } from './execute-request.ts';
 
 /** What every exchange of the route works with. */
 export interface ExecuteContext {

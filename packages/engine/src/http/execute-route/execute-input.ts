@@ -1,10 +1,53 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '../../util/problem-error.ts';
-import { parseFormMembers } from './form-members.ts';
+import { HttpProblemError } from '../http-problem-error.ts';
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 const BYTE_ORDER_MARK = '\ufeff';
 const BLANK = /^[\t\n\r ]*/;
+
+/**
+ * Reads the body of a request to its end and calls back with it, or with null when it has none. Nothing is called when
+ * the caller goes away on the way; how long it may take is the server's request time-out.
+ * @param onTooLarge called in place of `onBody` as soon as it is known that the body is over the limit
+ */
+export function readBody(
+  request: IncomingMessage,
+  limitBytes: number,
+  onBody: (body: Buffer | null) => void,
+  onTooLarge: () => void,
+): void {
+  if (Number(request.headers['content-length'] ?? 0) > limitBytes) {
+    onTooLarge();
+    return;
+  }
+  let first: Buffer | null = null;
+  let more: Buffer[] | null = null;
+  let sizeBytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    sizeBytes += chunk.length;
+    if (sizeBytes > limitBytes) {
+      request.removeAllListeners('data').removeAllListeners('end').resume();
+      onTooLarge();
+    } else if (first === null) {
+      first = chunk;
+    } else {
+      more ??= [first];
+      more.push(chunk);
+    }
+  });
+  request.on('end', () => onBody(more === null ? first : Buffer.concat(more)));
+}
+
+export function bodyTooLarge(): ProblemError {
+  return new HttpProblemError(
+    'BODY_TOO_LARGE',
+    'The body is larger than this address takes.',
+    // The rest of it is not read, so nothing more can come over this connection.
+    { connection: 'close' },
+  );
+}
 
 /**
  * Reads the input of an execution from its body: JSON whatever the content type says (Studio labels it as a form), or a
@@ -63,4 +106,36 @@ function notJson(detail: string, cause?: unknown): ProblemError {
     cause,
     findings: [{ code: 'INVALID_JSON', severity: 'error', path: '', message: 'The body is not JSON.' }],
   });
+}
+
+/**
+ * Reads the members of a form or a query (`a=1&b=2`): `+` is a space, percent-encoding is UTF-8, a name that is given
+ * several times has a list. `what` is the subject of a refusal.
+ * @throws ProblemError `INVALID_REQUEST`
+ * @see https://url.spec.whatwg.org/#urlencoded-parsing (which, unlike this, lets bad encoding pass)
+ */
+export function parseFormMembers(text: string, what: 'form' | 'query'): Record<string, string | string[]> {
+  const members = new Map<string, string | string[]>();
+  for (const pair of text.split('&')) {
+    if (pair === '') continue;
+    const equals = pair.indexOf('=');
+    const name = decode(equals === -1 ? pair : pair.slice(0, equals), what);
+    const value = equals === -1 ? '' : decode(pair.slice(equals + 1), what);
+    if (name === '__proto__') throw new ProblemError('INVALID_REQUEST', `The ${what} has a member named __proto__.`);
+    const known = members.get(name);
+    if (known === undefined) members.set(name, value);
+    else if (typeof known === 'string') members.set(name, [known, value]);
+    else known.push(value);
+  }
+  return Object.fromEntries(members);
+}
+
+function decode(text: string, what: 'form' | 'query'): string {
+  const spaced = text.includes('+') ? text.replaceAll('+', ' ') : text;
+  if (!spaced.includes('%')) return spaced;
+  try {
+    return decodeURIComponent(spaced);
+  } catch (cause) {
+    throw new ProblemError('INVALID_REQUEST', `The ${what} is not valid percent-encoding of UTF-8.`, { cause });
+  }
 }

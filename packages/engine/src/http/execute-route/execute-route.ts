@@ -1,6 +1,6 @@
 import type { FrontRoute } from '../front-route.ts';
 import { EXECUTE_METHODS, type ExecuteContext, ExecuteExchange } from './execute-exchange.ts';
-import { EXECUTE_ROUTE, matchExecuteTarget } from './execute-target.ts';
+import { EXECUTE_ROUTE, matchExecuteTarget } from './execute-request.ts';
 
 /**
  * `POST` and `GET /api/v1/dataactions/{id}/execute`, before the router: its hooks, header objects and promises cost more

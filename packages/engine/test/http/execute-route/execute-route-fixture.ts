@@ -5,9 +5,9 @@ import { ExecutionMeters } from '../../../src/features/executions/execution-mete
 import { ExecutionRecord } from '../../../src/features/executions/execution-record.ts';
 import type { ExecutionService } from '../../../src/features/executions/execution-service.ts';
 import type { Identity, RememberingAuthenticator } from '../../../src/features/oauth/authenticator.ts';
+import { KnownCallers } from '../../../src/http/authentication.ts';
 import { createHttpServer, type HttpServer } from '../../../src/http/create-http-server.ts';
 import { createExecuteRoute } from '../../../src/http/execute-route/execute-route.ts';
-import { KnownCallers } from '../../../src/http/execute-route/known-callers.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { registerOperationsRoutes } from '../../../src/http/operations-routes.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
