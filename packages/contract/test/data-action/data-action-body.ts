@@ -27,7 +27,7 @@ export const body = {
   fallback: { tier: 'NONE' },
 } as const satisfies DataActionBody;
 
-/** The body with members set (or, for undefined, taken out) by their pointers. */
+/** The body with members set (or, for undefined, taken out) by their pointers; the values are copied, for a later change may reach into one. */
 export function change(...changes: readonly (readonly [string, unknown])[]): unknown {
   const copy: unknown = structuredClone(body);
   for (const [pointer, value] of changes) {
@@ -39,7 +39,13 @@ export function change(...changes: readonly (readonly [string, unknown])[]): unk
       holder = holder[name] as Record<string, unknown>;
     }
     if (value === undefined) delete holder[last];
-    else Object.defineProperty(holder, last, { value, enumerable: true, configurable: true, writable: true });
+    else
+      Object.defineProperty(holder, last, {
+        value: structuredClone(value),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
   }
   return copy;
 }

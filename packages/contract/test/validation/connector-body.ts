@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 /** The body of the contract. */
 export const body = connectorBodySchema.parse(wireExchange('connector-created').request.body);
 
-/** The body with one member set (or, for undefined, taken out) by its pointer. */
+/** The body with one member set (or, for undefined, taken out) by its pointer; the value is copied, for a later change may reach into it. */
 export function change(...changes: readonly (readonly [string, unknown])[]): unknown {
   const copy: unknown = structuredClone(body);
   for (const [pointer, value] of changes) {
@@ -17,7 +17,13 @@ export function change(...changes: readonly (readonly [string, unknown])[]): unk
       holder = holder[name] as Record<string, unknown>;
     }
     if (value === undefined) delete holder[last];
-    else Object.defineProperty(holder, last, { value, enumerable: true, configurable: true, writable: true });
+    else
+      Object.defineProperty(holder, last, {
+        value: structuredClone(value),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
   }
   return copy;
 }
