@@ -1,11 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-/** Five projects by what a test needs: nothing, a state database, real databases, the whole product, a browser. */
+/**
+ * A worker loads the modules once for all its files, which spares a third of the time. It holds because no test mocks a
+ * module, no module keeps state that a test could see, and each test closes what it opened.
+ */
+const SHARED_MODULES = { isolate: false, pool: 'threads' } as const;
+
+/** Four projects by what a test needs: nothing, a state database, real databases, the whole product. */
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
+          ...SHARED_MODULES,
           name: 'unit',
           include: ['packages/*/test/**/*.test.ts', 'test/unit/**/*.test.ts'],
           exclude: ['**/*.state.test.ts', '**/*.driver.test.ts', '**/node_modules/**'],
@@ -15,6 +22,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...SHARED_MODULES,
           name: 'state',
           include: ['packages/engine/test/**/*.state.test.ts'],
           globalSetup: ['test/support/state-database.ts'],
@@ -23,6 +31,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...SHARED_MODULES,
           name: 'drivers',
           include: ['packages/engine/test/**/*.driver.test.ts'],
           globalSetup: ['test/support/databases.ts'],
