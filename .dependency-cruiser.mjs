@@ -58,8 +58,9 @@ const CLI_LAYERS = [
   ['process'],
   ['session'],
   ['files'],
-  ['commands'],
   ['tree'],
+  ['commands'],
+  ['program'],
   ['main'],
   ['index'],
 ];

@@ -72,7 +72,7 @@ const { output } = await bundle.write({
     groups: [
       {
         name: 'start',
-        test: /node_modules\/commander\/|cli\/src\/(exit-codes|cli-error|tree\/.*|process\/interrupts|output\/(terminal|style))[.]ts$/,
+        test: /node_modules\/commander\/|cli\/src\/(exit-codes|cli-error|program|tree\/[^/]+|commands\/[^/]+|process\/interrupts|output\/(terminal|style))[.]ts$/,
         priority: 2,
       },
       { name: 'validate', test: VALIDATE_MODULES, priority: 1 },

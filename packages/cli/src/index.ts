@@ -1,2 +1,2 @@
 export { main } from './main.ts';
-export { createProgram } from './tree/program.ts';
+export { createProgram } from './program.ts';

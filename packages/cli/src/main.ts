@@ -4,8 +4,8 @@ import { isErrorWithCode, reasonOf } from './cli-error.ts';
 import { EXIT_CODES, type ExitCode } from './exit-codes.ts';
 import { createTerminal, type Terminal } from './output/terminal.ts';
 import { createInterruptSource, type InterruptSource } from './process/interrupts.ts';
+import { createProgram, type GlobalFlags } from './program.ts';
 import type { CommandContext } from './session/command-context.ts';
-import { createProgram, type GlobalFlags } from './tree/program.ts';
 
 /** Runs `dip` on this process: arguments, environment, streams and signals are its own, and it sets the exit code. */
 export async function main(): Promise<void> {
@@ -35,10 +35,14 @@ export async function main(): Promise<void> {
 async function runProgram(argv: readonly string[], interrupts: InterruptSource): Promise<ExitCode> {
   let seenFlags: GlobalFlags = {};
   let exitCode: ExitCode = EXIT_CODES.done;
-  const program = createProgram(readVersion(), async (flags, run) => {
-    seenFlags = flags;
-    exitCode = await run(createContext(flags, interrupts));
-  });
+  const program = createProgram(
+    readVersion(),
+    async (flags, run) => {
+      seenFlags = flags;
+      exitCode = await run(createContext(flags, interrupts));
+    },
+    argv[2],
+  );
   try {
     await program.parseAsync(argv);
     return exitCode;

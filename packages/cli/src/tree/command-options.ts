@@ -5,7 +5,15 @@ import { OUTPUT_FORMATS } from '../output/terminal.ts';
 /** The four short names, written out so that `--help` loads no schema library. A test holds them to the catalogue. */
 export const DATABASE_KINDS: readonly string[] = ['postgresql', 'oracle', 'sqlserver', 'mysql'];
 
-/** What every command takes. */
+/** Written out so that `--help` loads no library. A test holds them to it. */
+export const VAULTS: readonly string[] = ['engine', 'vault', 'aws', 'azure', 'gcp'];
+
+/** What the server has kinds of, as commands name them. */
+export const KINDS: readonly string[] = ['connectors', 'actions'];
+/** Of `--draft`. */
+export const DRAFT = 'store new versions of data actions as drafts, publish none';
+
+/** What every command accepts. */
 export function addGlobalOptions(command: Command, { isHidden = false } = {}): Command {
   const options = [
     new Option('-o, --output <format>', 'form of the result, default table').choices(OUTPUT_FORMATS),
@@ -25,7 +33,7 @@ export function withFiles(command: Command): Command {
     .option(
       '-f, --file <path>',
       'file, folder or - for standard input; repeats (default: dipswitch.yaml, else the folder dipswitch)',
-      (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
+      collect,
     )
     .addOption(new Option('--env <name>', 'lay NAME.<env>.yaml over NAME.yaml').choices(OVERLAYS));
 }
@@ -40,6 +48,18 @@ export function withServer(command: Command): Command {
     .option('--client-secret-file <file>', 'file that holds the OAuth client secret (CXONE_CLIENT_SECRET)')
     .option('--allow-plaintext-http', 'take http to other machines too; token and secret are then sent in clear text')
     .option('--audit-file <file>', 'audit file (DIP_AUDIT_FILE, else .dipswitch/audit.jsonl)');
+}
+
+/** For commands that ask a vault. */
+export function withVault(command: Command): Command {
+  return command
+    .optionsGroup('Vault:')
+    .addOption(new Option('--vault <name>', 'which vault (DIP_VAULT, else engine)').choices(VAULTS));
+}
+
+/** For an option that repeats. */
+export function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
 }
 
 export function parseSeconds(text: string): number {

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { runAuditExport } from '../../src/commands/audit/run-audit-export.ts';
 import { runAuditTail } from '../../src/commands/audit/run-audit-tail.ts';
 import { runAuditVerify } from '../../src/commands/audit/run-audit-verify.ts';
+import { EXPORT_FORMATS } from '../../src/commands/audit.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
-import { EXPORT_FORMATS } from '../../src/tree/operations-commands.ts';
 import { createTestContext, type TestContextOptions, withFolder } from '../support/test-context.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

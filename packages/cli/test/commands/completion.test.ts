@@ -3,7 +3,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { toWantedWord } from '../../src/commands/completion/complete-words.ts';
-import { createProgram } from '../../src/tree/program.ts';
+import { createProgram } from '../../src/program.ts';
 import { aBody } from '../support/fake-client.ts';
 import { CLIENT_ID, CLIENT_SECRET, type FakeEngine, startFakeEngine } from '../support/fake-engine.ts';
 import { runDip } from '../support/run-dip.ts';

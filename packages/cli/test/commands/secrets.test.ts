@@ -8,7 +8,7 @@ import { runSecretsCheck } from '../../src/commands/secrets/run-secrets-check.ts
 import { runSecretsList } from '../../src/commands/secrets/run-secrets-list.ts';
 import { runSecretsSet } from '../../src/commands/secrets/run-secrets-set.ts';
 import { EXIT_CODES } from '../../src/exit-codes.ts';
-import { VAULTS } from '../../src/tree/secret-commands.ts';
+import { VAULTS } from '../../src/tree/command-options.ts';
 import { aChange, aPlan, createFakeClient } from '../support/fake-client.ts';
 import { createTestContext, SERVER_ENV, VALID_FILE, withFolder } from '../support/test-context.ts';
 

@@ -1,7 +1,7 @@
 import { DATABASE_KINDS as CATALOGUE_KINDS } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
-import { DATABASE_KINDS } from '../../src/tree/command-options.ts';
-import { createProgram, type GlobalFlags } from '../../src/tree/program.ts';
+import { createProgram, type GlobalFlags } from '../src/program.ts';
+import { DATABASE_KINDS } from '../src/tree/command-options.ts';
 
 async function flagsOf(...args: string[]): Promise<GlobalFlags> {
   const seen: GlobalFlags[] = [];
@@ -10,6 +10,10 @@ async function flagsOf(...args: string[]): Promise<GlobalFlags> {
   });
   await program.parseAsync(args, { from: 'user' });
   return seen[0] ?? {};
+}
+
+function helpOf(program: ReturnType<typeof createProgram>, name: string): string | undefined {
+  return program.commands.find((command) => command.name() === name)?.helpInformation();
 }
 
 describe('createProgram', () => {
@@ -28,6 +32,21 @@ describe('createProgram', () => {
   it('takes an output option between the words of a command too', async () => {
     expect(await flagsOf('audit', '-o', 'json', 'verify')).toMatchObject({ output: 'json' });
     expect(await flagsOf('audit', '-o', 'json', 'verify', '-o', 'yaml')).toMatchObject({ output: 'yaml' });
+  });
+
+  it('builds the command alone that the line begins with, with the help that it has among all', () => {
+    const all = createProgram('0.0.0', async () => undefined);
+    const names = all.commands.map((command) => command.name()).filter((name) => !/^(__|help)/.test(name));
+    expect(names).toContain('validate');
+    for (const name of names) {
+      const alone = createProgram('0.0.0', async () => undefined, name);
+      expect(helpOf(alone, name)).toBe(helpOf(all, name));
+      expect(alone.commands.filter((command) => !command.name().startsWith('__'))).toHaveLength(1);
+    }
+    for (const word of ['vaildate', '-o', '__complete', 'toString']) {
+      const program = createProgram('0.0.0', async () => undefined, word);
+      expect(program.helpInformation()).toBe(all.helpInformation());
+    }
   });
 
   it('leaves --version after a command to the command', async () => {

@@ -1,11 +1,8 @@
-import { type Command, Option } from 'commander';
-import { addCommand, type Runs } from './add-command.ts';
-import { withFiles, withServer } from './command-options.ts';
+import type { Command } from 'commander';
+import { addCommand, type Runs } from '../tree/add-command.ts';
+import { collect, withFiles, withServer, withVault } from '../tree/command-options.ts';
 
-/** Written out so that `--help` loads no library. A test holds them to it. */
-export const VAULTS: readonly string[] = ['engine', 'vault', 'aws', 'azure', 'gcp'];
-
-export function addSecretCommands(program: Command, runs: Runs): void {
+export function addSecrets(program: Command, runs: Runs): void {
   const secrets = addCommand(program, 'secrets', 'Put secrets into a vault, and check that references lead to one', [
     'dip secrets set VAULT_DB_PASSWORD',
     'dip secrets check',
@@ -19,16 +16,13 @@ export function addSecretCommands(program: Command, runs: Runs): void {
   ]);
   // Whatever else is given is refused by the command itself: the parser's own words would repeat it.
   set.argument('<name>', 'name in the vault, or a whole reference').allowExcessArguments().allowUnknownOption();
-  runs(withServer(withVault(set)), async () => (await import('../commands/secrets/run-secrets-set.ts')).runSecretsSet);
+  runs(withServer(withVault(set)), async () => (await import('./secrets/run-secrets-set.ts')).runSecretsSet);
 
   const list = addCommand(secrets, 'list', 'List the references of a vault, never their values', [
     'dip secrets list',
     'dip secrets list --vault vault -o json',
   ]);
-  runs(
-    withServer(withVault(list)),
-    async () => (await import('../commands/secrets/run-secrets-list.ts')).runSecretsList,
-  );
+  runs(withServer(withVault(list)), async () => (await import('./secrets/run-secrets-list.ts')).runSecretsList);
 
   const check = addCommand(secrets, 'check', 'Resolve every reference of the files; exit 2 if one leads to no value', [
     'dip secrets check',
@@ -36,7 +30,7 @@ export function addSecretCommands(program: Command, runs: Runs): void {
     'dip secrets check --vault vault -o json',
   ]);
   withServer(withVault(withFiles(check)));
-  runs(check, async () => (await import('../commands/secrets/run-secrets-check.ts')).runSecretsCheck);
+  runs(check, async () => (await import('./secrets/run-secrets-check.ts')).runSecretsCheck);
 
   const adopt = addCommand(
     secrets,
@@ -52,19 +46,5 @@ export function addSecretCommands(program: Command, runs: Runs): void {
     .argument('<file>', 'a project file; only the values are changed, comments and layout stay')
     .option('--literal <connector.member>', 'a credential that reads as a label but is a value; repeats', collect)
     .option('--replace', 'replace a value that the vault keeps under the name already');
-  runs(
-    withServer(withVault(adopt)),
-    async () => (await import('../commands/secrets/run-secrets-adopt.ts')).runSecretsAdopt,
-  );
-}
-
-/** For commands that ask a vault. */
-export function withVault(command: Command): Command {
-  return command
-    .optionsGroup('Vault:')
-    .addOption(new Option('--vault <name>', 'which vault (DIP_VAULT, else engine)').choices(VAULTS));
-}
-
-function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
-  return [...(previous ?? []), value];
+  runs(withServer(withVault(adopt)), async () => (await import('./secrets/run-secrets-adopt.ts')).runSecretsAdopt);
 }

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
-import { addCommand, type Runs } from './add-command.ts';
-import { parseCount, parseMilliseconds, withServer } from './command-options.ts';
+import { addCommand, type Runs } from '../tree/add-command.ts';
+import { collect, parseCount, parseMilliseconds, withServer } from '../tree/command-options.ts';
 
 /** The data actions of the server: run, test, publish, roll back, count. */
-export function addActionCommands(program: Command, runs: Runs): void {
+export function addAction(program: Command, runs: Runs): void {
   const action = addCommand(program, 'action', 'Run, test, publish and roll back data actions', [
     'dip action run customer-by-ani --input ani=+4930123456',
     'dip action test customer-by-ani --input ani=+4930123456',
@@ -18,14 +18,14 @@ export function addActionCommands(program: Command, runs: Runs): void {
     'dip action stats customer-by-ani -o json',
   ]);
   stats.argument('<id>', 'data action');
-  runs(withServer(stats), async () => (await import('../commands/action/run-action-stats.ts')).runActionStats);
+  runs(withServer(stats), async () => (await import('./action/run-action-stats.ts')).runActionStats);
 
   const list = addCommand(action, 'list', 'List them; the same as `dip get actions`', [
     'dip action list',
     'dip action list -o json',
   ]);
   runs(withServer(list), async () => {
-    const { runGet } = await import('../commands/get/run-get.ts');
+    const { runGet } = await import('./get/run-get.ts');
     return (context, flags) => runGet(context, flags, ['actions']);
   });
 }
@@ -57,7 +57,7 @@ function addRun(action: Command, runs: Runs): void {
     )
     .option('--contact-id <id>', 'contact it is for; stands in the audit trail of the engine')
     .option('--idempotency-key <key>', 'a write runs once for each key (default: a random one)');
-  runs(withServer(run), async () => (await import('../commands/action/run-action-run.ts')).runActionRun);
+  runs(withServer(run), async () => (await import('./action/run-action-run.ts')).runActionRun);
 }
 
 function addTest(action: Command, runs: Runs): void {
@@ -74,7 +74,7 @@ function addTest(action: Command, runs: Runs): void {
   withInput(test).addOption(
     new Option('--version <n>', 'version to run (default: the newest, a draft or not)').argParser(parseCount),
   );
-  runs(withServer(test), async () => (await import('../commands/action/run-action-test.ts')).runActionTest);
+  runs(withServer(test), async () => (await import('./action/run-action-test.ts')).runActionTest);
 }
 
 function addReleases(action: Command, runs: Runs): void {
@@ -85,7 +85,7 @@ function addReleases(action: Command, runs: Runs): void {
   publish
     .argument('<id>', 'data action')
     .addOption(new Option('--version <n>', 'which (default: the newest)').argParser(parseCount));
-  runs(withServer(publish), async () => (await import('../commands/action/run-action-release.ts')).runActionPublish);
+  runs(withServer(publish), async () => (await import('./action/run-action-release.ts')).runActionPublish);
 
   const rollback = addCommand(action, 'rollback', 'Make an earlier version the one that runs', [
     'dip action rollback customer-by-ani',
@@ -94,17 +94,13 @@ function addReleases(action: Command, runs: Runs): void {
   rollback
     .argument('<id>', 'data action')
     .addOption(new Option('--version <n>', 'which (default: the one published before)').argParser(parseCount));
-  runs(withServer(rollback), async () => (await import('../commands/action/run-action-release.ts')).runActionRollback);
+  runs(withServer(rollback), async () => (await import('./action/run-action-release.ts')).runActionRollback);
 }
 
 function withInput(command: Command): Command {
   return command
     .optionsGroup('Input:')
-    .option(
-      '--input <name=value>',
-      'one input as text, or NAME:=JSON for a list, a number or null; repeats',
-      (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
-    )
+    .option('--input <name=value>', 'one input as text, or NAME:=JSON for a list, a number or null; repeats', collect)
     .option(
       '--input-file <path>',
       'JSON object with the inputs, - for standard input: what is sensitive stays out of the history',
