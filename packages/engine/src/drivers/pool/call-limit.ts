@@ -1,10 +1,13 @@
 import type { DeadlineWatch, Wait } from '../../util/deadline-watch.ts';
 import { type Ending, race } from '../../util/race.ts';
-import type { RunOptions } from '../driver.ts';
+import { DriverError, type DriverErrorKind, type RunOptions } from '../driver.ts';
 
 export type LimitReason = 'timeout' | 'aborted' | 'closed';
 
-/** What a call may wait for: its deadline, its caller's signal, the end of the pool. The first to come counts. */
+/**
+ * What ends a call: its deadline, its caller's signal, the end of the pool. Open until the first of them comes, then
+ * reached for that reason, for good.
+ */
 export class CallLimit implements Ending, Wait {
   readonly endsAtMs: number;
   #reason: LimitReason | undefined;
@@ -53,6 +56,13 @@ export class CallLimit implements Ending, Wait {
   /** Settles with the work, or rejects with `LIMIT_REACHED` as soon as the limit is reached, whatever the work does. */
   race<T>(work: Promise<T>): Promise<T> {
     return race(work, this, throwLimitReached);
+  }
+
+  /** What the caller is told when it is reached; `onTimeout` and `message` are for the deadline. */
+  toError(onTimeout: DriverErrorKind, message: string): DriverError {
+    if (this.#reason === 'closed') return new DriverError('closed', 'The pool was closed under the statement');
+    if (this.#reason === 'aborted') return new DriverError('cancelled', 'The caller gave up');
+    return new DriverError(onTimeout, message);
   }
 
   dispose(): void {

@@ -1,7 +1,8 @@
 import type { Clock } from '../../../util/clock.ts';
 import { SoonestTimer } from '../../../util/soonest-timer.ts';
 import { DriverError, type StatementResult } from '../../driver.ts';
-import type { ConnectionPool, Lease } from '../connection-pool.ts';
+import type { ConnectionPool } from '../connection-pool.ts';
+import type { Lease } from '../lease.ts';
 import { Lane, type LaneOwner } from './lane.ts';
 import type { LaneCall } from './lane-call.ts';
 import type { LaneConnection } from './lane-connection.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../../util/clock.ts';
 import { DriverError } from '../../driver.ts';
-import type { Lease } from '../connection-pool.ts';
 import type { ConnectionResult } from '../driver-connection.ts';
+import type { Lease } from '../lease.ts';
 import type { LaneAnswerer, LaneCall } from './lane-call.ts';
 import type { LaneConnection } from './lane-connection.ts';
 import type { LaneOptions } from './lane-options.ts';
