@@ -20,6 +20,7 @@ const TIMER_GRAIN_MS = 1;
 export class DeadlineWatch {
   readonly #waits = new Set<Wait>();
   readonly #timer: SoonestTimer;
+  #isFinishing = false;
 
   constructor(clock: Clock) {
     this.#timer = new SoonestTimer(clock, (nowMs) => this.#expireDue(nowMs + TIMER_GRAIN_MS));
@@ -37,6 +38,13 @@ export class DeadlineWatch {
 
   delete(wait: Wait): void {
     this.#waits.delete(wait);
+    if (this.#isFinishing && this.#waits.size === 0) this.#timer.cancel();
+  }
+
+  /** No wait will be added any more: the timer goes with the last one, whose end is awaited as ever. */
+  finish(): void {
+    this.#isFinishing = true;
+    if (this.#waits.size === 0) this.#timer.cancel();
   }
 
   /** Waits for a promise until `endsAtMs`, then resolves to `late`. */

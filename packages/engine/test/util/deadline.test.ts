@@ -99,6 +99,18 @@ describe('a deadline watch', () => {
     expect(watch.size).toBe(0);
   });
 
+  it('has no timer any more when it is finishing and its last wait was taken back', () => {
+    const { clock, watch, expired, wait } = setUp();
+    const [first, second] = [wait('first', 100), wait('second', 200)];
+    watch.add(first);
+    watch.add(second);
+    watch.finish();
+    watch.delete(first);
+    expect(clock.pendingTimers).toBe(1);
+    watch.delete(second);
+    expect([clock.pendingTimers, expired]).toEqual([0, []]);
+  });
+
   it('ends every wait when it is closed, those that another one brings too, and leaves no timer behind', () => {
     const { clock, watch, expired, wait } = setUp();
     watch.add({

@@ -297,7 +297,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
     this.#openings.close();
     for (const entry of this.#idle.takeAll()) this.#remove(entry, 'end');
     if (!this.#isEmpty()) await this.#drain(graceMs);
-    this.#deadlines.close();
+    this.#deadlines.finish();
   }
 
   /** Resolves when nothing is open any more; statements that run for longer than `graceMs` are broken. */
