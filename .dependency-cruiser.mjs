@@ -3,9 +3,10 @@
 /** Which packages of ours a package may import. */
 const PACKAGES = {
   contract: [],
-  client: ['contract'],
+  'audit-log': ['contract'],
+  client: ['contract', 'audit-log'],
   cli: ['contract', 'client'],
-  engine: ['contract'],
+  engine: ['contract', 'audit-log'],
   console: ['contract', 'client'],
 };
 
@@ -20,6 +21,14 @@ const CONTRACT_LAYERS = [
   ['audit', 'webhooks', 'connection-string', 'statement'],
   ['validation', 'data-action', 'project-file'],
   ['openapi', 'test-material'],
+  ['index'],
+];
+
+const AUDIT_LOG_LAYERS = [
+  ['clock', 'sha256-hex', 'sync-folder', 'audit-checkpoint'],
+  ['log-file'],
+  ['lines', 'file-lock', 'group-commit-log'],
+  ['recover-chain'],
   ['index'],
 ];
 
@@ -66,7 +75,13 @@ const CLI_LAYERS = [
 ];
 
 /** The floors of each package that has them. */
-export const LAYERS = { contract: CONTRACT_LAYERS, engine: ENGINE_LAYERS, client: CLIENT_LAYERS, cli: CLI_LAYERS };
+export const LAYERS = {
+  contract: CONTRACT_LAYERS,
+  'audit-log': AUDIT_LOG_LAYERS,
+  engine: ENGINE_LAYERS,
+  client: CLIENT_LAYERS,
+  cli: CLI_LAYERS,
+};
 
 /** The engine's features, low to high: a feature imports those before it. */
 const FEATURE_ORDER = ['secrets', 'health', 'connectors', 'actions', 'executions'];

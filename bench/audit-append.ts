@@ -10,10 +10,10 @@ import { mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openLogFile } from '../packages/audit-log/src/log-file.ts';
+import { verifyRange } from '../packages/audit-log/src/recover-chain.ts';
 import { verifyAuditFile } from '../packages/client/src/audit/verify-audit-file.ts';
 import type { AuditEvent } from '../packages/contract/src/index.ts';
-import { openAuditFile } from '../packages/engine/src/audit/audit-file.ts';
-import { verifyRange } from '../packages/engine/src/audit/audit-recovery.ts';
 import { openAuditTrail } from '../packages/engine/src/audit/audit-trail.ts';
 import { createSealer } from '../packages/engine/src/seal/sealer.ts';
 import { systemClock } from '../packages/engine/src/util/clock.ts';
@@ -170,7 +170,7 @@ async function measureVerify(root: string): Promise<VerifyRates> {
     await Promise.all(Array.from({ length: 1_000 }, () => trail.append(event)));
   }
   await trail.close();
-  const file = await openAuditFile(join(folder, 'audit', 'audit.jsonl'));
+  const file = await openLogFile(join(folder, 'audit', 'audit.jsonl'));
   const size = await file.sizeBytes();
   const engine: number[] = [];
   const client: number[] = [];

@@ -21,6 +21,7 @@ interface Plan extends Layout {
 const PLANS: readonly Plan[] = [
   // Its fixtures lie beside the sources, so both are laid out below dist.
   { folder: 'contract', isLibrary: true, programs: [], compiled: './dist/src/' },
+  { folder: 'audit-log', isLibrary: true, programs: [], compiled: './dist/' },
   { folder: 'client', isLibrary: true, programs: [], compiled: './dist/' },
   { folder: 'engine', isLibrary: true, programs: ['./src/main.ts'], compiled: './dist/' },
   { folder: 'cli', isLibrary: false, programs: null, compiled: './dist/' },

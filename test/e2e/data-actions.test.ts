@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type AuditRecord, createAuditVerifier, type DataActionBody, dataActionStatsSchema } from '@dipswitch/contract';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { sha256Hex } from '../../packages/engine/src/audit/sha256-hex.ts';
+import { sha256Hex } from '../../packages/audit-log/src/sha256-hex.ts';
 import { createConnectorBody } from '../support/connector-bodies.ts';
 import { createDatabaseAccount, type DatabaseAccount } from '../support/database-accounts.ts';
 import { type ApiAnswer, type ApiRequest, Product } from '../support/product.ts';

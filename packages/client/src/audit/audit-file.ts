@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { sha256Hex } from '@dipswitch/audit-log';
 import {
   type AuditEvent,
   type AuditHead,
@@ -12,7 +13,6 @@ import type { Clock } from '../util/clock.ts';
 import { type AuditLock, takeAuditLock } from './audit-lock.ts';
 import { listAuditSegments, nextSegmentFile } from './audit-segments.ts';
 import { readAuditTail } from './audit-tail.ts';
-import { sha256Hex } from './sha256.ts';
 
 export interface OpenAuditFileOptions {
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
+import { sha256Hex } from '@dipswitch/audit-log';
 import { type AuditHead, auditRecordSchema, canonicalJson } from '@dipswitch/contract';
 import { DipswitchError } from '../errors.ts';
-import { sha256Hex } from './sha256.ts';
 
 /** Where a file can be continued. */
 export interface AuditTail {

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { sha256Hex } from '@dipswitch/audit-log';
 import {
   type AuditDefect,
   type AuditDefectCode,
@@ -10,7 +11,6 @@ import { type KnownHead, loadCheckpointHeads } from './audit-checkpoints.ts';
 import { readLineBatches } from './audit-lines.ts';
 import { openAuditChain, segmentBefore } from './audit-segments.ts';
 import { readAuditTail } from './audit-tail.ts';
-import { sha256Hex } from './sha256.ts';
 
 export interface AuditFileDefect {
   readonly file: string;

@@ -1,5 +1,5 @@
+import { sha256Hex } from '@dipswitch/audit-log';
 import { type ConnectorBody, canonicalJson, type DataActionBody } from '@dipswitch/contract';
-import { sha256Hex } from '../audit/sha256.ts';
 import type { ChangeAction } from './plan.ts';
 
 /** What the journal knows of one resource of one server. */

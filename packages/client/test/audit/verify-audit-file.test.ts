@@ -1,9 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sha256Hex } from '@dipswitch/audit-log';
 import { type AuditHead, chainAuditRecord } from '@dipswitch/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256Hex } from '../../src/audit/sha256.ts';
 import { verifyAuditFile } from '../../src/audit/verify-audit-file.ts';
 
 function chain(count: number): string[] {

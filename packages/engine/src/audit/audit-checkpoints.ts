@@ -1,20 +1,12 @@
+import {
+  type AuditCheckpoint,
+  type LogFile,
+  linesForward,
+  parseCheckpoint,
+  type SignedCheckpoint,
+} from '@dipswitch/audit-log';
 import { canonicalJson } from '@dipswitch/contract';
 import type { Sealer } from '../seal/sealer.ts';
-import type { AuditFile } from './audit-file.ts';
-import { linesForward } from './audit-lines.ts';
-
-/** Where the chain stood at some moment. Start reads the audit file from here on only. */
-export interface AuditCheckpoint {
-  readonly sequence: number;
-  readonly hash: string;
-  /** Size of the audit file up to and with that record. */
-  readonly offsetBytes: number;
-  readonly timestamp: string;
-}
-
-interface SignedCheckpoint extends AuditCheckpoint {
-  readonly signature: string;
-}
 
 const PURPOSE = 'audit-checkpoint';
 
@@ -23,10 +15,10 @@ const PURPOSE = 'audit-checkpoint';
  * key can rewrite the chain, but cannot make a checkpoint that agrees with it.
  */
 export class AuditCheckpoints {
-  readonly #file: AuditFile;
+  readonly #file: LogFile;
   readonly #sealer: Sealer;
 
-  constructor(file: AuditFile, sealer: Sealer) {
+  constructor(file: LogFile, sealer: Sealer) {
     this.#file = file;
     this.#sealer = sealer;
   }
@@ -61,18 +53,4 @@ export class AuditCheckpoints {
   #sign(checkpoint: AuditCheckpoint): string {
     return this.#sealer.keyedDigest(PURPOSE, canonicalJson(checkpoint));
   }
-}
-
-function parseCheckpoint(line: string): SignedCheckpoint | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null) return null;
-  const { sequence, hash, offsetBytes, timestamp, signature } = value as Partial<Record<string, unknown>>;
-  if (typeof sequence !== 'number' || typeof offsetBytes !== 'number') return null;
-  if (typeof hash !== 'string' || typeof timestamp !== 'string' || typeof signature !== 'string') return null;
-  return { sequence, hash, offsetBytes, timestamp, signature };
 }

@@ -1,7 +1,6 @@
+import { type LogFile, linesBackward } from '@dipswitch/audit-log';
 import type { AuditRecord } from '@dipswitch/contract';
 import { ProblemError } from '../util/problem-error.ts';
-import type { AuditFile } from './audit-file.ts';
-import { linesBackward } from './audit-lines.ts';
 
 export interface AuditPageRequest {
   readonly tenant: string;
@@ -23,7 +22,7 @@ const SCAN_BYTES_MAX = 4 * 1024 * 1024;
  * shift the pages.
  * @throws ProblemError `INVALID_REQUEST` for a cursor that is not one of ours
  */
-export async function readAuditPage(file: AuditFile, sizeBytes: number, request: AuditPageRequest): Promise<AuditPage> {
+export async function readAuditPage(file: LogFile, sizeBytes: number, request: AuditPageRequest): Promise<AuditPage> {
   const end = request.cursor === undefined ? sizeBytes : await toOffset(file, sizeBytes, request.cursor);
   const items: AuditRecord[] = [];
   for await (const { text, offset } of linesBackward(file, end)) {
@@ -37,7 +36,7 @@ export async function readAuditPage(file: AuditFile, sizeBytes: number, request:
 }
 
 /** A cursor made up by the caller must not start inside a line: a piece of another tenant's record could parse. */
-async function toOffset(file: AuditFile, sizeBytes: number, cursor: string): Promise<number> {
+async function toOffset(file: LogFile, sizeBytes: number, cursor: string): Promise<number> {
   const text = Buffer.from(cursor, 'base64url').toString('latin1');
   const offset = /^[1-9][0-9]{0,15}$/.test(text) ? Number(text) : Number.NaN;
   if (offset <= sizeBytes && (await file.read(offset - 1, 1)).toString('latin1') === '\n') return offset;

@@ -1,17 +1,21 @@
 import { join } from 'node:path';
+import {
+  GroupCommitLog,
+  type LogFile,
+  linesBackward,
+  openLogFile,
+  recoverChain,
+  sha256Hex,
+} from '@dipswitch/audit-log';
 import { type AuditEvent, type AuditHead, type AuditRecord, chainAuditRecord, GENESIS_HASH } from '@dipswitch/contract';
 import type { Sealer } from '../seal/sealer.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/logger.ts';
+import { makeFolder } from '../util/make-folder.ts';
 import { ProblemError } from '../util/problem-error.ts';
 import { AuditCheckpoints } from './audit-checkpoints.ts';
-import { type AuditFile, openAuditFile } from './audit-file.ts';
-import { linesBackward } from './audit-lines.ts';
 import { takeAuditLock } from './audit-lock.ts';
 import { type AuditPage, type AuditPageRequest, readAuditPage } from './audit-page.ts';
-import { recoverChain } from './audit-recovery.ts';
-import { GroupCommitLog } from './group-commit-log.ts';
-import { sha256Hex } from './sha256-hex.ts';
 import { joinChain, type WrittenAuditEvent } from './written-audit-event.ts';
 
 export interface AuditTrailOptions {
@@ -21,7 +25,7 @@ export interface AuditTrailOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   /** Opens the files of the trail; a test gives one that fails on demand. */
-  readonly openFile?: (path: string) => Promise<AuditFile>;
+  readonly openFile?: (path: string) => Promise<LogFile>;
 }
 
 /** `reason` is for the operator: readiness and logs. */
@@ -46,7 +50,7 @@ const OFFERED_PENDING_MAX = 10_000;
  */
 export class AuditTrail {
   readonly #options: AuditTrailOptions;
-  readonly #file: AuditFile;
+  readonly #file: LogFile;
   readonly #checkpoints: AuditCheckpoints;
   readonly #log: GroupCommitLog<AuditHead>;
   #head: AuditHead | null;
@@ -61,7 +65,7 @@ export class AuditTrail {
 
   private constructor(
     options: AuditTrailOptions,
-    file: AuditFile,
+    file: LogFile,
     checkpoints: AuditCheckpoints,
     opened: { readonly sizeBytes: number; readonly head: AuditHead | null; readonly checkpointed: number },
   ) {
@@ -89,7 +93,8 @@ export class AuditTrail {
    */
   static async open(options: AuditTrailOptions): Promise<AuditTrail> {
     const folder = join(options.dataDir, 'audit');
-    const openFile = options.openFile ?? openAuditFile;
+    const openFile = options.openFile ?? openLogFile;
+    await makeFolder(folder);
     let lost = () => {};
     const lock = await takeAuditLock(join(folder, 'audit.lock'), { clock: options.clock, onLost: () => lost() });
     const opened: { close(): Promise<void> }[] = [];

@@ -1,5 +1,4 @@
 import { ContractError } from '@dipswitch/contract';
-import { AuditLockedError } from '../audit/audit-lock.ts';
 import { UsageError } from '../settings/read-options.ts';
 import { EngineError } from '../util/engine-error.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -61,10 +60,8 @@ function refuseUnknown(argv: readonly string[], commands: readonly Command[], co
 /** What the operator can do something about, in words of ours; a vendor's message may quote the connection string. */
 function toExplanation(error: unknown): string | undefined {
   if (error instanceof EngineError) return error.hint === undefined ? error.message : `${error.message}; ${error.hint}`;
-  // Those of the contract, of the audit file and of misuse have no value in their messages either.
-  if (error instanceof ContractError || error instanceof AuditLockedError || error instanceof RangeError) {
-    return error.message;
-  }
+  // Those of the contract and of misuse have no value in their messages either.
+  if (error instanceof ContractError || error instanceof RangeError) return error.message;
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   if (error.code === 'EADDRINUSE') return 'the address is in use by another program; choose another --port';
   if (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL') return `cannot listen there (${error.code})`;

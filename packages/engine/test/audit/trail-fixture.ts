@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type LogFile, openLogFile, sha256Hex } from '@dipswitch/audit-log';
 import { type AuditEvent, type AuditRecord, createAuditVerifier } from '@dipswitch/contract';
 import { afterEach } from 'vitest';
-import { type AuditFile, openAuditFile } from '../../src/audit/audit-file.ts';
 import { type AuditTrail, openAuditTrail } from '../../src/audit/audit-trail.ts';
-import { sha256Hex } from '../../src/audit/sha256-hex.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import type { Logger } from '../../src/util/logger.ts';
 import { FakeClock } from '../support/fake-clock.ts';
@@ -61,7 +60,7 @@ export class TrailFixture {
       clock: this.clock,
       logger: this.logger,
       openFile: async (path) => {
-        const file = await openAuditFile(path);
+        const file = await openLogFile(path);
         return path === this.path ? withFaults(file, this.faults) : file;
       },
     });
@@ -97,7 +96,7 @@ export class TrailFixture {
   }
 }
 
-function withFaults(file: AuditFile, faults: FileFaults): AuditFile {
+function withFaults(file: LogFile, faults: FileFaults): LogFile {
   const fail = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
   return {
     sizeBytes: () => file.sizeBytes(),

@@ -1,8 +1,8 @@
+import { sha256Hex } from '@dipswitch/audit-log';
 import { chainAuditRecord, Secret } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAuditDigest, toAuditEvent } from '../../src/audit/audit-event.ts';
-import { sha256Hex } from '../../src/audit/sha256-hex.ts';
 import { writeAuditEvent, writeAuditMembers } from '../../src/audit/written-audit-event.ts';
 import { createEvent, useTrails } from './trail-fixture.ts';
 

@@ -1,5 +1,5 @@
+import { sha256Hex } from '@dipswitch/audit-log';
 import { type AuditRecord, chainAuditRecord } from '@dipswitch/contract';
-import { sha256Hex } from '../../src/audit/sha256-hex.ts';
 import { joinChain, type WrittenAuditEvent } from '../../src/audit/written-audit-event.ts';
 import type { ProblemError } from '../../src/util/problem-error.ts';
 

@@ -1,11 +1,11 @@
-import type { AuditFile } from './audit-file.ts';
+import type { LogFile } from './log-file.ts';
 
 const FORWARD_CHUNK_BYTES = 1024 * 1024;
 const BACKWARD_CHUNK_BYTES = 64 * 1024;
 const LINE_END = 0x0a;
 
 /** The complete lines between two offsets, oldest first, a batch for each read. */
-export async function* linesForward(file: AuditFile, from: number, to: number): AsyncGenerator<readonly string[]> {
+export async function* linesForward(file: LogFile, from: number, to: number): AsyncGenerator<readonly string[]> {
   let carry: Buffer = Buffer.alloc(0);
   let position = from;
   while (position < to) {
@@ -26,7 +26,7 @@ export interface PlacedLine {
 }
 
 /** The lines before `end`, newest first. The byte before `end` is a line end. */
-export async function* linesBackward(file: AuditFile, end: number): AsyncGenerator<PlacedLine> {
+export async function* linesBackward(file: LogFile, end: number): AsyncGenerator<PlacedLine> {
   let carry: Buffer = Buffer.alloc(0);
   let position = end;
   while (position > 0) {
@@ -46,7 +46,7 @@ export async function* linesBackward(file: AuditFile, end: number): AsyncGenerat
 }
 
 /** Offset behind the last line end: what follows is a record that was being written when the engine died. */
-export async function endOfLastLine(file: AuditFile, sizeBytes: number): Promise<number> {
+export async function endOfLastLine(file: LogFile, sizeBytes: number): Promise<number> {
   let position = sizeBytes;
   while (position > 0) {
     const length = Math.min(BACKWARD_CHUNK_BYTES, position);

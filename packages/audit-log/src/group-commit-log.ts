@@ -1,5 +1,5 @@
-import type { Clock } from '../util/clock.ts';
-import type { AuditFile } from './audit-file.ts';
+import type { Clock } from './clock.ts';
+import type { LogFile } from './log-file.ts';
 
 /** How long a line that nobody waits for may stay in memory, so that many share a write and a sync. */
 const OFFER_DELAY_MS = 50;
@@ -32,7 +32,7 @@ export interface GroupCommitLogOptions {
  * next time, so the file is not touched again by this process.
  */
 export class GroupCommitLog<Mark> {
-  readonly #file: AuditFile;
+  readonly #file: LogFile;
   readonly #options: GroupCommitLogOptions;
   #offerTimer: { cancel(): void } | undefined;
   #next: Group<Mark> | undefined;
@@ -43,7 +43,7 @@ export class GroupCommitLog<Mark> {
   #failure: Error | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
-  constructor(file: AuditFile, sizeBytes: number, options: GroupCommitLogOptions) {
+  constructor(file: LogFile, sizeBytes: number, options: GroupCommitLogOptions) {
     this.#file = file;
     this.#durableBytes = sizeBytes;
     this.#options = options;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { GroupCommitLog } from '../../src/audit/group-commit-log.ts';
-import { FakeClock } from '../support/fake-clock.ts';
-import { FakeAuditFile } from './fake-audit-file.ts';
+import { GroupCommitLog } from '../src/group-commit-log.ts';
+import { FakeClock } from './support/fake-clock.ts';
+import { FakeLogFile } from './support/fake-log-file.ts';
 
-function createLog(file: FakeAuditFile) {
+function createLog(file: FakeLogFile) {
   const causes: unknown[] = [];
   const clock = new FakeClock();
   const lost = { count: 0 };
@@ -24,7 +24,7 @@ const settle = () => new Promise(setImmediate);
 
 describe('GroupCommitLog', () => {
   it('writes everything that one turn of the loop appends with one sync, in order', async () => {
-    const file = new FakeAuditFile();
+    const file = new FakeLogFile();
     const { log } = createLog(file);
     await Promise.all(Array.from({ length: 32 }, (_, index) => log.append(`${index}\n`, index)));
     expect(file.syncs).toBe(1);
@@ -34,7 +34,7 @@ describe('GroupCommitLog', () => {
   });
 
   it('gathers what arrives during a sync into the next group', async () => {
-    const file = new FakeAuditFile();
+    const file = new FakeLogFile();
     const { log } = createLog(file);
     const open = Promise.withResolvers<void>();
     file.gate = open.promise;
@@ -50,7 +50,7 @@ describe('GroupCommitLog', () => {
   });
 
   it('resolves no append before its bytes are synced', async () => {
-    const file = new FakeAuditFile();
+    const file = new FakeLogFile();
     const { log } = createLog(file);
     const open = Promise.withResolvers<void>();
     file.gate = open.promise;
@@ -70,7 +70,7 @@ describe('GroupCommitLog', () => {
     ['a write', { failAppend: { at: 2, code: 'ENOSPC' } }, { appends: 2, syncs: 1 }],
     ['a sync', { failSync: { at: 2, code: 'EIO' } }, { appends: 2, syncs: 2 }],
   ])('never touches the file again after %s has failed', async (_name, failure, counts) => {
-    const file = Object.assign(new FakeAuditFile(), failure);
+    const file = Object.assign(new FakeLogFile(), failure);
     const { log, causes } = createLog(file);
     await log.append('good\n', 1);
     const lost = [log.append('lost\n', 2), log.append('lost too\n', 3)];
@@ -86,7 +86,7 @@ describe('GroupCommitLog', () => {
   });
 
   it('lets nobody wait in vain: drain resolves when all is written', async () => {
-    const file = new FakeAuditFile();
+    const file = new FakeLogFile();
     const { log } = createLog(file);
     await log.drain();
     void log.append('a\n', 1);
@@ -97,7 +97,7 @@ describe('GroupCommitLog', () => {
 
   describe('of lines that are offered', () => {
     it('writes them together when 50 ms are over, and not before', async () => {
-      const file = new FakeAuditFile();
+      const file = new FakeLogFile();
       const { log, clock } = createLog(file);
       for (let index = 0; index < 10; index += 1) {
         log.offer(`${index}\n`, index);
@@ -111,7 +111,7 @@ describe('GroupCommitLog', () => {
     });
 
     it('takes them along at once with a line that somebody waits for, in the order of calls', async () => {
-      const file = new FakeAuditFile();
+      const file = new FakeLogFile();
       const { log, clock } = createLog(file);
       log.offer('offered\n', 1);
       await log.append('waited for\n', 2);
@@ -122,7 +122,7 @@ describe('GroupCommitLog', () => {
     });
 
     it('does not write one after the other while a sync is under way', async () => {
-      const file = new FakeAuditFile();
+      const file = new FakeLogFile();
       const { log, clock } = createLog(file);
       const open = Promise.withResolvers<void>();
       file.gate = open.promise;
@@ -139,7 +139,7 @@ describe('GroupCommitLog', () => {
     });
 
     it('writes a mebibyte without waiting', async () => {
-      const file = new FakeAuditFile();
+      const file = new FakeLogFile();
       const { log } = createLog(file);
       log.offer('x'.repeat(1024 * 1024), 1);
       await settle();
@@ -147,7 +147,7 @@ describe('GroupCommitLog', () => {
     });
 
     it('writes what is left when it is drained', async () => {
-      const file = new FakeAuditFile();
+      const file = new FakeLogFile();
       const { log, clock } = createLog(file);
       log.offer('last\n', 1);
       await log.drain();
@@ -155,7 +155,7 @@ describe('GroupCommitLog', () => {
     });
 
     it('tells how many were lost by a failure and after it', async () => {
-      const file = Object.assign(new FakeAuditFile(), { failSync: { at: 1, code: 'EIO' } });
+      const file = Object.assign(new FakeLogFile(), { failSync: { at: 1, code: 'EIO' } });
       const { log, lost } = createLog(file);
       log.offer('a\n', 1);
       log.offer('b\n', 2);

@@ -1,7 +1,7 @@
-import type { AuditFile } from '../../src/audit/audit-file.ts';
+import type { LogFile } from '../../src/log-file.ts';
 
 /** A file in memory whose writes and syncs fail, or wait, on demand. */
-export class FakeAuditFile implements AuditFile {
+export class FakeLogFile implements LogFile {
   bytes: Buffer;
   appends = 0;
   syncs = 0;

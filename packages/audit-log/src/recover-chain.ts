@@ -1,7 +1,7 @@
 import { type AuditDefect, type AuditHead, createAuditVerifier } from '@dipswitch/contract';
-import type { AuditCheckpoint } from './audit-checkpoints.ts';
-import type { AuditFile } from './audit-file.ts';
-import { endOfLastLine, linesForward } from './audit-lines.ts';
+import type { AuditCheckpoint } from './audit-checkpoint.ts';
+import { endOfLastLine, linesForward } from './lines.ts';
+import type { LogFile } from './log-file.ts';
 import { sha256Hex } from './sha256-hex.ts';
 
 export interface RecoveredChain {
@@ -17,7 +17,7 @@ export interface RecoveredChain {
  * Makes an audit file fit to be appended to: cuts a half-written last record, then verifies every record since
  * `checkpoint` (all of them without one).
  */
-export async function recoverChain(file: AuditFile, checkpoint: AuditCheckpoint | null): Promise<RecoveredChain> {
+export async function recoverChain(file: LogFile, checkpoint: AuditCheckpoint | null): Promise<RecoveredChain> {
   const found = await file.sizeBytes();
   const sizeBytes = await endOfLastLine(file, found);
   const droppedBytes = found - sizeBytes;
@@ -41,7 +41,7 @@ export async function recoverChain(file: AuditFile, checkpoint: AuditCheckpoint 
 
 /** Verifies the records between two offsets against the chain that leads up to them. Stops at the first defect. */
 export async function verifyRange(
-  file: AuditFile,
+  file: LogFile,
   from: number,
   to: number,
   start: AuditHead | null,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endOfLastLine, linesBackward, linesForward } from '../../src/audit/audit-lines.ts';
-import { FakeAuditFile } from './fake-audit-file.ts';
+import { endOfLastLine, linesBackward, linesForward } from '../src/lines.ts';
+import { FakeLogFile } from './support/fake-log-file.ts';
 
 const longLine = 'ä'.repeat(90_000);
 
@@ -20,7 +20,7 @@ describe('audit lines', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(line, { maxLength: 8 }), async (lines) => {
         const text = lines.map((each) => `${each.toWellFormed()}\n`).join('');
-        const file = new FakeAuditFile(Buffer.from(text));
+        const file = new FakeLogFile(Buffer.from(text));
         const size = file.bytes.length;
         const expected = lines.map((each) => each.toWellFormed());
         expect((await collect(linesForward(file, 0, size))).flat()).toEqual(expected);
@@ -35,10 +35,10 @@ describe('audit lines', () => {
   });
 
   it('finds the end of the last complete line', async () => {
-    expect(await endOfLastLine(new FakeAuditFile(Buffer.from('one\ntwo')), 7)).toBe(4);
-    expect(await endOfLastLine(new FakeAuditFile(Buffer.from('one\n')), 4)).toBe(4);
-    expect(await endOfLastLine(new FakeAuditFile(Buffer.from('no end')), 6)).toBe(0);
+    expect(await endOfLastLine(new FakeLogFile(Buffer.from('one\ntwo')), 7)).toBe(4);
+    expect(await endOfLastLine(new FakeLogFile(Buffer.from('one\n')), 4)).toBe(4);
+    expect(await endOfLastLine(new FakeLogFile(Buffer.from('no end')), 6)).toBe(0);
     const torn = Buffer.from(`one\n${'x'.repeat(200_000)}`);
-    expect(await endOfLastLine(new FakeAuditFile(torn), torn.length)).toBe(4);
+    expect(await endOfLastLine(new FakeLogFile(torn), torn.length)).toBe(4);
   });
 });

@@ -1,10 +1,9 @@
 import { close, constants, fdatasync, fstat, ftruncate, open, read, write } from 'node:fs';
-import { open as openHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolder } from '../util/make-folder.ts';
+import { syncFolder } from './sync-folder.ts';
 
-/** The file under the trail: the few calls it makes, so that a test can make any one of them fail. */
-export interface AuditFile {
+/** The file under a log: the few calls it makes, so that a test can make any one of them fail. */
+export interface LogFile {
   sizeBytes(): Promise<number>;
   /** Up to `length` bytes from `offset`; fewer at the end of the file. */
   read(offset: number, length: number): Promise<Buffer>;
@@ -18,28 +17,17 @@ export interface AuditFile {
 
 const FILE_MODE = 0o600;
 
-/** Opens `path` for reading and appending, making it (0600) and its folder (0700) when they are missing. */
-export async function openAuditFile(path: string): Promise<AuditFile> {
-  await makeFolder(dirname(path));
+/** Opens `path` for reading and appending, making it (0600) when it is missing. */
+export async function openLogFile(path: string): Promise<LogFile> {
   const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
   const descriptor = await new Promise<number>((resolve, reject) => {
     open(path, flags, FILE_MODE, (error, opened) => (error ? reject(error) : resolve(opened)));
   });
   await syncFolder(dirname(path));
-  return new NodeAuditFile(descriptor);
+  return new NodeLogFile(descriptor);
 }
 
-/** A new name in a folder is itself lost by a power cut until the folder is synced. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await openHandle(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-class NodeAuditFile implements AuditFile {
+class NodeLogFile implements LogFile {
   readonly #descriptor: number;
 
   constructor(descriptor: number) {
