@@ -12,8 +12,8 @@ import type { Sealer } from '../../seal/sealer.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { ExecutionMeters } from './execution-meters.ts';
+import type { ExecutionRequest } from './execution-request.ts';
 import type { ExecutionResult } from './execution-result.ts';
-import type { ExecutionRequest } from './execution-service.ts';
 
 const EVENT_TYPE = 'ACTION_EXECUTED';
 

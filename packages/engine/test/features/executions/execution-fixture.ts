@@ -13,7 +13,7 @@ import {
   type ExecutionLimits,
   type RunningExecutionService,
 } from '../../../src/features/executions/create-execution-service.ts';
-import type { ExecutionRequest } from '../../../src/features/executions/execution-service.ts';
+import type { ExecutionRequest } from '../../../src/features/executions/execution-request.ts';
 import type {
   IdempotencyClaim,
   IdempotencyStore,
