@@ -1,6 +1,6 @@
 import { ANSWER_SOURCES, OUTCOMES } from '@dipswitch/contract';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { ActionMeter, type ExecutionMeters } from '../features/executions/execution-meters.ts';
+import { ActionMeter, type ExecutionMeters } from '../features/executions/record/execution-meters.ts';
 import { CollectedHistogram } from '../http/collected-histogram.ts';
 import type { LatencyHistogram } from '../util/latency-histogram.ts';
 

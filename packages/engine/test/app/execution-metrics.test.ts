@@ -1,7 +1,7 @@
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { addExecutionMetrics } from '../../src/app/execution-metrics.ts';
-import { ExecutionMeters } from '../../src/features/executions/execution-meters.ts';
+import { ExecutionMeters } from '../../src/features/executions/record/execution-meters.ts';
 import { FOUND, foundWith } from '../support/fake-execution-service.ts';
 
 function setUp() {

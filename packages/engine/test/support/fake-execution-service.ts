@@ -1,7 +1,7 @@
 import type { DataActionTestResult, Outcome } from '@dipswitch/contract';
-import { createFailure, type ExecutionFailure } from '../../src/features/executions/execution-failure.ts';
-import type { ExecutionRequest } from '../../src/features/executions/execution-request.ts';
-import type { ExecutionResult } from '../../src/features/executions/execution-result.ts';
+import { createFailure, type ExecutionFailure } from '../../src/features/executions/call/execution-failure.ts';
+import type { ExecutionRequest } from '../../src/features/executions/call/execution-request.ts';
+import type { ExecutionResult } from '../../src/features/executions/call/execution-result.ts';
 import type { ExecutionCaller, ExecutionService } from '../../src/features/executions/execution-service.ts';
 import type { FlatResult } from './flat-result.ts';
 

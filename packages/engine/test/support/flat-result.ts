@@ -1,9 +1,9 @@
-import { toRetryAfterSeconds } from '../../src/features/executions/execution-failure.ts';
+import { toRetryAfterSeconds } from '../../src/features/executions/call/execution-failure.ts';
 import type {
   ExecutedAction,
   ExecutionResult,
   ExecutionTiming,
-} from '../../src/features/executions/execution-result.ts';
+} from '../../src/features/executions/call/execution-result.ts';
 
 /** What a result says, all on one level, as tests look at it. */
 export interface ResultFacts extends ExecutedAction, ExecutionTiming {

@@ -9,10 +9,10 @@ import { Deadline } from '../../util/deadline.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { ActionCatalogue, RunnableAction } from '../actions/action-catalogue.ts';
 import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
-import { type AnswerHead, toAnswerHead, toAnswerLine, toFailedHead } from './answer-line.ts';
-import { CompiledAction } from './compiled-action.ts';
-import { DEADLINE_PASSED, type ExecutionFailure, PAUSED, toFailure } from './execution-failure.ts';
+import { CompiledAction } from './call/compiled-action.ts';
+import { DEADLINE_PASSED, type ExecutionFailure, PAUSED, toFailure } from './call/execution-failure.ts';
 import type { LiveOptions } from './live-run.ts';
+import { type AnswerHead, toAnswerHead, toAnswerLine, toFailedHead } from './output/answer-line.ts';
 
 export interface DraftTestOptions extends Omit<LiveOptions, 'runtimes'> {
   readonly catalogue: Pick<ActionCatalogue, 'version'>;

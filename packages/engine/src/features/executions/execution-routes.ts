@@ -4,7 +4,7 @@ import type {} from '../../util/caller.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { ActionCatalogue } from '../actions/action-catalogue.ts';
 import type { AuditedTests } from './audited-tests.ts';
-import { ActionMeter, type ExecutionMeters } from './execution-meters.ts';
+import { ActionMeter, type ExecutionMeters } from './record/execution-meters.ts';
 
 export interface ExecutionRoutesOptions {
   readonly tests: Pick<AuditedTests, 'test'>;

@@ -1,6 +1,6 @@
 import type { DataActionTestResult } from '@dipswitch/contract';
-import type { ExecutionRequest } from './execution-request.ts';
-import type { ExecutionResult } from './execution-result.ts';
+import type { ExecutionRequest } from './call/execution-request.ts';
+import type { ExecutionResult } from './call/execution-result.ts';
 
 /** Who asks for the test of a version. */
 export interface ExecutionCaller {

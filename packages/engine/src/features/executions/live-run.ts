@@ -4,8 +4,8 @@ import type { Deadline } from '../../util/deadline.ts';
 import type { DeadlineWatch, Wait } from '../../util/deadline-watch.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
-import type { ActionRunner } from './action-runner.ts';
-import type { Entrant } from './bulkhead.ts';
+import type { Entrant } from './admission/bulkhead.ts';
+import type { ActionRunner } from './call/action-runner.ts';
 import {
   BULKHEAD_FULL,
   createFailure,
@@ -13,8 +13,8 @@ import {
   type ExecutionFailure,
   PAUSED,
   toFailure,
-} from './execution-failure.ts';
-import type { LiveResult } from './execution-result.ts';
+} from './call/execution-failure.ts';
+import type { LiveResult } from './call/execution-result.ts';
 
 export interface LiveOptions {
   readonly runtimes: Pick<ConnectorRuntimes, 'run' | 'snapshot'>;

@@ -1,7 +1,6 @@
-import type { AnswerCache, CachedAnswer } from './answer-cache.ts';
-import { toAnswerHead, toFailedHead } from './answer-line.ts';
-import { type ExecutionCall, toExecutionResult } from './execution-call.ts';
-import { createRateFailure, DEADLINE_PASSED, ENGINE_BUSY } from './execution-failure.ts';
+import type { InFlightLimit } from './admission/in-flight-limit.ts';
+import { type ExecutionCall, toExecutionResult } from './call/execution-call.ts';
+import { createRateFailure, DEADLINE_PASSED, ENGINE_BUSY } from './call/execution-failure.ts';
 import {
   type DatabaseRun,
   type ExecutionResult,
@@ -9,11 +8,12 @@ import {
   type LiveResult,
   NO_RUN,
   toUnrun,
-} from './execution-result.ts';
-import type { InFlightLimit } from './in-flight-limit.ts';
-import { canonicalValues } from './input-values.ts';
+} from './call/execution-result.ts';
+import { canonicalValues } from './input/input-values.ts';
 import { type LiveOptions, runLive } from './live-run.ts';
-import type { MappedOutput } from './map-output.ts';
+import type { AnswerCache, CachedAnswer } from './output/answer-cache.ts';
+import { toAnswerHead, toFailedHead } from './output/answer-line.ts';
+import type { MappedOutput } from './output/map-output.ts';
 
 export interface ReadExecutionsOptions extends LiveOptions {
   readonly cache: AnswerCache;

@@ -1,10 +1,10 @@
-import { toAnswerHead, toFailedHead } from './answer-line.ts';
-import { type ExecutionCall, toExecutionResult } from './execution-call.ts';
-import { BULKHEAD_FULL, createRateFailure, ENGINE_BUSY, type ExecutionFailure } from './execution-failure.ts';
-import { type ExecutionResult, type FailedRun, toUnrun } from './execution-result.ts';
-import type { IdempotentWrites } from './idempotent-writes.ts';
-import type { InFlightLimit } from './in-flight-limit.ts';
+import type { InFlightLimit } from './admission/in-flight-limit.ts';
+import { type ExecutionCall, toExecutionResult } from './call/execution-call.ts';
+import { BULKHEAD_FULL, createRateFailure, ENGINE_BUSY, type ExecutionFailure } from './call/execution-failure.ts';
+import { type ExecutionResult, type FailedRun, toUnrun } from './call/execution-result.ts';
+import type { IdempotentWrites } from './idempotency/idempotent-writes.ts';
 import { type LiveOptions, runLive } from './live-run.ts';
+import { toAnswerHead, toFailedHead } from './output/answer-line.ts';
 
 export interface WriteExecutionsOptions extends LiveOptions {
   readonly inFlight: InFlightLimit;

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Outcome } from '@dipswitch/contract';
-import { toRetryAfterSeconds } from '../../features/executions/execution-failure.ts';
-import type { ExecutionResult } from '../../features/executions/execution-result.ts';
+import { toRetryAfterSeconds } from '../../features/executions/call/execution-failure.ts';
+import type { ExecutionResult } from '../../features/executions/call/execution-result.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import { ANSWER_HEADERS } from '../answer-headers.ts';
 import { PROBLEM_MEDIA_TYPE, type ProblemAnswer } from '../problem-answer.ts';

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { DATA_ACTION_LIMITS, ID_PATTERN } from '@dipswitch/contract';
-import type { ExecutionMeters } from '../../features/executions/execution-meters.ts';
-import type { ExecutionRecord } from '../../features/executions/execution-record.ts';
-import type { ExecutionRequest } from '../../features/executions/execution-request.ts';
-import type { ExecutionResult } from '../../features/executions/execution-result.ts';
+import type { ExecutionRequest } from '../../features/executions/call/execution-request.ts';
+import type { ExecutionResult } from '../../features/executions/call/execution-result.ts';
 import type { ExecutionService } from '../../features/executions/execution-service.ts';
+import type { ExecutionMeters } from '../../features/executions/record/execution-meters.ts';
+import type { ExecutionRecord } from '../../features/executions/record/execution-record.ts';
 import type { Identity } from '../../features/oauth/authenticator.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';

@@ -8,17 +8,17 @@ import type {
 } from '../../../src/drivers/driver.ts';
 import type { ActionCatalogue, ActionMiss, RunnableAction } from '../../../src/features/actions/action-catalogue.ts';
 import type { RuntimeSnapshot } from '../../../src/features/connectors/runtime/runtime-context.ts';
+import type { ExecutionRequest } from '../../../src/features/executions/call/execution-request.ts';
 import {
   createExecutionService,
   type ExecutionLimits,
   type RunningExecutionService,
 } from '../../../src/features/executions/create-execution-service.ts';
-import type { ExecutionRequest } from '../../../src/features/executions/execution-request.ts';
 import type {
   IdempotencyClaim,
   IdempotencyStore,
   KnownExecution,
-} from '../../../src/features/executions/idempotency-store.ts';
+} from '../../../src/features/executions/idempotency/idempotency-store.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { type FlatResult, toFlatResult } from '../../support/flat-result.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DRIVER_ERROR_KINDS, DriverError, type StatementResult } from '../../../src/drivers/driver.ts';
 import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime/runtime-unavailable-error.ts';
-import { ActionRunners } from '../../../src/features/executions/action-runner.ts';
+import { ActionRunners } from '../../../src/features/executions/call/action-runner.ts';
 import { runLive } from '../../../src/features/executions/live-run.ts';
 import { Deadline } from '../../../src/util/deadline.ts';
 import { DeadlineWatch } from '../../../src/util/deadline-watch.ts';

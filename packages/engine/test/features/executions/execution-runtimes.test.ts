@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DriverError } from '../../../src/drivers/driver.ts';
+import type { ExecutionRequest } from '../../../src/features/executions/call/execution-request.ts';
 import { createExecutionService } from '../../../src/features/executions/create-execution-service.ts';
-import type { ExecutionRequest } from '../../../src/features/executions/execution-request.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import { createRuntimesFixture, type RuntimesFixture, settle } from '../connectors/connector-fixture.ts';
 import {

@@ -1,8 +1,8 @@
 import { type DataActionBody, type ValidDataAction, validateDataAction } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toAnswerLine } from '../../../src/features/executions/answer-line.ts';
-import { CompiledAction } from '../../../src/features/executions/compiled-action.ts';
+import { CompiledAction } from '../../../src/features/executions/call/compiled-action.ts';
+import { toAnswerLine } from '../../../src/features/executions/output/answer-line.ts';
 import { resultOf } from './execution-fixture.ts';
 
 const EXAMPLE: DataActionBody = {

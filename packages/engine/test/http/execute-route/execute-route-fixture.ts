@@ -1,9 +1,9 @@
 import { type IncomingHttpHeaders, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Scope } from '@dipswitch/contract';
-import { ExecutionMeters } from '../../../src/features/executions/execution-meters.ts';
-import { ExecutionRecord } from '../../../src/features/executions/execution-record.ts';
 import type { ExecutionService } from '../../../src/features/executions/execution-service.ts';
+import { ExecutionMeters } from '../../../src/features/executions/record/execution-meters.ts';
+import { ExecutionRecord } from '../../../src/features/executions/record/execution-record.ts';
 import type { Identity, RememberingAuthenticator } from '../../../src/features/oauth/authenticator.ts';
 import { KnownCallers } from '../../../src/http/authentication.ts';
 import { createHttpServer, type HttpServer } from '../../../src/http/create-http-server.ts';

@@ -1,5 +1,5 @@
 import { type InputField, Secret } from '@dipswitch/contract';
-import type { DatabaseValue } from '../../drivers/driver.ts';
+import type { DatabaseValue } from '../../../drivers/driver.ts';
 
 /** What one input field holds: a value, or the items of an array. */
 export type InputValue = DatabaseValue | readonly DatabaseValue[];

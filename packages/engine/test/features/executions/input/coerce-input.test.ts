@@ -1,10 +1,10 @@
 import type { InputField } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ParameterBinding } from '../../../src/features/executions/bind-parameters.ts';
-import { InputCoercion } from '../../../src/features/executions/coerce-input.ts';
-import { canonicalValues, type InputValue } from '../../../src/features/executions/input-values.ts';
-import { inputField } from './execution-fixture.ts';
+import { ParameterBinding } from '../../../../src/features/executions/input/bind-parameters.ts';
+import { InputCoercion } from '../../../../src/features/executions/input/coerce-input.ts';
+import { canonicalValues, type InputValue } from '../../../../src/features/executions/input/input-values.ts';
+import { inputField } from '../execution-fixture.ts';
 
 function coerceOne(changes: Partial<InputField>, value: unknown): InputValue | undefined {
   const { values, findings } = new InputCoercion([inputField('x', changes)]).coerce({ x: value });

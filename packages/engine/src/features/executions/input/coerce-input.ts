@@ -1,5 +1,5 @@
 import { type Finding, type InputField, toJsonPointer } from '@dipswitch/contract';
-import type { DatabaseValue } from '../../drivers/driver.ts';
+import type { DatabaseValue } from '../../../drivers/driver.ts';
 import { coerceScalar, Flaw } from './coerce-scalar.ts';
 import type { InputValue } from './input-values.ts';
 

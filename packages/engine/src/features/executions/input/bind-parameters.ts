@@ -1,5 +1,5 @@
 import type { InputField, ParameterSlot } from '@dipswitch/contract';
-import type { DatabaseValue } from '../../drivers/driver.ts';
+import type { DatabaseValue } from '../../../drivers/driver.ts';
 import { type InputValue, isItems } from './input-values.ts';
 
 interface CompiledSlot {

@@ -1,6 +1,6 @@
 import { ANSWER_SOURCES, type AnswerSource, type DataActionStats, OUTCOMES, type Outcome } from '@dipswitch/contract';
-import { LatencyHistogram } from '../../util/latency-histogram.ts';
-import type { ExecutionResult } from './execution-result.ts';
+import { LatencyHistogram } from '../../../util/latency-histogram.ts';
+import type { ExecutionResult } from '../call/execution-result.ts';
 
 /** What this engine counted of one data action since it started. Counting allocates nothing. */
 export class ActionMeter {

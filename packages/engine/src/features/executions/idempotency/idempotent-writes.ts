@@ -1,13 +1,13 @@
 import { executionAnswerSchema } from '@dipswitch/contract';
-import type { Sealer } from '../../seal/sealer.ts';
-import { StateUnavailableError } from '../../state/state-errors.ts';
-import type { Clock } from '../../util/clock.ts';
-import type { DeadlineWatch } from '../../util/deadline-watch.ts';
-import type { Logger } from '../../util/logger.ts';
-import { ProblemError } from '../../util/problem-error.ts';
-import { type ExecutionCall, toReplayedResult } from './execution-call.ts';
-import { createFailure, type ExecutionFailure } from './execution-failure.ts';
-import type { ExecutionResult } from './execution-result.ts';
+import type { Sealer } from '../../../seal/sealer.ts';
+import { StateUnavailableError } from '../../../state/state-errors.ts';
+import type { Clock } from '../../../util/clock.ts';
+import type { DeadlineWatch } from '../../../util/deadline-watch.ts';
+import type { Logger } from '../../../util/logger.ts';
+import { ProblemError } from '../../../util/problem-error.ts';
+import { type ExecutionCall, toReplayedResult } from '../call/execution-call.ts';
+import { createFailure, type ExecutionFailure } from '../call/execution-failure.ts';
+import type { ExecutionResult } from '../call/execution-result.ts';
 import { type IdempotencyIdentity, toIdempotencyIdentity } from './idempotency-identity.ts';
 import type { IdempotencyClaim, IdempotencyKey, IdempotencyStore, KnownExecution } from './idempotency-store.ts';
 

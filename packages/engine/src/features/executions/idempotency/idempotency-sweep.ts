@@ -1,6 +1,6 @@
-import { StateUnavailableError } from '../../state/state-errors.ts';
-import type { Clock } from '../../util/clock.ts';
-import type { Logger } from '../../util/logger.ts';
+import { StateUnavailableError } from '../../../state/state-errors.ts';
+import type { Clock } from '../../../util/clock.ts';
+import type { Logger } from '../../../util/logger.ts';
 import type { IdempotencyStore } from './idempotency-store.ts';
 
 export interface IdempotencySweepOptions {

@@ -1,5 +1,5 @@
 import type { FieldScalar, Outcome, OutputField, ValidDataAction } from '@dipswitch/contract';
-import type { StatementResult } from '../../drivers/driver.ts';
+import type { StatementResult } from '../../../drivers/driver.ts';
 import { ANSWER_HEAD_MAX_BYTES } from './answer-line.ts';
 import { type CutMark, encodeField } from './encode-field.ts';
 

@@ -1,11 +1,11 @@
-import type { Clock } from '../../util/clock.ts';
-import { TokenBucket } from '../../util/token-bucket.ts';
-import type { RunnableAction } from '../actions/action-catalogue.ts';
-import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
-import { Bulkhead } from './bulkhead.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { TokenBucket } from '../../../util/token-bucket.ts';
+import type { RunnableAction } from '../../actions/action-catalogue.ts';
+import type { ConnectorRuntimes } from '../../connectors/runtime/connector-runtimes.ts';
+import { Bulkhead } from '../admission/bulkhead.ts';
+import { ConnectorLimit } from '../admission/in-flight-limit.ts';
 import { CompiledAction } from './compiled-action.ts';
 import type { LiveResult } from './execution-result.ts';
-import { ConnectorLimit } from './in-flight-limit.ts';
 
 /** What bounds one data action, whichever of its versions runs. */
 export interface ActionBounds {

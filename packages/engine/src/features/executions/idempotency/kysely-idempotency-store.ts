@@ -1,4 +1,4 @@
-import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
+import type { StateDatabase, StateTransaction } from '../../../state/state-database.ts';
 import type { IdempotencyClaim, IdempotencyKey, IdempotencyStore, KnownExecution } from './idempotency-store.ts';
 
 /** Keeps writes in the state database, by the same statements on SQLite and PostgreSQL. */

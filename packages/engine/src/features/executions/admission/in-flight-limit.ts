@@ -1,4 +1,4 @@
-import type { ConnectorRuntimes } from '../connectors/runtime/connector-runtimes.ts';
+import type { ConnectorRuntimes } from '../../connectors/runtime/connector-runtimes.ts';
 
 /** A number of executions that may be under way together; who comes on top is turned away, never kept waiting. */
 export class InFlightLimit {

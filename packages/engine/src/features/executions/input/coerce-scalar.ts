@@ -1,5 +1,5 @@
 import type { FieldScalar, FindingCode, InputField } from '@dipswitch/contract';
-import type { DatabaseValue } from '../../drivers/driver.ts';
+import type { DatabaseValue } from '../../../drivers/driver.ts';
 import { normaliseDate, normaliseDateTime, normaliseTime } from './temporal-text.ts';
 
 /** What is wrong with a value. Says nothing of the value itself: it may be a caller's number. */

@@ -1,10 +1,10 @@
 import type { OutputField } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ANSWER_HEAD_MAX_BYTES, toAnswerLine } from '../../../src/features/executions/answer-line.ts';
-import { encodeText, maxEncodedBytes } from '../../../src/features/executions/encode-text.ts';
-import { type MappedOutput, OutputMapping } from '../../../src/features/executions/map-output.ts';
-import { createDefinition, type DefinitionChanges, outputField, ROW, resultOf } from './execution-fixture.ts';
+import { ANSWER_HEAD_MAX_BYTES, toAnswerLine } from '../../../../src/features/executions/output/answer-line.ts';
+import { encodeText, maxEncodedBytes } from '../../../../src/features/executions/output/encode-text.ts';
+import { type MappedOutput, OutputMapping } from '../../../../src/features/executions/output/map-output.ts';
+import { createDefinition, type DefinitionChanges, outputField, ROW, resultOf } from '../execution-fixture.ts';
 
 const HEAD = { source: 'live', ageSeconds: 0, executionId: 'e'.repeat(36) } as const;
 

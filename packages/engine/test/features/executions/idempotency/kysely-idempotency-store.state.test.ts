@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { IdempotencyClaim } from '../../../src/features/executions/idempotency-store.ts';
-import { createKyselyIdempotencyStore } from '../../../src/features/executions/kysely-idempotency-store.ts';
-import { describeOnBothStates } from '../../support/state-databases.ts';
+import type { IdempotencyClaim } from '../../../../src/features/executions/idempotency/idempotency-store.ts';
+import { createKyselyIdempotencyStore } from '../../../../src/features/executions/idempotency/kysely-idempotency-store.ts';
+import { describeOnBothStates } from '../../../support/state-databases.ts';
 
 const DAY_MS = 86_400_000;
 const CLAIM: IdempotencyClaim = {

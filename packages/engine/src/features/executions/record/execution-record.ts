@@ -1,19 +1,19 @@
 import { type AuditStatus, FAILURE_OUTCOMES, ID_PATTERN } from '@dipswitch/contract';
-import { createAuditDigest } from '../../audit/audit-event.ts';
-import type { AuditTrail } from '../../audit/audit-trail.ts';
-import { toRefusalDetails } from '../../audit/audited-attempts.ts';
+import { createAuditDigest } from '../../../audit/audit-event.ts';
+import type { AuditTrail } from '../../../audit/audit-trail.ts';
+import { toRefusalDetails } from '../../../audit/audited-attempts.ts';
 import {
   type WrittenAuditEvent,
   writeAuditEvent,
   writeAuditMembers,
   writeText,
-} from '../../audit/written-audit-event.ts';
-import type { Sealer } from '../../seal/sealer.ts';
-import type { Clock } from '../../util/clock.ts';
-import type { Logger } from '../../util/logger.ts';
+} from '../../../audit/written-audit-event.ts';
+import type { Sealer } from '../../../seal/sealer.ts';
+import type { Clock } from '../../../util/clock.ts';
+import type { Logger } from '../../../util/logger.ts';
+import type { ExecutionRequest } from '../call/execution-request.ts';
+import type { ExecutionResult } from '../call/execution-result.ts';
 import type { ExecutionMeters } from './execution-meters.ts';
-import type { ExecutionRequest } from './execution-request.ts';
-import type { ExecutionResult } from './execution-result.ts';
 
 const EVENT_TYPE = 'ACTION_EXECUTED';
 

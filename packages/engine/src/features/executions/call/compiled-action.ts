@@ -1,10 +1,10 @@
-import type { DatabaseValue, Statement } from '../../drivers/driver.ts';
-import type { RunnableAction } from '../actions/action-catalogue.ts';
-import { ParameterBinding } from './bind-parameters.ts';
-import { InputCoercion } from './coerce-input.ts';
+import type { DatabaseValue, Statement } from '../../../drivers/driver.ts';
+import type { RunnableAction } from '../../actions/action-catalogue.ts';
+import { ParameterBinding } from '../input/bind-parameters.ts';
+import { InputCoercion } from '../input/coerce-input.ts';
+import type { InputValue } from '../input/input-values.ts';
+import { OutputMapping } from '../output/map-output.ts';
 import type { ExecutedAction } from './execution-result.ts';
-import type { InputValue } from './input-values.ts';
-import { OutputMapping } from './map-output.ts';
 
 /** Values weigh more in a row than in an answer (escapes, numbers as text), and some columns are not declared. */
 const RAW_BYTES_PER_ANSWER_BYTE = 4;

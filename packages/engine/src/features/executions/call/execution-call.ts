@@ -1,7 +1,8 @@
-import type { Clock } from '../../util/clock.ts';
-import type { Deadline } from '../../util/deadline.ts';
+import type { Clock } from '../../../util/clock.ts';
+import type { Deadline } from '../../../util/deadline.ts';
+import { type InputValue, toAuditInput } from '../input/input-values.ts';
+import { type AnswerHead, toAnswerLine } from '../output/answer-line.ts';
 import type { ActionRunner } from './action-runner.ts';
-import { type AnswerHead, toAnswerLine } from './answer-line.ts';
 import { createFailure, type ExecutionFailure } from './execution-failure.ts';
 import {
   type DatabaseRun,
@@ -11,7 +12,6 @@ import {
   NO_RUN,
   toUnrun,
 } from './execution-result.ts';
-import { type InputValue, toAuditInput } from './input-values.ts';
 
 /** One execution on its way: which version, with which values, until when. */
 export interface ExecutionCall {

@@ -1,6 +1,6 @@
 import type { Outcome } from '@dipswitch/contract';
-import { DriverError, type DriverErrorKind } from '../../drivers/driver.ts';
-import { RuntimeUnavailableError, type UnavailableReason } from '../connectors/runtime/runtime-unavailable-error.ts';
+import { DriverError, type DriverErrorKind } from '../../../drivers/driver.ts';
+import { RuntimeUnavailableError, type UnavailableReason } from '../../connectors/runtime/runtime-unavailable-error.ts';
 
 /**
  * What a statement that failed did to the data: `none` for certain, or `unknown`: it was on its way and nobody

@@ -1,7 +1,7 @@
-import type { Sealer } from '../../seal/sealer.ts';
-import { ProblemError } from '../../util/problem-error.ts';
-import type { ExecutionCall } from './execution-call.ts';
-import { canonicalValues } from './input-values.ts';
+import type { Sealer } from '../../../seal/sealer.ts';
+import { ProblemError } from '../../../util/problem-error.ts';
+import type { ExecutionCall } from '../call/execution-call.ts';
+import { canonicalValues } from '../input/input-values.ts';
 
 const KEY_MAX_LENGTH = 255;
 const KEY_PURPOSE = 'idempotency key';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { WeakRegistry } from '../../../src/features/executions/action-runner.ts';
-import { AnswerCache } from '../../../src/features/executions/answer-cache.ts';
-import { Bulkhead, type Entrant } from '../../../src/features/executions/bulkhead.ts';
+import { Bulkhead, type Entrant } from '../../../../src/features/executions/admission/bulkhead.ts';
+import { WeakRegistry } from '../../../../src/features/executions/call/action-runner.ts';
+import { AnswerCache } from '../../../../src/features/executions/output/answer-cache.ts';
 
 describe('a bulkhead', () => {
   class FakeEntrant implements Entrant {

@@ -1,7 +1,7 @@
 import type { DataActionAccess } from '@dipswitch/contract';
-import type { AnswerHead } from './answer-line.ts';
+import type { AnswerHead } from '../output/answer-line.ts';
+import type { MappedOutput } from '../output/map-output.ts';
 import type { ExecutionFailure } from './execution-failure.ts';
-import type { MappedOutput } from './map-output.ts';
 
 /** The way to the database and back, as far as it went. */
 export interface DatabaseRun {
