@@ -8,7 +8,7 @@ import { openApp } from '../../packages/engine/src/app/app.ts';
 import type { Driver, DriverPool } from '../../packages/engine/src/drivers/driver.ts';
 import { createKyselyConnectorStore } from '../../packages/engine/src/features/connectors/stored/kysely-connector-store.ts';
 import { INITIAL_HEALTH } from '../../packages/engine/src/features/health/health-status.ts';
-import { createKyselyHealthStore } from '../../packages/engine/src/features/health/kysely-health-store.ts';
+import { HealthStore } from '../../packages/engine/src/features/health/health-store.ts';
 import { createKyselySecretStore } from '../../packages/engine/src/features/secrets/kysely-secret-store.ts';
 import { sealingContext } from '../../packages/engine/src/features/secrets/local-secret-provider.ts';
 import { openSealer } from '../../packages/engine/src/seal/master-key.ts';
@@ -103,7 +103,7 @@ async function store(): Promise<void> {
   const sealer = await openSealer(folder, undefined);
   const secretStore = createKyselySecretStore(app.state);
   const connectorStore = createKyselyConnectorStore(app.state);
-  const healthStore = createKyselyHealthStore(app.state);
+  const healthStore = new HealthStore(app.state);
   const at = { createdAt: Date.now(), updatedAt: Date.now() };
   await app.state.transaction(async (transaction) => {
     await transaction.insertInto('tenants').values({ tenant_id: TENANT, created_at: at.createdAt }).execute();

@@ -9,8 +9,8 @@ import { type ConnectorService, createConnectorService } from '../features/conne
 import { createRotationPublisher } from '../features/connectors/rotation-publisher.ts';
 import { type ConnectorRuntimes, createConnectorRuntimes } from '../features/connectors/runtime/connector-runtimes.ts';
 import { createKyselyConnectorStore } from '../features/connectors/stored/kysely-connector-store.ts';
-import { createHealthService } from '../features/health/health-service.ts';
-import { createKyselyHealthStore } from '../features/health/kysely-health-store.ts';
+import { HealthService } from '../features/health/health-service.ts';
+import { HealthStore } from '../features/health/health-store.ts';
 import { createSecretService, type SecretService } from '../features/secrets/secret-service.ts';
 import { egressOf, type Foundation, type Part } from './foundation.ts';
 import { createMeasuredDrivers } from './measured-drivers.ts';
@@ -47,9 +47,9 @@ export function composeConnectors(
     file: fileSecretTenants.length === 0 ? undefined : { root: secretsDir, tenants: fileSecretTenants },
   });
   const store = createKyselyConnectorStore(state);
-  const health = createHealthService({
+  const health = new HealthService({
     state,
-    store: createKyselyHealthStore(state),
+    store: new HealthStore(state),
     transactions: changes,
     clock,
     logger,

@@ -19,77 +19,78 @@ export interface HealthSchedulerOptions {
  *
  * A process that was stopped for a while finds everything overdue at once; bursts with pauses spread that again.
  */
-export interface HealthScheduler {
-  /** Makes the key due after `delayMs`, in place of whatever was scheduled for it. */
-  schedule(key: string, delayMs: number): void;
+export class HealthScheduler {
+  readonly #options: HealthSchedulerOptions;
+  readonly #burst: number;
+  readonly #burstPauseMs: number;
+  readonly #heap = new DueHeap();
+  #timer: { cancel(): void } | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #quietUntil = 0;
+  #isClosed = false;
+
+  constructor(options: HealthSchedulerOptions) {
+    this.#options = options;
+    this.#burst = options.burst ?? 32;
+    this.#burstPauseMs = options.burstPauseMs ?? 50;
+  }
+
+  get size(): number {
+    return this.#heap.size;
+  }
+
+  /** Makes the key due after `delayMs`, instead of whatever was scheduled for it. */
+  schedule(key: string, delayMs: number): void {
+    if (this.#isClosed) return;
+    this.#heap.set(key, this.#options.clock.monotonicMs() + delayMs);
+    this.#arm();
+  }
+
   /** As `schedule`, but never later than already scheduled. */
-  expedite(key: string, delayMs: number): void;
-  cancel(key: string): void;
+  expedite(key: string, delayMs: number): void {
+    const known = this.#heap.dueAt(key);
+    if (known === undefined || known > this.#options.clock.monotonicMs() + delayMs) this.schedule(key, delayMs);
+  }
+
+  cancel(key: string): void {
+    this.#heap.delete(key);
+  }
+
   /** Milliseconds until the key is due, 0 when overdue; undefined when it is not scheduled. */
-  dueInMs(key: string): number | undefined;
-  readonly size: number;
-  close(): void;
-}
+  dueInMs(key: string): number | undefined {
+    const due = this.#heap.dueAt(key);
+    return due === undefined ? undefined : Math.max(0, due - this.#options.clock.monotonicMs());
+  }
 
-export function createHealthScheduler(options: HealthSchedulerOptions): HealthScheduler {
-  const { clock, onDue } = options;
-  const burst = options.burst ?? 32;
-  const burstPauseMs = options.burstPauseMs ?? 50;
-  const heap = new DueHeap();
-  let timer: { cancel(): void } | undefined;
-  let timerAt = Number.POSITIVE_INFINITY;
-  let quietUntil = 0;
-  let closed = false;
+  close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    this.#heap.clear();
+  }
 
-  const arm = (): void => {
-    const due = heap.nextDueAt();
-    if (closed || due === undefined) return;
-    const at = Math.max(due, quietUntil);
-    if (at >= timerAt) return;
-    timer?.cancel();
-    timerAt = at;
-    timer = clock.setTimer(Math.max(0, at - clock.monotonicMs()), fire);
-  };
+  #arm(): void {
+    const due = this.#heap.nextDueAt();
+    if (this.#isClosed || due === undefined) return;
+    const at = Math.max(due, this.#quietUntil);
+    if (at >= this.#timerAt) return;
+    const { clock } = this.#options;
+    this.#timer?.cancel();
+    this.#timerAt = at;
+    this.#timer = clock.setTimer(Math.max(0, at - clock.monotonicMs()), () => this.#fire());
+  }
 
-  const fire = (): void => {
-    timer = undefined;
-    timerAt = Number.POSITIVE_INFINITY;
-    const now = clock.monotonicMs();
-    for (let started = 0; started < burst && !closed; started += 1) {
-      const key = heap.takeDue(now);
+  #fire(): void {
+    this.#timer = undefined;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    const now = this.#options.clock.monotonicMs();
+    for (let started = 0; started < this.#burst && !this.#isClosed; started += 1) {
+      const key = this.#heap.takeDue(now);
       if (key === undefined) break;
-      if (started === burst - 1) quietUntil = now + burstPauseMs;
-      onDue(key);
+      if (started === this.#burst - 1) this.#quietUntil = now + this.#burstPauseMs;
+      this.#options.onDue(key);
     }
-    arm();
-  };
-
-  return {
-    schedule(key, delayMs) {
-      if (closed) return;
-      heap.set(key, clock.monotonicMs() + delayMs);
-      arm();
-    },
-    expedite(key, delayMs) {
-      const known = heap.dueAt(key);
-      if (closed || (known !== undefined && known <= clock.monotonicMs() + delayMs)) return;
-      heap.set(key, clock.monotonicMs() + delayMs);
-      arm();
-    },
-    cancel: (key) => heap.delete(key),
-    dueInMs(key) {
-      const due = heap.dueAt(key);
-      return due === undefined ? undefined : Math.max(0, due - clock.monotonicMs());
-    },
-    get size() {
-      return heap.size;
-    },
-    close() {
-      closed = true;
-      timer?.cancel();
-      heap.clear();
-    },
-  };
+    this.#arm();
+  }
 }
 
 /** `intervalMs`, a tenth more or less: checks that began together drift apart. */

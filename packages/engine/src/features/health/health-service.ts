@@ -32,32 +32,6 @@ export interface HealthSubject {
   readonly webhookUrls: readonly string[];
 }
 
-/**
- * Keeps the health of connectors. A change of status is stored at once, in one transaction with its `HEALTH_CHANGED`
- * event. A result that changes nothing stays in memory, is written with others at intervals, and makes no audit
- * record and no log line: thousands of healthy connectors cost next to nothing. After a crash the time of the last
- * check may be one interval old; the status never is.
- *
- * Observations of one connector must come one after the other; its runtime sees to that.
- */
-export interface HealthService {
-  /** Starts writing unchanged results at intervals. */
-  start(): void;
-  /** The first row of a connector, in the transaction that creates it. */
-  initialize(connectorId: string, within: StateTransaction): Promise<void>;
-  /** Takes an observation in. `keep` makes an entry of history even if nothing changed. */
-  observe(subject: HealthSubject, seen: HealthObservation, options?: { keep?: boolean }): Promise<HealthState>;
-  get(connectorId: string): Promise<HealthState>;
-  getMany(connectorIds: readonly string[]): Promise<ReadonlyMap<string, HealthState>>;
-  /** Newest first, at most 100. */
-  history(connectorId: string): Promise<readonly HealthCheckEntry[]>;
-  /** Drops what is in memory of a connector that was deleted. */
-  forget(connectorId: string): void;
-  /** Writes what is not yet written. */
-  flush(): Promise<void>;
-  close(): Promise<void>;
-}
-
 interface Known {
   subject: HealthSubject;
   health: HealthState;
@@ -78,11 +52,15 @@ interface Write {
 const ROWS_PER_TRANSACTION = 100;
 const ENTRIES_BETWEEN_TRIMS = 20;
 
-export function createHealthService(options: HealthServiceOptions): HealthService {
-  return new StoredHealthService(options);
-}
-
-class StoredHealthService implements HealthService {
+/**
+ * Keeps the health of connectors. A change of status is stored at once, in one transaction with its `HEALTH_CHANGED`
+ * event. A result that changes nothing stays in memory, is written with others at intervals, and makes no audit
+ * record and no log line: thousands of healthy connectors cost next to nothing. After a crash the time of the last
+ * check may be one interval old; the status never is.
+ *
+ * Observations of one connector must come one after the other; its runtime sees to that.
+ */
+export class HealthService {
   readonly #options: HealthServiceOptions;
   readonly #flushIntervalMs: number;
   readonly #historySampleMs: number;
@@ -99,6 +77,7 @@ class StoredHealthService implements HealthService {
     this.#historySampleMs = options.historySampleMs ?? 300_000;
   }
 
+  /** Starts writing unchanged results at intervals. */
   start(): void {
     if (this.#closed) return;
     this.#timer = this.#options.clock.setTimer(this.#flushIntervalMs, () => {
@@ -106,10 +85,12 @@ class StoredHealthService implements HealthService {
     });
   }
 
+  /** The first row of a connector, in the transaction that creates it. */
   async initialize(connectorId: string, within: StateTransaction): Promise<void> {
     await this.#options.store.insert(connectorId, INITIAL_HEALTH, this.#options.clock.now(), within);
   }
 
+  /** Takes an observation in. `keep` makes an entry of history even if nothing changed. */
   async observe(
     subject: HealthSubject,
     seen: HealthObservation,
@@ -145,14 +126,17 @@ class StoredHealthService implements HealthService {
     return health;
   }
 
+  /** Newest first, at most 100. */
   history(connectorId: string): Promise<readonly HealthCheckEntry[]> {
     return this.#options.store.history(connectorId);
   }
 
+  /** Drops what is in memory of a connector that was deleted. */
   forget(connectorId: string): void {
     this.#known.delete(connectorId);
   }
 
+  /** Writes what is not yet written. */
   flush(): Promise<void> {
     const now = this.#options.clock.now();
     const dirty = [...this.#known.values()].filter((known) => known.dirty);

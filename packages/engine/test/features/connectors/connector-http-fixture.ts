@@ -17,8 +17,8 @@ import {
   createConnectorRuntimes,
 } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
 import { createKyselyConnectorStore } from '../../../src/features/connectors/stored/kysely-connector-store.ts';
-import { createHealthService } from '../../../src/features/health/health-service.ts';
-import { createKyselyHealthStore } from '../../../src/features/health/kysely-health-store.ts';
+import { HealthService } from '../../../src/features/health/health-service.ts';
+import { HealthStore } from '../../../src/features/health/health-store.ts';
 import { createSecretService } from '../../../src/features/secrets/secret-service.ts';
 import { createHttpServer } from '../../../src/http/create-http-server.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
@@ -85,9 +85,9 @@ export async function openHttpFixture(place: StatePlace, options: HttpFixtureOpt
   await secrets.set(operator, 'VAULT_DB_PASSWORD', new Secret('canary-database-password'));
   changes.entries.length = 0;
   const store = createKyselyConnectorStore(state);
-  const health = createHealthService({
+  const health = new HealthService({
     state,
-    store: createKyselyHealthStore(state),
+    store: new HealthStore(state),
     transactions: changes,
     clock,
     logger,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DueHeap } from '../../../src/features/health/due-heap.ts';
-import { createHealthScheduler, firstDelayMs, withJitter } from '../../../src/features/health/health-scheduler.ts';
+import { firstDelayMs, HealthScheduler, withJitter } from '../../../src/features/health/health-scheduler.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 describe('DueHeap', () => {
@@ -38,7 +38,7 @@ describe('the health scheduler', () => {
   const open = (options: { burst?: number; burstPauseMs?: number } = {}) => {
     const clock = new FakeClock();
     const due: string[] = [];
-    const scheduler = createHealthScheduler({ clock, random: () => 0.5, onDue: (key) => due.push(key), ...options });
+    const scheduler = new HealthScheduler({ clock, random: () => 0.5, onDue: (key) => due.push(key), ...options });
     return { clock, due, scheduler };
   };
 

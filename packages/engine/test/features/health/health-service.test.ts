@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createHealthService } from '../../../src/features/health/health-service.ts';
+import { HealthService } from '../../../src/features/health/health-service.ts';
 import type { HealthObservation } from '../../../src/features/health/health-status.ts';
-import { createKyselyHealthStore } from '../../../src/features/health/kysely-health-store.ts';
+import { HealthStore } from '../../../src/features/health/health-store.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -36,14 +36,14 @@ describe('the health service', () => {
     const clock = new FakeClock();
     const changes = new CollectedChanges(database);
     const logger = new RecordingLogger();
-    const store = createKyselyHealthStore(database);
+    const store = new HealthStore(database);
     const options = { state: database, store, transactions: changes, clock, logger };
-    const service = createHealthService(options);
+    const service = new HealthService(options);
     await createRow(database, service, 'db-1');
     return { database, clock, changes, logger, store, service, options };
   }
 
-  async function createRow(database: StateDatabase, service: ReturnType<typeof createHealthService>, id: string) {
+  async function createRow(database: StateDatabase, service: HealthService, id: string) {
     await database.transaction(async (transaction) => {
       await transaction
         .insertInto('connectors')
@@ -134,7 +134,7 @@ describe('the health service', () => {
 
   it('sends one event when two engines see the same change', async () => {
     const { service, changes, clock, options } = await open();
-    const other = createHealthService(options);
+    const other = new HealthService(options);
     await service.observe(SUBJECT, answered(clock.now()));
     await other.observe(SUBJECT, answered(clock.now()));
     expect(changes.events).toHaveLength(1);
@@ -148,7 +148,7 @@ describe('the health service', () => {
       run: <Result>(work: Parameters<typeof changes.run<Result>>[0]) =>
         isAway ? Promise.reject(new Error('audit is away')) : changes.run(work),
     };
-    const service = createHealthService({ ...options, transactions });
+    const service = new HealthService({ ...options, transactions });
     await service.observe(SUBJECT, answered(clock.now()));
     expect((await service.get('db-1')).status).toBe('HEALTHY');
     expect((await store.find('db-1'))?.status).toBe('PENDING');
@@ -169,7 +169,7 @@ describe('the health service', () => {
         return changes.run(work);
       },
     };
-    const service = createHealthService({ ...options, transactions: counting });
+    const service = new HealthService({ ...options, transactions: counting });
     const ids = Array.from({ length: 150 }, (_each, index) => `many-${index}`);
     for (const id of ids) await createRow(database, service, id);
     await Promise.all(ids.map((id) => service.observe({ ...SUBJECT, connectorId: id }, answered(clock.now()))));

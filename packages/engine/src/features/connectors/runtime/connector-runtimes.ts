@@ -8,7 +8,7 @@ import type {
 } from '../../../drivers/driver.ts';
 import type { Logger } from '../../../util/logger.ts';
 import { withDeadline } from '../../../util/with-deadline.ts';
-import { createHealthScheduler, firstDelayMs, type HealthScheduler } from '../../health/health-scheduler.ts';
+import { firstDelayMs, HealthScheduler } from '../../health/health-scheduler.ts';
 import type { HealthService } from '../../health/health-service.ts';
 import type { Connector, ConnectorHead } from '../stored/connector.ts';
 import type { ConnectorStore } from '../stored/connector-store.ts';
@@ -104,7 +104,7 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
       onChanged: (heads) => this.#follow(heads),
       onGone: (id) => this.#runtimes.get(id)?.reconcile(),
     });
-    this.#scheduler = createHealthScheduler({ clock, random, onDue: (id) => this.#runtime(id).wake() });
+    this.#scheduler = new HealthScheduler({ clock, random, onDue: (id) => this.#runtime(id).wake() });
   }
 
   start(): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createKyselyConnectorStore } from '../../../src/features/connectors/stored/kysely-connector-store.ts';
 import { type HealthState, INITIAL_HEALTH } from '../../../src/features/health/health-status.ts';
-import { createKyselyHealthStore } from '../../../src/features/health/kysely-health-store.ts';
+import { HealthStore } from '../../../src/features/health/health-store.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
 import { describeOnBothStates } from '../../support/state-databases.ts';
 import { createBody } from '../connectors/connector-fixture.ts';
@@ -20,7 +20,7 @@ const FAILING: HealthState = {
 describeOnBothStates('health store', (state) => {
   async function open(ids: readonly string[]) {
     const database = await state.open();
-    const store = createKyselyHealthStore(database);
+    const store = new HealthStore(database);
     const connectors = createKyselyConnectorStore(database);
     await database.transaction(async (transaction) => {
       for (const id of ids) {
@@ -34,7 +34,7 @@ describeOnBothStates('health store', (state) => {
     });
     return { database, store, connectors };
   }
-  const append = (database: StateDatabase, store: ReturnType<typeof createKyselyHealthStore>, at: number) =>
+  const append = (database: StateDatabase, store: HealthStore, at: number) =>
     database.transaction((transaction) =>
       store.append(
         'db-1',
