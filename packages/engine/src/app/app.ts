@@ -11,11 +11,11 @@ import { registerActionRoutes } from '../features/actions/action-routes.ts';
 import { createKyselyActionStore } from '../features/actions/kysely-action-store.ts';
 import { registerAuditRoutes } from '../features/audit/audit-routes.ts';
 import { registerConnectorRoutes } from '../features/connectors/connector-routes.ts';
+import { DeliveryStore } from '../features/events/delivery-store.ts';
 import { EventDispatcher } from '../features/events/event-dispatcher.ts';
 import { EventOutbox } from '../features/events/event-outbox.ts';
-import { KyselyDeliveryStore } from '../features/events/kysely-delivery-store.ts';
-import { createWebhookTransport } from '../features/events/undici-webhook-transport.ts';
 import { WebhookEndpointStore } from '../features/events/webhook-endpoint-store.ts';
+import { WebhookTransport } from '../features/events/webhook-transport.ts';
 import { ClientDirectory } from '../features/oauth/client-directory.ts';
 import { ClientService } from '../features/oauth/client-service.ts';
 import { kyselyClientStore } from '../features/oauth/kysely-client-store.ts';
@@ -135,10 +135,10 @@ function composeChanges(foundation: Foundation): {
   const endpoints = new WebhookEndpointStore({ sealer, clock });
   const dialer = createDialer({ ...egressOf(foundation), purpose: 'webhook' });
   const dispatcher = new EventDispatcher({
-    deliveries: new KyselyDeliveryStore(state),
+    deliveries: new DeliveryStore(state),
     endpoints,
     queries: state.queries,
-    transport: createWebhookTransport({ connect: createGuardedConnector(dialer), clock }),
+    transport: new WebhookTransport({ connect: createGuardedConnector(dialer), clock }),
     engineId,
     clock,
     logger,

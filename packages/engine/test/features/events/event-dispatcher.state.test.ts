@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { afterEach, expect, it } from 'vitest';
 import { EventDispatcher, type EventDispatcherOptions } from '../../../src/features/events/event-dispatcher.ts';
-import { createWebhookTransport } from '../../../src/features/events/undici-webhook-transport.ts';
+import { WebhookTransport } from '../../../src/features/events/webhook-transport.ts';
 import { silentLogger } from '../../../src/util/logger.ts';
 import { describeOnBothStates } from '../../support/state-databases.ts';
 import { connectLoopback, type LoopbackReceiver, type Received, until, useReceivers } from './loopback-receiver.ts';
@@ -19,7 +19,7 @@ function create(fixture: OutboxFixture, options: Partial<EventDispatcherOptions>
     deliveries,
     endpoints,
     queries: state.queries,
-    transport: createWebhookTransport({ connect: connectLoopback, clock }),
+    transport: new WebhookTransport({ connect: connectLoopback, clock }),
     engineId: 'engine-1',
     clock,
     logger: silentLogger,

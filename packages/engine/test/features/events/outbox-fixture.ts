@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { EventBody } from '@dipswitch/contract';
 import type { OutgoingEvent } from '../../../src/audit/audited-transactions.ts';
+import { DeliveryStore } from '../../../src/features/events/delivery-store.ts';
 import { EventOutbox } from '../../../src/features/events/event-outbox.ts';
-import { KyselyDeliveryStore } from '../../../src/features/events/kysely-delivery-store.ts';
 import { WebhookEndpointStore } from '../../../src/features/events/webhook-endpoint-store.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
@@ -15,13 +15,13 @@ export class OutboxFixture {
   readonly sealer = createSealer(randomBytes(32));
   readonly state: StateDatabase;
   readonly endpoints: WebhookEndpointStore;
-  readonly deliveries: KyselyDeliveryStore;
+  readonly deliveries: DeliveryStore;
   readonly outbox: EventOutbox;
 
   constructor(state: StateDatabase) {
     this.state = state;
     this.endpoints = new WebhookEndpointStore({ sealer: this.sealer, clock: this.clock });
-    this.deliveries = new KyselyDeliveryStore(state);
+    this.deliveries = new DeliveryStore(state);
     this.outbox = new EventOutbox({ endpoints: this.endpoints, clock: this.clock });
   }
 

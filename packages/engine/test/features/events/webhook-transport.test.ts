@@ -1,10 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { DriverError } from '../../../src/drivers/driver.ts';
-import {
-  createWebhookTransport,
-  type WebhookTransportOptions,
-} from '../../../src/features/events/undici-webhook-transport.ts';
-import type { WebhookTransport } from '../../../src/features/events/webhook-transport.ts';
+import { WebhookTransport, type WebhookTransportOptions } from '../../../src/features/events/webhook-transport.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { connectLoopback, until, useReceivers } from './loopback-receiver.ts';
 
@@ -16,7 +12,7 @@ afterEach(async () => {
 
 function create(options: Partial<WebhookTransportOptions> = {}) {
   const clock = new FakeClock();
-  const transport = createWebhookTransport({ connect: connectLoopback, clock, ...options });
+  const transport = new WebhookTransport({ connect: connectLoopback, clock, ...options });
   transports.push(transport);
   const stop = new AbortController();
   const send = (url: string) =>
@@ -24,7 +20,7 @@ function create(options: Partial<WebhookTransportOptions> = {}) {
   return { transport, clock, stop, send };
 }
 
-describe('UndiciWebhookTransport', () => {
+describe('WebhookTransport', () => {
   it('posts the body and gives the status', async () => {
     const receiver = await receivers.start();
     receiver.answer = (response) => void response.writeHead(202).end('thanks');

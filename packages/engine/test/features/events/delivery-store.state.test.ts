@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ClaimedDelivery } from '../../../src/features/events/delivery-store.ts';
+import { DeliveryStore } from '../../../src/features/events/delivery-store.ts';
 import type { DeliveryVerdict } from '../../../src/features/events/delivery-verdict.ts';
-import { KyselyDeliveryStore } from '../../../src/features/events/kysely-delivery-store.ts';
 import { describeOnBothStates } from '../../support/state-databases.ts';
 import { OutboxFixture } from './outbox-fixture.ts';
 
@@ -65,7 +65,7 @@ describeOnBothStates('delivery store', (states) => {
   it('lets each of two engines claim what the other has not', async () => {
     const place = await states.createPlace();
     const first = new OutboxFixture(await place.open());
-    const second = new KyselyDeliveryStore(await place.open());
+    const second = new DeliveryStore(await place.open());
     for (let index = 0; index < 20; index += 1) await first.emit([URL_A], `db-${index}`);
     const now = first.clock.now();
     const claims = await Promise.all(
