@@ -24,7 +24,7 @@ import { SigningKeys } from '../features/oauth/signing-keys.ts';
 import { TokenService } from '../features/oauth/token-service.ts';
 import { TokenVerifier } from '../features/oauth/token-verifier.ts';
 import { registerSecretRoutes } from '../features/secrets/secret-routes.ts';
-import { createTenantSecrets } from '../features/secrets/tenant-secrets.ts';
+import { TenantSecrets } from '../features/secrets/tenant-secrets.ts';
 import { registerConsoleRoutes } from '../http/console-routes.ts';
 import { createHttpServer, type HttpServer } from '../http/create-http-server.ts';
 import { createMetrics, type Metrics } from '../http/metrics.ts';
@@ -101,7 +101,7 @@ async function compose(foundation: Foundation): Promise<App> {
   const { verifier: authenticator } = access;
   const { catalogue } = actions;
   parts.push(...composeExecutions(foundation, { server, metrics, authenticator, changes, catalogue, runtimes }).parts);
-  const secrets = createTenantSecrets({ secrets: connectors.secrets, transactions: changes, clock });
+  const secrets = new TenantSecrets({ secrets: connectors.secrets, transactions: changes, clock });
   registerSecretRoutes(server.app, { secrets });
   addFeatureMetrics(metrics.registry, { runtimes: connectors.runtimes, dispatcher, trail });
   await registerOperations(foundation, server, metrics);

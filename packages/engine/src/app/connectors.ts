@@ -11,7 +11,7 @@ import { type ConnectorRuntimes, createConnectorRuntimes } from '../features/con
 import { createKyselyConnectorStore } from '../features/connectors/stored/kysely-connector-store.ts';
 import { HealthService } from '../features/health/health-service.ts';
 import { HealthStore } from '../features/health/health-store.ts';
-import { createSecretService, type SecretService } from '../features/secrets/secret-service.ts';
+import { SecretService } from '../features/secrets/secret-service.ts';
 import { egressOf, type Foundation, type Part } from './foundation.ts';
 import { createMeasuredDrivers } from './measured-drivers.ts';
 
@@ -38,7 +38,7 @@ export function composeConnectors(
     allowedNetworks: options.allowedNetworks,
   };
   const { environment, envSecretTenants, fileSecretTenants, secretsDir } = options;
-  const secrets = createSecretService({
+  const secrets = new SecretService({
     state,
     sealer,
     transactions: changes,

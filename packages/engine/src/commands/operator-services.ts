@@ -6,7 +6,7 @@ import { WebhookService } from '../features/events/webhook-service.ts';
 import { ClientService } from '../features/oauth/client-service.ts';
 import { kyselyClientStore } from '../features/oauth/kysely-client-store.ts';
 import { SigningKeys } from '../features/oauth/signing-keys.ts';
-import { createSecretService, type SecretService } from '../features/secrets/secret-service.ts';
+import { SecretService } from '../features/secrets/secret-service.ts';
 import { openSealer } from '../seal/master-key.ts';
 import type { StateConfig } from '../settings/config.ts';
 import { openStateDatabase } from '../state/open-state-database.ts';
@@ -49,7 +49,7 @@ export async function withOperatorServices<Result>(
       return await work({
         clients: new ClientService({ ...common, store: kyselyClientStore, keys, actor: OPERATOR }),
         signingKeys: keys,
-        secrets: createSecretService({ ...common, transactions: changes }),
+        secrets: new SecretService({ ...common, transactions: changes }),
         webhooks: new WebhookService({ state, transactions: changes, endpoints, clock }),
       });
     } finally {

@@ -1,10 +1,12 @@
-import { AuditedAttempts } from '../../audit/audited-attempts.ts';
+import { ID_PATTERN } from '@dipswitch/contract';
+import { AuditedChanges } from '../../audit/audited-changes.ts';
 import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Clock } from '../../util/clock.ts';
 
 /** Records what callers try with data actions. */
-export function createActionAudit(transactions: AuditedTransactions, clock: Clock): AuditedAttempts {
-  return new AuditedAttempts({ transactions, clock, subject: 'actionId', toKeptPath });
+export function createActionAudit(transactions: AuditedTransactions, clock: Clock): AuditedChanges {
+  const toSubject = (actionId: string) => (ID_PATTERN.test(actionId) ? { actionId } : {});
+  return new AuditedChanges({ transactions, clock, toSubject, toKeptPath });
 }
 
 /** Below these a caller names the members; what follows the name is kept where it is a word of JSON Schema. */

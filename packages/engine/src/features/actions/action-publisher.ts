@@ -1,6 +1,7 @@
-import type { AuditedOperation } from '../../audit/audited-attempts.ts';
+import { type Change, changed, unchanged } from '../../audit/audited-changes.ts';
 import type { AuditedTransaction } from '../../audit/audited-transactions.ts';
 import type { StateTransaction } from '../../state/state-database.ts';
+import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Preconditions } from '../../util/preconditions.ts';
 import { type ActionVersion, type DataAction, withPublication } from './action.ts';
@@ -14,12 +15,6 @@ export interface ActionPublisherOptions {
   readonly store: ActionStore;
   readonly definitions: Pick<DefinitionCheck, 'assertValid' | 'assertConnector'>;
   readonly clock: Clock;
-  /** Runs a change of what runs, in one transaction. */
-  readonly transact: <Result>(
-    operation: AuditedOperation,
-    id: string,
-    work: (transaction: AuditedTransaction) => Promise<Result>,
-  ) => Promise<Result>;
 }
 
 /** Makes a version the one that runs. */
@@ -30,68 +25,72 @@ export class ActionPublisher {
     this.#options = options;
   }
 
-  /** @param wanted the version, undefined for the newest */
-  async publish(
-    operation: AuditedOperation,
-    id: string,
-    wanted: number | undefined,
-    preconditions: Preconditions,
-  ): Promise<ActionListing> {
-    const { store, definitions, transact } = this.#options;
-    const { caller } = operation;
+  /**
+   * Checks the version that is wanted, undefined for the newest, as a PUT checks its body.
+   * @returns its number: what is published is what was checked, whatever is stored meanwhile
+   */
+  async check(caller: Caller, id: string, wanted: number | undefined, preconditions: Preconditions): Promise<number> {
+    const { store, definitions } = this.#options;
     const stored = await findAction(store, caller, id, preconditions);
-    // Kept from here on: what is published is what was checked, whatever is stored meanwhile.
     const number = wanted ?? stored.latestVersion;
     const checked = await findVersion(store, id, number);
     if (stored.published?.version !== number) await definitions.assertValid(caller, id, checked.body);
-    return transact(operation, id, async (transaction) => {
-      const action = await findAction(store, caller, id, preconditions, transaction.state);
-      const version = await findVersion(store, id, number, transaction.state);
-      if (action.published?.version === number) return this.#listing(action, version, transaction.state);
-      const publishedAfter = action.published?.version ?? null;
-      return this.#makeRun(transaction, operation, action, { ...version, publishedAfter });
-    });
+    return number;
+  }
+
+  async publish(
+    transaction: AuditedTransaction,
+    caller: Caller,
+    id: string,
+    number: number,
+    preconditions: Preconditions,
+  ): Promise<Change<ActionListing>> {
+    const { store } = this.#options;
+    const action = await findAction(store, caller, id, preconditions, transaction.state);
+    const version = await findVersion(store, id, number, transaction.state);
+    if (action.published?.version === number) {
+      return listingUnchanged(await this.#listing(action, version, transaction.state));
+    }
+    const publishedAfter = action.published?.version ?? null;
+    return this.#makeRun(transaction, action, { ...version, publishedAfter });
   }
 
   /** @param wanted a version that ran, undefined for the one before the present one */
-  rollback(
-    operation: AuditedOperation,
+  async rollback(
+    transaction: AuditedTransaction,
+    caller: Caller,
     id: string,
     wanted: number | undefined,
     preconditions: Preconditions,
-  ): Promise<ActionListing> {
-    const { store, transact } = this.#options;
-    return transact(operation, id, async (transaction) => {
-      const action = await findAction(store, operation.caller, id, preconditions, transaction.state);
-      const { published } = action;
-      const present =
-        published === null ? undefined : await findVersion(store, id, published.version, transaction.state);
-      const version = await findVersion(store, id, chooseRollback(wanted, present), transaction.state);
-      assertWasPublished(version);
-      if (version.version === published?.version) return this.#listing(action, version, transaction.state);
-      return this.#makeRun(transaction, operation, action, version);
-    });
+  ): Promise<Change<ActionListing>> {
+    const { store } = this.#options;
+    const { state } = transaction;
+    const action = await findAction(store, caller, id, preconditions, state);
+    const { published } = action;
+    const present = published === null ? undefined : await findVersion(store, id, published.version, state);
+    const version = await findVersion(store, id, chooseRollback(wanted, present), state);
+    assertWasPublished(version);
+    if (version.version === published?.version) return listingUnchanged(await this.#listing(action, version, state));
+    return this.#makeRun(transaction, action, version);
   }
 
   async #makeRun(
     transaction: AuditedTransaction,
-    operation: AuditedOperation,
     action: DataAction,
     version: ActionVersion,
-  ): Promise<ActionListing> {
+  ): Promise<Change<ActionListing>> {
     const { store, definitions, clock } = this.#options;
     const connector = await definitions.assertConnector(action.tenant, version.body, transaction.state);
     const now = clock.now();
-    const changed = withPublication(action, version, now);
-    await store.update(changed, transaction.state);
+    const running = withPublication(action, version, now);
+    await store.update(running, transaction.state);
     await store.updateVersion({ ...version, publishedAt: now }, transaction.state);
-    await operation.audit(transaction, {
-      revision: changed.revision,
+    for (const event of actionPublishedEvents(action.tenant, version, connector, now)) await transaction.emit(event);
+    return changed(await this.#listing(running, version, transaction.state), {
+      revision: running.revision,
       version: version.version,
       previousVersion: action.published?.version ?? null,
     });
-    for (const event of actionPublishedEvents(action.tenant, version, connector, now)) await transaction.emit(event);
-    return this.#listing(changed, version, transaction.state);
   }
 
   /** The action with the body of its newest version, which may be the one at hand. */
@@ -100,4 +99,10 @@ export class ActionPublisher {
     if (known.version === latestVersion) return { action, body: known.body };
     return { action, body: (await findVersion(this.#options.store, id, latestVersion, within)).body };
   }
+}
+
+/** The action is as wanted already. */
+export function listingUnchanged(listing: ActionListing): Change<ActionListing> {
+  const { revision, latestVersion, published } = listing.action;
+  return unchanged(listing, { revision, latestVersion, publishedVersion: published?.version ?? null });
 }

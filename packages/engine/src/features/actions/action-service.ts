@@ -1,5 +1,5 @@
 import type { DataActionBody, ValidationResult } from '@dipswitch/contract';
-import type { AuditedAttempts, AuditedOperation } from '../../audit/audited-attempts.ts';
+import { type AuditedChanges, type Change, changed } from '../../audit/audited-changes.ts';
 import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -8,7 +8,7 @@ import { assertPreconditions, type Preconditions } from '../../util/precondition
 import { ProblemError } from '../../util/problem-error.ts';
 import { createAction, createVersion, isSameDefinition, withNextVersion } from './action.ts';
 import { createActionAudit } from './action-audit.ts';
-import { ActionPublisher } from './action-publisher.ts';
+import { ActionPublisher, listingUnchanged } from './action-publisher.ts';
 import type { ActionHistory, ActionListing, ActionStore } from './action-store.ts';
 import type { DefinitionCheck } from './definition-check.ts';
 import { actionNotFound, findAction, findVersion } from './find-action.ts';
@@ -63,26 +63,20 @@ export function createActionService(options: ActionServiceOptions): ActionServic
 
 class StoredActionService implements ActionService {
   readonly #options: ActionServiceOptions;
-  readonly #audit: AuditedAttempts;
+  readonly #audited: AuditedChanges;
   readonly #publisher: ActionPublisher;
 
   constructor(options: ActionServiceOptions) {
     this.#options = options;
-    this.#audit = createActionAudit(options.transactions, options.clock);
-    this.#publisher = new ActionPublisher({
-      ...options,
-      transact: (operation, id, work) => this.#changeWhatRuns(operation, id, work),
-    });
+    this.#audited = createActionAudit(options.transactions, options.clock);
+    this.#publisher = new ActionPublisher(options);
   }
 
   put(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ActionListing> {
-    return this.#audit.attempt('ACTION_PUT', caller, id, async (operation) => {
-      const valid = await this.#options.definitions.assertValid(caller, id, body);
-      // A draft is nothing that runs, so nobody has to look again.
-      const listing = await this.#change(operation, (transaction) =>
-        this.#store(transaction, operation, id, valid.body, preconditions),
-      );
-      return recordIfUnchanged(operation, listing);
+    // A draft is nothing that runs, so nobody has to look again.
+    return this.#audited.change('ACTION_PUT', caller, id, {
+      before: () => this.#options.definitions.assertValid(caller, id, body),
+      within: (transaction, valid) => this.#store(transaction, caller, id, valid.body, preconditions),
     });
   }
 
@@ -99,17 +93,19 @@ class StoredActionService implements ActionService {
   }
 
   delete(caller: Caller, id: string, preconditions: Preconditions, force: boolean): Promise<void> {
-    return this.#audit.attempt('ACTION_DELETE', caller, id, (operation) =>
-      this.#changeWhatRuns(operation, id, async (transaction) => {
-        const { store } = this.#options;
-        const { revision, published } = await findAction(store, caller, id, preconditions, transaction.state);
-        if (published !== null && !force) {
+    const { store, published } = this.#options;
+    return this.#audited.change('ACTION_DELETE', caller, id, {
+      within: async ({ state }) => {
+        const action = await findAction(store, caller, id, preconditions, state);
+        if (action.published !== null && !force) {
           throw new ProblemError('STILL_PUBLISHED', 'A version of the data action is published.');
         }
-        await store.delete(id, transaction.state);
-        await operation.audit(transaction, { revision, publishedVersion: published?.version ?? null });
-      }),
-    );
+        await store.delete(id, state);
+        const publishedVersion = action.published?.version ?? null;
+        return changed(undefined, { revision: action.revision, publishedVersion });
+      },
+      after: () => published.forget(id),
+    });
   }
 
   async validate(caller: Caller, id: string, body: unknown): Promise<ValidationResult> {
@@ -118,86 +114,47 @@ class StoredActionService implements ActionService {
   }
 
   publish(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ActionListing> {
-    return this.#audit.attempt('ACTION_PUBLISH', caller, id, async (operation) =>
-      recordIfUnchanged(operation, await this.#publisher.publish(operation, id, parsePublishBody(body), preconditions)),
-    );
+    return this.#audited.change('ACTION_PUBLISH', caller, id, {
+      before: () => this.#publisher.check(caller, id, parsePublishBody(body), preconditions),
+      within: (transaction, version) => this.#publisher.publish(transaction, caller, id, version, preconditions),
+      after: () => this.#options.published.forget(id),
+    });
   }
 
   rollback(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ActionListing> {
-    return this.#audit.attempt('ACTION_ROLLBACK', caller, id, async (operation) =>
-      recordIfUnchanged(
-        operation,
-        await this.#publisher.rollback(operation, id, parseRollbackBody(body), preconditions),
-      ),
-    );
-  }
-
-  /** Runs a change in one transaction; whoever runs actions then looks again. */
-  async #changeWhatRuns<Result>(
-    operation: AuditedOperation,
-    id: string,
-    work: (transaction: AuditedTransaction) => Promise<Result>,
-  ): Promise<Result> {
-    try {
-      return await this.#change(operation, work);
-    } finally {
-      // Also when it rejects: a commit whose audit record could not be chained is a commit all the same.
-      if (operation.hasChanged) this.#options.published.forget(id);
-    }
-  }
-
-  #change<Result>(
-    operation: AuditedOperation,
-    work: (transaction: AuditedTransaction) => Promise<Result>,
-  ): Promise<Result> {
-    return this.#options.transactions.run((transaction) => {
-      operation.restart();
-      return work(transaction);
+    return this.#audited.change('ACTION_ROLLBACK', caller, id, {
+      before: () => parseRollbackBody(body),
+      within: (transaction, wanted) => this.#publisher.rollback(transaction, caller, id, wanted, preconditions),
+      after: () => this.#options.published.forget(id),
     });
   }
 
   /** Creates the action or a version of it inside a transaction, which may be run again when it lost against another. */
   async #store(
-    transaction: AuditedTransaction,
-    operation: AuditedOperation,
+    { state }: AuditedTransaction,
+    { tenant, actor }: Caller,
     id: string,
     body: DataActionBody,
     preconditions: Preconditions,
-  ): Promise<ActionListing> {
+  ): Promise<Change<ActionListing>> {
     const { store, definitions, clock } = this.#options;
-    const { tenant, actor } = operation.caller;
-    const stored = await store.find(id, transaction.state);
+    const stored = await store.find(id, state);
     if (stored !== undefined && stored.tenant !== tenant) {
       throw new ProblemError('ID_TAKEN', 'The id belongs to another tenant.');
     }
     assertPreconditions(preconditions, stored?.revision, 'data action');
     if (stored !== undefined) {
-      const newest = await findVersion(store, id, stored.latestVersion, transaction.state);
-      if (isSameDefinition(newest.body, body)) return { action: stored, body: newest.body };
+      const newest = await findVersion(store, id, stored.latestVersion, state);
+      if (isSameDefinition(newest.body, body)) return listingUnchanged({ action: stored, body: newest.body });
     }
-    await definitions.assertConnector(tenant, body, transaction.state);
+    await definitions.assertConnector(tenant, body, state);
     const now = clock.now();
     const action = stored === undefined ? createAction(id, tenant, body, now) : withNextVersion(stored, body, now);
     const { revision, latestVersion: version } = action;
-    if (stored === undefined) await store.insert(action, transaction.state);
-    else await store.update(action, transaction.state);
-    await store.insertVersion(createVersion(action, body, actor), transaction.state);
+    if (stored === undefined) await store.insert(action, state);
+    else await store.update(action, state);
+    await store.insertVersion(createVersion(action, body, actor), state);
     const change = stored === undefined ? 'created' : 'updated';
-    await operation.audit(transaction, { change, revision, version, connectorId: body.connectorId });
-    return { action, body };
+    return changed({ action, body }, { change, revision, version, connectorId: body.connectorId });
   }
-}
-
-/** An attempt that was allowed and found things as wanted is recorded too. */
-function recordIfUnchanged(operation: AuditedOperation, listing: ActionListing): ActionListing {
-  const { revision, latestVersion, published } = listing.action;
-  if (!operation.hasChanged) {
-    operation.record('SUCCESS', {
-      change: 'none',
-      revision,
-      latestVersion,
-      publishedVersion: published?.version ?? null,
-    });
-  }
-  return listing;
 }

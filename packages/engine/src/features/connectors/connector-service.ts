@@ -7,7 +7,7 @@ import {
   type ValidConnector,
   validateConnector,
 } from '@dipswitch/contract';
-import type { AuditedAttempts, AuditedOperation } from '../../audit/audited-attempts.ts';
+import { type AuditedChanges, type Change, changed, unchanged } from '../../audit/audited-changes.ts';
 import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { StateTransaction } from '../../state/state-database.ts';
 import type { Caller } from '../../util/caller.ts';
@@ -94,23 +94,21 @@ export function createConnectorService(options: ConnectorServiceOptions): Connec
 
 class StoredConnectorService implements ConnectorService {
   readonly #options: ConnectorServiceOptions;
-  readonly #audit: AuditedAttempts;
+  readonly #audited: AuditedChanges;
   readonly #testsOfTenant = new Map<string, number>();
 
   constructor(options: ConnectorServiceOptions) {
     this.#options = options;
-    this.#audit = createConnectorAudit(options.transactions, options.clock);
+    this.#audited = createConnectorAudit(options.transactions, options.clock);
   }
 
-  put(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ConnectorView> {
-    return this.#audit.attempt('CONNECTOR_PUT', caller, id, async (operation) => {
-      const valid = this.#assertValid(id, body);
-      const connector = await this.#change(operation, id, (transaction) =>
-        this.#store(transaction, operation, id, valid, preconditions),
-      );
-      if (!operation.hasChanged) operation.record('SUCCESS', { change: 'none', revision: connector.revision });
-      return this.#view(connector);
+  async put(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ConnectorView> {
+    const connector = await this.#audited.change('CONNECTOR_PUT', caller, id, {
+      before: () => this.#assertValid(id, body),
+      within: (transaction, valid) => this.#store(transaction, caller, id, valid, preconditions),
+      after: () => this.#options.runtimes.reconcile(id),
     });
+    return this.#view(connector);
   }
 
   async get(caller: Caller, id: string): Promise<ConnectorView> {
@@ -126,17 +124,19 @@ class StoredConnectorService implements ConnectorService {
   }
 
   delete(caller: Caller, id: string, preconditions: Preconditions): Promise<void> {
-    return this.#audit.attempt('CONNECTOR_DELETE', caller, id, async (operation) => {
-      await this.#change(operation, id, async (transaction) => {
+    const { store, isInUse, runtimes, clock } = this.#options;
+    return this.#audited.change('CONNECTOR_DELETE', caller, id, {
+      within: async (transaction) => {
         const connector = await this.#find(caller, id, transaction.state);
         assertPreconditions(preconditions, connector.revision);
-        if (await this.#options.isInUse?.(id, transaction.state)) {
+        if (await isInUse?.(id, transaction.state)) {
           throw new ProblemError('IN_USE', 'Data actions still use the connector.');
         }
-        await this.#options.store.delete(id, transaction.state);
-        await operation.audit(transaction, { revision: connector.revision });
-        for (const event of connectorDeletedEvents(connector, this.#options.clock.now())) await transaction.emit(event);
-      });
+        await store.delete(id, transaction.state);
+        for (const event of connectorDeletedEvents(connector, clock.now())) await transaction.emit(event);
+        return changed(undefined, { revision: connector.revision });
+      },
+      after: () => runtimes.reconcile(id),
     });
   }
 
@@ -146,15 +146,14 @@ class StoredConnectorService implements ConnectorService {
   }
 
   test(caller: Caller, id: string, body: unknown): Promise<ConnectorTestResult> {
-    return this.#audit.attempt('CONNECTOR_TEST', caller, id, async (operation) => {
+    return this.#audited.attempt('CONNECTOR_TEST', caller, id, async () => {
       const startedAt = this.#options.clock.monotonicMs();
       const valid = this.#assertValid(id, body);
       const validateMs = this.#options.clock.monotonicMs() - startedAt;
       const result = await this.#withTestPlace(caller.tenant, () =>
         runConnectionTest(this.#options.test, caller.tenant, valid, validateMs),
       );
-      operation.record(result.ok ? 'SUCCESS' : 'FAILED', { errorClass: result.errorClass });
-      return result;
+      return { result, status: result.ok ? 'SUCCESS' : 'FAILED', details: { errorClass: result.errorClass } };
     });
   }
 
@@ -177,57 +176,39 @@ class StoredConnectorService implements ConnectorService {
     return this.#setPaused('CONNECTOR_RESUME', caller, id, false);
   }
 
-  #setPaused(eventType: string, caller: Caller, id: string, paused: boolean): Promise<ConnectorView> {
-    return this.#audit.attempt(eventType, caller, id, async (operation) => {
-      const connector = await this.#change(operation, id, async (transaction) => {
+  async #setPaused(eventType: string, caller: Caller, id: string, paused: boolean): Promise<ConnectorView> {
+    const connector = await this.#audited.change(eventType, caller, id, {
+      within: async (transaction) => {
         const stored = await this.#find(caller, id, transaction.state);
-        if (stored.paused === paused) return stored;
-        const changed = { ...stored, paused };
-        await this.#options.store.update(changed, transaction.state);
-        await operation.audit(transaction, { revision: stored.revision });
-        return changed;
-      });
-      if (!operation.hasChanged) operation.record('SUCCESS', { change: 'none' });
-      return this.#view(connector);
+        if (stored.paused === paused) return unchanged(stored, {});
+        const switched = { ...stored, paused };
+        await this.#options.store.update(switched, transaction.state);
+        return changed(switched, { revision: stored.revision });
+      },
+      after: () => this.#options.runtimes.reconcile(id),
     });
-  }
-
-  /** Runs a change in one transaction and has the runtime look at it. */
-  async #change<Result>(
-    operation: AuditedOperation,
-    id: string,
-    work: (transaction: AuditedTransaction) => Promise<Result>,
-  ): Promise<Result> {
-    try {
-      return await this.#options.transactions.run((transaction) => {
-        operation.restart();
-        return work(transaction);
-      });
-    } finally {
-      // Also when it rejects: a commit whose audit record could not be chained is a commit all the same.
-      if (operation.hasChanged) this.#options.runtimes.reconcile(id);
-    }
+    return this.#view(connector);
   }
 
   /** Creates or replaces inside a transaction, which may be run again when it lost against another. */
   async #store(
     transaction: AuditedTransaction,
-    operation: AuditedOperation,
+    { tenant }: Caller,
     id: string,
     { body }: ValidConnector,
     preconditions: Preconditions,
-  ): Promise<Connector> {
+  ): Promise<Change<Connector>> {
     const { store, health, clock } = this.#options;
     const stored = await store.find(id, transaction.state);
-    if (stored !== undefined && stored.tenant !== operation.caller.tenant) {
+    if (stored !== undefined && stored.tenant !== tenant) {
       throw new ProblemError('ID_TAKEN', 'The id belongs to another tenant.');
     }
     assertPreconditions(preconditions, stored?.revision);
-    if (stored !== undefined && isSameBody(stored.body, body)) return stored;
+    if (stored !== undefined && isSameBody(stored.body, body)) return unchanged(stored, { revision: stored.revision });
     const now = clock.now();
     const connector: Connector =
       stored === undefined
-        ? { id, tenant: operation.caller.tenant, body, revision: 1, paused: false, createdAt: now, updatedAt: now }
+        ? { id, tenant, body, revision: 1, paused: false, createdAt: now, updatedAt: now }
         : { ...stored, body, revision: stored.revision + 1, updatedAt: now };
     if (stored === undefined) {
       await store.insert(connector, transaction.state);
@@ -235,10 +216,8 @@ class StoredConnectorService implements ConnectorService {
     } else {
       await store.update(connector, transaction.state);
     }
-    const change = stored === undefined ? 'created' : 'updated';
-    await operation.audit(transaction, { change, revision: connector.revision });
     for (const event of configUpdatedEvents(connector, now)) await transaction.emit(event);
-    return connector;
+    return changed(connector, { change: stored === undefined ? 'created' : 'updated', revision: connector.revision });
   }
 
   async #find(caller: Caller, id: string, within?: StateTransaction): Promise<Connector> {

@@ -1,5 +1,5 @@
-import type { DataActionTestResult } from '@dipswitch/contract';
-import { AuditedAttempts } from '../../audit/audited-attempts.ts';
+import { type DataActionTestResult, ID_PATTERN } from '@dipswitch/contract';
+import { AuditedChanges } from '../../audit/audited-changes.ts';
 import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -14,21 +14,21 @@ export interface AuditedTestsOptions {
 /** Tests of data actions, each on record: by outcome, and never with the sample input. */
 export class AuditedTests {
   readonly #service: Pick<ExecutionService, 'test'>;
-  readonly #attempts: AuditedAttempts;
+  readonly #audited: AuditedChanges;
 
   constructor({ service, transactions, clock }: AuditedTestsOptions) {
     this.#service = service;
-    this.#attempts = new AuditedAttempts({ transactions, clock, subject: 'actionId', toKeptPath });
+    const toSubject = (actionId: string) => (ID_PATTERN.test(actionId) ? { actionId } : {});
+    this.#audited = new AuditedChanges({ transactions, clock, toSubject, toKeptPath });
   }
 
   /** @throws ProblemError as `ExecutionService.test` does */
   test(caller: Caller, actionId: string, body: unknown): Promise<DataActionTestResult> {
-    return this.#attempts.attempt('ACTION_TEST', caller, actionId, async (operation) => {
+    return this.#audited.attempt('ACTION_TEST', caller, actionId, async () => {
       const result = await this.#service.test(caller, actionId, body);
       const { version, errorClass, answer } = result;
       const details = { version, outcome: answer.outcome, ...(errorClass === null ? {} : { errorClass }) };
-      operation.record(errorClass === null ? 'SUCCESS' : 'FAILED', details);
-      return result;
+      return { result, status: errorClass === null ? 'SUCCESS' : 'FAILED', details };
     });
   }
 }

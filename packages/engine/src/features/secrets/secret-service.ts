@@ -1,13 +1,21 @@
 import { timingSafeEqual } from 'node:crypto';
 import { ContractError, isSecretReference, type Secret, type SecretReference } from '@dipswitch/contract';
+import {
+  type AuditedCaller,
+  type AuditedChanges,
+  type Change,
+  changed,
+  unchanged,
+} from '../../audit/audited-changes.ts';
 import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import { SealBrokenError, type Sealer } from '../../seal/sealer.ts';
-import type { StateDatabase } from '../../state/state-database.ts';
+import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import { createEnvSecretProvider, type EnvSecretOptions } from './env-secret-provider.ts';
 import { createFileSecretProvider, type FileSecretOptions } from './file-secret-provider.ts';
 import { createKyselySecretStore } from './kysely-secret-store.ts';
 import { createLocalSecretProvider, sealingContext } from './local-secret-provider.ts';
+import { createSecretAudit } from './secret-audit.ts';
 import { parseReference, type Resolvable, toTarget } from './secret-label.ts';
 import type { SecretProviders } from './secret-provider.ts';
 import type { ResolvedSecret, SecretResolver } from './secret-resolver.ts';
@@ -18,7 +26,6 @@ import { SecretVersions } from './secret-versions.ts';
 export interface SecretServiceOptions {
   readonly state: StateDatabase;
   readonly sealer: Sealer;
-  /** Needed by `set` and `delete` only. */
   readonly transactions: AuditedTransactions;
   readonly clock: Clock;
   /** Absent: `env://` is off. */
@@ -43,60 +50,103 @@ export interface SecretListQuery {
   readonly after?: string | undefined;
 }
 
-/** Who changes a secret, for the audit trail. */
-export interface SecretActor {
-  readonly tenant: string;
-  readonly actor: string;
-  readonly requestId: string;
-}
-
-/** Resolves references for the engine and keeps the secrets of the embedded store. */
-export interface SecretService extends SecretResolver {
-  /**
-   * Stores a value under a name of the actor's tenant. The value that is there already keeps its version, so that a
-   * repeated call is no rotation. `assertVersion` sees what is stored (undefined: nothing) and may throw.
-   * @throws ContractError `INVALID_SECRET_REFERENCE` when the name cannot be used in `local://NAME`
-   * @throws RangeError `ERR_INVALID_ARG_VALUE` when the value is empty or longer than 64 KiB
-   */
-  set(
-    by: SecretActor,
-    name: string,
-    value: Secret,
-    assertVersion?: (version: number | undefined) => void,
-  ): Promise<SecretListing>;
-  /** Names and versions, ordered by name; never values. Without a query all of them. */
-  list(tenant: string, query?: SecretListQuery): Promise<readonly SecretListing[]>;
-  /** Resolves to whether there was such a secret. */
-  delete(by: SecretActor, name: string): Promise<boolean>;
-}
+/** Sees the version that is stored, undefined for none, and may throw. */
+export type AssertVersion = (version: number | undefined) => void;
 
 const MAX_VALUE_LENGTH = 64 * 1024;
 
-export function createSecretService(options: SecretServiceOptions): SecretService {
-  const store = createKyselySecretStore(options.state);
-  const providers: SecretProviders = {
-    ...options.providers,
-    local: createLocalSecretProvider(store, options.sealer),
-    env: options.env && createEnvSecretProvider(options.env),
-    file: options.file && createFileSecretProvider(options.file),
-  };
-  const versions = new SecretVersions({ store, clock: options.clock });
-  const resolve = async (tenant: string, text: string, signal?: AbortSignal): Promise<ResolvedSecret> => {
-    const reference = await withoutLabel(store, tenant, parseReference(text));
-    return dispatch(providers, tenant, reference, signal);
-  };
-  return {
-    resolve,
-    async version(tenant, text, signal) {
-      const known = await versions.find(tenant, parseReference(text));
-      return known ?? (await resolve(tenant, text, signal)).version;
-    },
-    set: (by, ...rest) => setSecret(options, store, by, ...rest).finally(() => versions.forget(by.tenant)),
-    async list(tenant, query) {
-      return (await store.list(tenant, query)).map(toListing);
-    },
-    delete: (by, name) => deleteSecret(options, store, by, name).finally(() => versions.forget(by.tenant)),
-  };
+/** Resolves references for the engine and keeps the secrets of the embedded store. */
+export class SecretService implements SecretResolver {
+  readonly #sealer: Sealer;
+  readonly #clock: Clock;
+  readonly #audited: AuditedChanges;
+  readonly #store: SecretStore;
+  readonly #providers: SecretProviders;
+  readonly #versions: SecretVersions;
+
+  constructor({ state, sealer, transactions, clock, ...vaults }: SecretServiceOptions) {
+    this.#sealer = sealer;
+    this.#clock = clock;
+    this.#audited = createSecretAudit(transactions, clock);
+    this.#store = createKyselySecretStore(state);
+    this.#providers = {
+      ...vaults.providers,
+      local: createLocalSecretProvider(this.#store, sealer),
+      env: vaults.env && createEnvSecretProvider(vaults.env),
+      file: vaults.file && createFileSecretProvider(vaults.file),
+    };
+    this.#versions = new SecretVersions({ store: this.#store, clock });
+  }
+
+  async resolve(tenant: string, text: string, signal?: AbortSignal): Promise<ResolvedSecret> {
+    const reference = await withoutLabel(this.#store, tenant, parseReference(text));
+    return dispatch(this.#providers, tenant, reference, signal);
+  }
+
+  async version(tenant: string, text: string, signal?: AbortSignal): Promise<string> {
+    const known = await this.#versions.find(tenant, parseReference(text));
+    return known ?? (await this.resolve(tenant, text, signal)).version;
+  }
+
+  /**
+   * Stores a value under a name of the actor's tenant.
+   * @throws ContractError `INVALID_SECRET_REFERENCE` when the name cannot be used in `local://NAME`
+   * @throws RangeError `ERR_INVALID_ARG_VALUE` when the value is empty or longer than 64 KiB
+   */
+  async set(by: AuditedCaller, name: string, value: Secret, assertVersion?: AssertVersion): Promise<SecretListing> {
+    assertSecretName(name);
+    assertLength(value.expose());
+    return this.#audited.change('SECRET_SET', by, name, {
+      within: ({ state }) => this.put(by.tenant, name, value, assertVersion, state),
+      after: () => this.forget(by.tenant),
+    });
+  }
+
+  /** Resolves to whether there was such a secret. */
+  delete(by: AuditedCaller, name: string): Promise<boolean> {
+    return this.#audited.change('SECRET_DELETE', by, name, {
+      within: async ({ state }) =>
+        (await this.remove(by.tenant, name, state)) ? changed(true, {}) : unchanged(false, {}),
+      after: () => this.forget(by.tenant),
+    });
+  }
+
+  /** Names and versions, ordered by name; never values. Without a query all of them. */
+  async list(tenant: string, query?: SecretListQuery): Promise<readonly SecretListing[]> {
+    return (await this.#store.list(tenant, query)).map(toListing);
+  }
+
+  /** A step of a change: the value that is there already keeps its version, so that a repeated call is no rotation. */
+  async put(
+    tenant: string,
+    name: string,
+    value: Secret,
+    assertVersion: AssertVersion | undefined,
+    within: StateTransaction,
+  ): Promise<Change<SecretListing>> {
+    const text = value.expose();
+    const known = await this.#store.find(tenant, name, within);
+    assertVersion?.(known?.version);
+    if (known !== undefined && holdsValue(this.#sealer, known, text)) {
+      return unchanged(toListing(known), { version: known.version });
+    }
+    const version = (known?.version ?? 0) + 1;
+    const now = this.#clock.now();
+    const sealedValue = this.#sealer.seal(text, sealingContext(tenant, name, version));
+    const stored = { tenant, name, version, sealedValue, createdAt: known?.createdAt ?? now, updatedAt: now };
+    await this.#store.put(stored, within);
+    return changed(toListing(stored), { version });
+  }
+
+  /** A step of a change. Resolves to whether there was such a secret. */
+  remove(tenant: string, name: string, within: StateTransaction): Promise<boolean> {
+    return this.#store.delete(tenant, name, within);
+  }
+
+  /** To be called when a secret of the tenant was changed here. */
+  forget(tenant: string): void {
+    this.#versions.forget(tenant);
+  }
 }
 
 /** As `toTarget`, with the mapping as it is stored now. */
@@ -137,51 +187,6 @@ function notConfigured(scheme: string): { resolve(): Promise<never> } {
   };
 }
 
-async function setSecret(
-  { transactions, sealer, clock }: SecretServiceOptions,
-  store: SecretStore,
-  by: SecretActor,
-  name: string,
-  value: Secret,
-  assertVersion: (version: number | undefined) => void = () => undefined,
-): Promise<SecretListing> {
-  assertSecretName(name);
-  const text = value.expose();
-  if (text === '' || text.length > MAX_VALUE_LENGTH) {
-    const message = `the value must have 1 to ${MAX_VALUE_LENGTH} characters`;
-    throw Object.assign(new RangeError(message), { code: 'ERR_INVALID_ARG_VALUE' });
-  }
-  const startedAt = clock.monotonicMs();
-  return transactions.run(async (transaction) => {
-    const known = await store.find(by.tenant, name, transaction.state);
-    assertVersion(known?.version);
-    if (known !== undefined && holdsValue(sealer, known, text)) {
-      await transaction.audit({
-        eventType: 'SECRET_SET',
-        status: 'SUCCESS',
-        latencyMs: clock.monotonicMs() - startedAt,
-        details: { name, version: known.version, change: 'none' },
-        ...by,
-      });
-      return toListing(known);
-    }
-    const version = (known?.version ?? 0) + 1;
-    const now = clock.now();
-    const sealedValue = sealer.seal(text, sealingContext(by.tenant, name, version));
-    const createdAt = known?.createdAt ?? now;
-    const stored: StoredSecret = { tenant: by.tenant, name, version, sealedValue, createdAt, updatedAt: now };
-    await store.put(stored, transaction.state);
-    await transaction.audit({
-      eventType: 'SECRET_SET',
-      status: 'SUCCESS',
-      latencyMs: clock.monotonicMs() - startedAt,
-      details: { name, version },
-      ...by,
-    });
-    return toListing(stored);
-  });
-}
-
 function toListing({ name, version, createdAt, updatedAt }: StoredSecret): SecretListing {
   return { name, version, createdAt, updatedAt };
 }
@@ -198,25 +203,10 @@ function holdsValue(sealer: Sealer, { tenant, name, version, sealedValue }: Stor
   }
 }
 
-async function deleteSecret(
-  { transactions, clock }: SecretServiceOptions,
-  store: SecretStore,
-  by: SecretActor,
-  name: string,
-): Promise<boolean> {
-  const startedAt = clock.monotonicMs();
-  return transactions.run(async (transaction) => {
-    const deleted = await store.delete(by.tenant, name, transaction.state);
-    if (!deleted) return false;
-    await transaction.audit({
-      eventType: 'SECRET_DELETE',
-      status: 'SUCCESS',
-      latencyMs: clock.monotonicMs() - startedAt,
-      details: { name },
-      ...by,
-    });
-    return true;
-  });
+function assertLength(value: string): void {
+  if (value !== '' && value.length <= MAX_VALUE_LENGTH) return;
+  const message = `the value must have 1 to ${MAX_VALUE_LENGTH} characters`;
+  throw Object.assign(new RangeError(message), { code: 'ERR_INVALID_ARG_VALUE' });
 }
 
 function assertSecretName(name: string): void {

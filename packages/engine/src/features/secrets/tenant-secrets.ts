@@ -6,18 +6,19 @@ import {
   secretPutBodySchema,
   toFindings,
 } from '@dipswitch/contract';
+import { type AuditedChanges, changed } from '../../audit/audited-changes.ts';
 import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';
 import { assertPreconditions, type Preconditions } from '../../util/preconditions.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import type { SecretActor, SecretListing, SecretService } from './secret-service.ts';
+import { createSecretAudit } from './secret-audit.ts';
+import type { SecretListing, SecretService } from './secret-service.ts';
 import { SecretUnresolvedError } from './secret-unresolved-error.ts';
 
 export interface TenantSecretsOptions {
   readonly secrets: SecretService;
-  /** Records the attempts that changed nothing; the service records the changes. */
-  readonly transactions: Pick<AuditedTransactions, 'record'>;
+  readonly transactions: AuditedTransactions;
   readonly clock: Clock;
   /** How long a check waits for the vaults. Default 10 s. */
   readonly checkTimeoutMs?: number;
@@ -35,75 +36,84 @@ export interface ReferenceVerdict {
   readonly message: string | null;
 }
 
-/**
- * What callers of the API may do with the secrets of their tenant. A value goes in and never comes out. Every change,
- * every refused one and every check is recorded. All reject with `ProblemError`.
- */
-export interface TenantSecrets {
-  put(caller: Caller, name: string, body: unknown, preconditions: Preconditions): Promise<SecretListing>;
-  /** Ordered by name. */
-  list(caller: Caller, query: { readonly limit: number; readonly after?: string | undefined }): Promise<SecretPage>;
-  delete(caller: Caller, name: string): Promise<void>;
-  /** Resolves each reference as a connector would, and drops what it leads to. In the order of the references. */
-  check(caller: Caller, body: unknown): Promise<readonly ReferenceVerdict[]>;
-}
-
 const DEFAULT_CHECK_TIMEOUT_MS = 10_000;
 /** One caller's check must not take every socket to a vault. */
 const CHECKS_AT_ONCE = 8;
 
-export function createTenantSecrets(options: TenantSecretsOptions): TenantSecrets {
-  const { secrets } = options;
-  return {
-    put: (caller, name, body, preconditions) =>
-      recorded(options, caller, { eventType: 'SECRET_SET', name }, async () => {
-        const value = parseValue(name, body);
-        return secrets.set(actorOf(caller), name, value, (version) =>
-          assertPreconditions(preconditions, version, 'secret'),
-        );
-      }),
-    async list(caller, { limit, after }) {
-      const found = await secrets.list(caller.tenant, { limit: limit + 1, after });
-      const items = found.slice(0, limit);
-      return { items, nextAfter: found.length > limit ? (items.at(-1)?.name ?? null) : null };
-    },
-    delete: (caller, name) =>
-      recorded(options, caller, { eventType: 'SECRET_DELETE', name }, async () => {
-        if (!(await secrets.delete(actorOf(caller), name)))
-          throw new ProblemError('NOT_FOUND', 'There is no such secret.');
-      }),
-    check: (caller, body) =>
-      recorded(options, caller, { eventType: 'SECRET_CHECK' }, () => check(options, caller, body)),
-  };
+/**
+ * What callers of the API may do with the secrets of their tenant. A value goes in and never comes out. Every change,
+ * every refused one and every check is recorded. All reject with `ProblemError`.
+ */
+export class TenantSecrets {
+  readonly #secrets: SecretService;
+  readonly #audited: AuditedChanges;
+  readonly #checkTimeoutMs: number;
+
+  constructor({ secrets, transactions, clock, checkTimeoutMs = DEFAULT_CHECK_TIMEOUT_MS }: TenantSecretsOptions) {
+    this.#secrets = secrets;
+    this.#audited = createSecretAudit(transactions, clock);
+    this.#checkTimeoutMs = checkTimeoutMs;
+  }
+
+  put(caller: Caller, name: string, body: unknown, preconditions: Preconditions): Promise<SecretListing> {
+    const { tenant } = caller;
+    const assertVersion = (version: number | undefined) => assertPreconditions(preconditions, version, 'secret');
+    return this.#audited.change('SECRET_SET', caller, name, {
+      before: () => parseValue(name, body),
+      within: ({ state }, value) => this.#secrets.put(tenant, name, value, assertVersion, state),
+      after: () => this.#secrets.forget(tenant),
+    });
+  }
+
+  /** Ordered by name. */
+  async list(
+    caller: Caller,
+    { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+  ): Promise<SecretPage> {
+    const found = await this.#secrets.list(caller.tenant, { limit: limit + 1, after });
+    const items = found.slice(0, limit);
+    return { items, nextAfter: found.length > limit ? (items.at(-1)?.name ?? null) : null };
+  }
+
+  delete(caller: Caller, name: string): Promise<void> {
+    const { tenant } = caller;
+    return this.#audited.change('SECRET_DELETE', caller, name, {
+      within: async ({ state }) => {
+        if (await this.#secrets.remove(tenant, name, state)) return changed(undefined, {});
+        throw new ProblemError('NOT_FOUND', 'There is no such secret.');
+      },
+      after: () => this.#secrets.forget(tenant),
+    });
+  }
+
+  /** Resolves each reference as a connector would, and drops what it leads to. In the order of the references. */
+  check(caller: Caller, body: unknown): Promise<readonly ReferenceVerdict[]> {
+    return this.#audited.attempt('SECRET_CHECK', caller, '', async () => {
+      const result = await this.#judgeAll(caller.tenant, parseReferences(body));
+      const unresolved = result.filter(({ resolves }) => !resolves).length;
+      return { result, status: 'SUCCESS', details: { references: result.length, unresolved } };
+    });
+  }
+
+  async #judgeAll(tenant: string, references: readonly string[]): Promise<readonly ReferenceVerdict[]> {
+    const signal = AbortSignal.timeout(this.#checkTimeoutMs);
+    const verdicts = new Map<string, ReferenceVerdict>();
+    const queue = [...new Set(references)];
+    const worker = async (): Promise<void> => {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        verdicts.set(next, await judge(this.#secrets, tenant, next, signal));
+      }
+    };
+    await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, worker));
+    return references.map((reference) => verdicts.get(reference) ?? UNANSWERED);
+  }
 }
 
-async function check(options: TenantSecretsOptions, caller: Caller, body: unknown): Promise<ReferenceVerdict[]> {
-  const { secrets, transactions, clock } = options;
-  const startedAt = clock.monotonicMs();
+function parseReferences(body: unknown): readonly string[] {
   const parsed = secretCheckBodySchema.safeParse(body);
-  if (!parsed.success) {
-    const findings = toFindings(parsed.error.issues);
-    throw new ProblemError('VALIDATION_FAILED', 'The references cannot be checked.', { findings });
-  }
-  const { references } = parsed.data;
-  const signal = AbortSignal.timeout(options.checkTimeoutMs ?? DEFAULT_CHECK_TIMEOUT_MS);
-  const verdicts = new Map<string, ReferenceVerdict>();
-  const queue = [...new Set(references)];
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      verdicts.set(next, await judge(secrets, caller.tenant, next, signal));
-    }
-  };
-  await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, worker));
-  const ordered = references.map((reference) => verdicts.get(reference) ?? UNANSWERED);
-  transactions.record({
-    eventType: 'SECRET_CHECK',
-    status: 'SUCCESS',
-    latencyMs: clock.monotonicMs() - startedAt,
-    details: { references: references.length, unresolved: ordered.filter(({ resolves }) => !resolves).length },
-    ...actorOf(caller),
-  });
-  return ordered;
+  if (parsed.success) return parsed.data.references;
+  const findings = toFindings(parsed.error.issues);
+  throw new ProblemError('VALIDATION_FAILED', 'The references cannot be checked.', { findings });
 }
 
 const UNANSWERED: ReferenceVerdict = { resolves: false, message: 'its vault did not answer in time' };
@@ -139,33 +149,3 @@ const NAME_FINDING: Finding = {
   path: '',
   message: 'the name must have 1 to 128 letters, digits and . _ -, not beginning with . or -',
 };
-
-/** Runs the work and records it as failed, by its code alone, when it is refused. */
-async function recorded<Result>(
-  { transactions, clock }: TenantSecretsOptions,
-  caller: Caller,
-  { eventType, name }: { readonly eventType: string; readonly name?: string },
-  work: () => Promise<Result>,
-): Promise<Result> {
-  const startedAt = clock.monotonicMs();
-  try {
-    return await work();
-  } catch (error) {
-    transactions.record({
-      eventType,
-      status: 'FAILED',
-      latencyMs: clock.monotonicMs() - startedAt,
-      details: {
-        // What is no name is what somebody typed, and may be the value itself.
-        ...(name !== undefined && SECRET_NAME_PATTERN.test(name) ? { name } : {}),
-        code: error instanceof ProblemError ? error.code : 'INTERNAL',
-      },
-      ...actorOf(caller),
-    });
-    throw error;
-  }
-}
-
-function actorOf({ tenant, actor, requestId }: Caller): SecretActor {
-  return { tenant, actor, requestId };
-}

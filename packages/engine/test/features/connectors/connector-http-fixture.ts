@@ -19,7 +19,7 @@ import {
 import { createKyselyConnectorStore } from '../../../src/features/connectors/stored/kysely-connector-store.ts';
 import { HealthService } from '../../../src/features/health/health-service.ts';
 import { HealthStore } from '../../../src/features/health/health-store.ts';
-import { createSecretService } from '../../../src/features/secrets/secret-service.ts';
+import { SecretService } from '../../../src/features/secrets/secret-service.ts';
 import { createHttpServer } from '../../../src/http/create-http-server.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
@@ -79,7 +79,7 @@ export async function openHttpFixture(place: StatePlace, options: HttpFixtureOpt
   const logger = new RecordingLogger();
   const driver = new FakeDriver();
   const sealer = createSealer(new Uint8Array(32).fill(5));
-  const secrets = createSecretService({ state, sealer, transactions: changes, clock });
+  const secrets = new SecretService({ state, sealer, transactions: changes, clock });
   const operator = { tenant: 'acme', actor: 'operator', requestId: 'setup' };
   await secrets.set(operator, 'VAULT_DB_USERNAME', new Secret('app'));
   await secrets.set(operator, 'VAULT_DB_PASSWORD', new Secret('canary-database-password'));

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Secret } from '@dipswitch/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileSecretProvider, MAX_SECRET_FILE_BYTES } from '../../../src/features/secrets/file-secret-provider.ts';
-import { createSecretService } from '../../../src/features/secrets/secret-service.ts';
+import { SecretService } from '../../../src/features/secrets/secret-service.ts';
 import { SecretUnresolvedError } from '../../../src/features/secrets/secret-unresolved-error.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
@@ -22,7 +22,7 @@ describe('secret providers', () => {
   async function open(options: { env?: boolean; file?: boolean } = {}) {
     const database = await state.open();
     const environment = { APP_PASSWORD: 'from-env', DIP_MASTER_KEY: 'canary-key', EMPTY: '' };
-    return createSecretService({
+    return new SecretService({
       state: database,
       sealer: createSealer(new Uint8Array(32)),
       transactions: new CollectedChanges(database),

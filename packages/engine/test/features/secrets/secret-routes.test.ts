@@ -2,8 +2,8 @@ import { type Scope, Secret } from '@dipswitch/contract';
 import { type WireExchangeName, wireExchange } from '@dipswitch/contract/fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { registerSecretRoutes } from '../../../src/features/secrets/secret-routes.ts';
-import { createSecretService } from '../../../src/features/secrets/secret-service.ts';
-import { createTenantSecrets } from '../../../src/features/secrets/tenant-secrets.ts';
+import { SecretService } from '../../../src/features/secrets/secret-service.ts';
+import { TenantSecrets } from '../../../src/features/secrets/tenant-secrets.ts';
 import { createHttpServer } from '../../../src/http/create-http-server.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
@@ -37,7 +37,7 @@ describe('the secret routes', () => {
     const changes = new CollectedChanges(database);
     const logger = new RecordingLogger();
     const hanging = { resolve: () => new Promise<never>(() => undefined) };
-    const service = createSecretService({
+    const service = new SecretService({
       state: database,
       sealer: createSealer(new Uint8Array(32).fill(9)),
       transactions: changes,
@@ -60,7 +60,7 @@ describe('the secret routes', () => {
       },
       ...{ metrics, logger, clock, writesPerSecond: 50 },
     });
-    const secrets = createTenantSecrets({ secrets: service, transactions: changes, clock, checkTimeoutMs: 50 });
+    const secrets = new TenantSecrets({ secrets: service, transactions: changes, clock, checkTimeoutMs: 50 });
     registerSecretRoutes(server.app, { secrets });
     return {
       ...{ changes, logger, service },

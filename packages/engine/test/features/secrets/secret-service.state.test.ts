@@ -1,6 +1,6 @@
 import { Secret } from '@dipswitch/contract';
 import { expect, it } from 'vitest';
-import { createSecretService } from '../../../src/features/secrets/secret-service.ts';
+import { SecretService } from '../../../src/features/secrets/secret-service.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -15,7 +15,7 @@ describeOnBothStates('secret service', (state) => {
     const changes = new CollectedChanges(database);
     const clock = new FakeClock();
     const sealer = createSealer(new Uint8Array(32).fill(7));
-    const service = createSecretService({ state: database, sealer, transactions: changes, clock });
+    const service = new SecretService({ state: database, sealer, transactions: changes, clock });
     const label = (tenant: string, name: string, reference: string) =>
       database.transaction(async (transaction) => {
         const row = { tenant_id: tenant, label: name, reference };

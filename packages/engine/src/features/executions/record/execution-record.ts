@@ -1,7 +1,7 @@
 import { type AuditStatus, FAILURE_OUTCOMES, ID_PATTERN } from '@dipswitch/contract';
 import { createAuditDigest } from '../../../audit/audit-event.ts';
 import type { AuditTrail } from '../../../audit/audit-trail.ts';
-import { toRefusalDetails } from '../../../audit/audited-attempts.ts';
+import { toRefusalDetails } from '../../../audit/refusal-details.ts';
 import {
   type WrittenAuditEvent,
   writeAuditEvent,
