@@ -41,7 +41,7 @@ async function runProgram(argv: readonly string[], interrupts: InterruptSource):
       seenFlags = flags;
       exitCode = await run(createContext(flags, interrupts));
     },
-    argv[2],
+    argv.slice(2),
   );
   try {
     await program.parseAsync(argv);

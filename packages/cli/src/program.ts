@@ -49,11 +49,31 @@ const COMMANDS: Readonly<Record<string, (program: Command, runs: Runs) => void>>
   completion: addCompletion,
 };
 
+/** Lines of one word, or none, that show no more of a command than its name, operands and summary. */
+const OUTLINED: readonly string[] = ['', '-h', '--help', '-V', '--version'];
+
+/** A command without its options: to make the three hundred of the tree takes longer than all else of `dip --help`. */
+class OutlinedCommand extends Command {
+  override createCommand(name: string): Command {
+    return new OutlinedCommand(name);
+  }
+  override option(): this {
+    return this;
+  }
+  override requiredOption(): this {
+    return this;
+  }
+  override addOption(): this {
+    return this;
+  }
+}
+
 /**
- * The command tree: names, options, help. Given the `word` that a command line begins with, it has the command of that
- * name alone, which is quicker; any other word, such as an option or one that is misspelt, gets them all.
+ * The command tree: names, options, help. Given the words of the line that it is to read, it builds no more than they
+ * need: the command that they begin with, or an outline where they ask for the help or the version of `dip` itself.
  */
-export function createProgram(version: string, invoke: Invoke, word = ''): Command {
+export function createProgram(version: string, invoke: Invoke, line: readonly string[] = ['help']): Command {
+  const [word = ''] = line;
   const isWanted = (name: string): boolean => !Object.hasOwn(COMMANDS, word) || name === word;
   const program = new Command('dip')
     .description('Database connectors and data actions for CXone data dips: from reviewed files to answers in time.')
@@ -65,6 +85,7 @@ export function createProgram(version: string, invoke: Invoke, word = ''): Comma
     // What follows the name of a command is the command's: `dip action publish ID --version 3` asks for no version of dip.
     .enablePositionalOptions()
     .exitOverride();
+  if (line.length <= 1 && OUTLINED.includes(word)) program.createCommand = (name) => new OutlinedCommand(name);
   addGlobalOptions(program);
   program.addHelpText('after', EXIT_CODE_HELP);
 

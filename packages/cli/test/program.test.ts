@@ -39,14 +39,22 @@ describe('createProgram', () => {
     const names = all.commands.map((command) => command.name()).filter((name) => !/^(__|help)/.test(name));
     expect(names).toContain('validate');
     for (const name of names) {
-      const alone = createProgram('0.0.0', async () => undefined, name);
+      const alone = createProgram('0.0.0', async () => undefined, [name]);
       expect(helpOf(alone, name)).toBe(helpOf(all, name));
       expect(alone.commands.filter((command) => !command.name().startsWith('__'))).toHaveLength(1);
     }
-    for (const word of ['vaildate', '-o', '__complete', 'toString']) {
-      const program = createProgram('0.0.0', async () => undefined, word);
+    for (const line of [['vaildate'], ['-o', 'json', 'plan'], ['__complete'], ['toString'], ['--help', 'plan']]) {
+      const program = createProgram('0.0.0', async () => undefined, line);
       expect(program.helpInformation()).toBe(all.helpInformation());
+      expect(helpOf(program, 'plan')).toBe(helpOf(all, 'plan'));
     }
+  });
+
+  it.each([[['--help']], [['-h']], [['--version']], [[]]])('builds an outline with the same help for %j', (line) => {
+    const all = createProgram('0.0.0', async () => undefined);
+    const outline = createProgram('0.0.0', async () => undefined, line);
+    expect(outline.helpInformation()).toBe(all.helpInformation());
+    expect(outline.commands.flatMap((command) => command.options)).toEqual([]);
   });
 
   it('leaves --version after a command to the command', async () => {

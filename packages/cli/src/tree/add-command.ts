@@ -12,6 +12,5 @@ export function addCommand(parent: Command, name: string, description: string, e
     .command(name)
     .description(description)
     .summary(description.replace(/;.*/, ''))
-    .helpOption('-h, --help', 'print this help')
     .addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}`);
 }
