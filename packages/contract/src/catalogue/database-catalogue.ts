@@ -26,6 +26,10 @@ export interface DatabaseCatalogueEntry {
   readonly driverVersions: readonly string[];
   readonly defaultHealthQuery: string;
   readonly defaultPort: number;
+  /** Whether a connection may name several hosts, tried in order. */
+  readonly allowsSeveralHosts: boolean;
+  /** `db.system.name` of OpenTelemetry's conventions. */
+  readonly telemetryName: string;
   readonly advisories: readonly DriverAdvisory[];
 }
 
@@ -41,6 +45,8 @@ export const DATABASE_CATALOGUE: DatabaseCatalogue = {
     driverVersions: ['42.5.0', '42.6.0'],
     defaultHealthQuery: 'SELECT 1',
     defaultPort: 5432,
+    allowsSeveralHosts: true,
+    telemetryName: 'postgresql',
     advisories: [
       {
         id: 'CVE-2026-42198',
@@ -57,6 +63,8 @@ export const DATABASE_CATALOGUE: DatabaseCatalogue = {
     driverVersions: ['19.18.0', '21.9.0'],
     defaultHealthQuery: 'SELECT 1 FROM DUAL',
     defaultPort: 1521,
+    allowsSeveralHosts: false,
+    telemetryName: 'oracle.db',
     advisories: [],
   },
   sqlserver: {
@@ -67,6 +75,8 @@ export const DATABASE_CATALOGUE: DatabaseCatalogue = {
     driverVersions: ['12.2.0', '12.4.0'],
     defaultHealthQuery: 'SELECT 1',
     defaultPort: 1433,
+    allowsSeveralHosts: false,
+    telemetryName: 'microsoft.sql_server',
     advisories: [],
   },
   mysql: {
@@ -77,6 +87,8 @@ export const DATABASE_CATALOGUE: DatabaseCatalogue = {
     driverVersions: ['8.0.33', '8.1.0'],
     defaultHealthQuery: 'SELECT 1',
     defaultPort: 3306,
+    allowsSeveralHosts: true,
+    telemetryName: 'mysql',
     advisories: [],
   },
 };
@@ -87,6 +99,16 @@ const KIND_OF_TYPE: Readonly<Record<ConnectorType, DatabaseKind>> = {
   DATABASE_SQLSERVER: 'sqlserver',
   DATABASE_MYSQL: 'mysql',
 };
+
+/** One value for each database kind. */
+export function mapDatabaseKinds<Value>(make: (kind: DatabaseKind) => Value): Readonly<Record<DatabaseKind, Value>> {
+  return {
+    postgresql: make('postgresql'),
+    oracle: make('oracle'),
+    sqlserver: make('sqlserver'),
+    mysql: make('mysql'),
+  };
+}
 
 export function toDatabaseKind(type: ConnectorType): DatabaseKind {
   return KIND_OF_TYPE[type];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ContractError } from '../findings/contract-error.ts';
 import { toFindings } from '../findings/zod-findings.ts';
-import type { DatabaseCatalogue, DatabaseCatalogueEntry } from './database-catalogue.ts';
+import { type DatabaseCatalogue, type DatabaseCatalogueEntry, mapDatabaseKinds } from './database-catalogue.ts';
 import { DRIVER_VERSION_PATTERN } from './driver-version.ts';
 
 const driverVersionSchema = z.string().regex(DRIVER_VERSION_PATTERN, 'must be a version such as 42.7.0');
@@ -22,12 +22,7 @@ const entryExtensionSchema = z.strictObject({
 });
 
 /** What an operator's catalogue file may say: per database kind, a pool ceiling, more driver versions, more advisories. */
-export const catalogueExtensionSchema = z.strictObject({
-  postgresql: entryExtensionSchema.optional(),
-  oracle: entryExtensionSchema.optional(),
-  sqlserver: entryExtensionSchema.optional(),
-  mysql: entryExtensionSchema.optional(),
-});
+export const catalogueExtensionSchema = z.strictObject(mapDatabaseKinds(() => entryExtensionSchema.optional()));
 type EntryExtension = z.infer<typeof entryExtensionSchema>;
 
 /**
@@ -44,12 +39,7 @@ export function extendCatalogue(base: DatabaseCatalogue, extension: unknown): Da
       findings,
     );
   }
-  return {
-    postgresql: extendEntry(base.postgresql, parsed.data.postgresql),
-    oracle: extendEntry(base.oracle, parsed.data.oracle),
-    sqlserver: extendEntry(base.sqlserver, parsed.data.sqlserver),
-    mysql: extendEntry(base.mysql, parsed.data.mysql),
-  };
+  return mapDatabaseKinds((kind) => extendEntry(base[kind], parsed.data[kind]));
 }
 
 function extendEntry(entry: DatabaseCatalogueEntry, extension: EntryExtension | undefined): DatabaseCatalogueEntry {

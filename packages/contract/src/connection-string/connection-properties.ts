@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
+import { type DatabaseKind, mapDatabaseKinds } from '../catalogue/database-catalogue.ts';
 import { ALLOWED_PROPERTIES, type ConnectionProperty, type PropertyValueRule } from './allowed-properties.ts';
 import { CREDENTIAL_PROPERTIES, FORBIDDEN_PROPERTIES } from './refused-properties.ts';
 
@@ -57,22 +57,13 @@ export function describeRule(rule: PropertyValueRule): string {
 
 const CREDENTIAL_NAMES: ReadonlySet<string> = new Set(CREDENTIAL_PROPERTIES);
 
-const ALLOWED_BY_NAME = mapKinds(
+const ALLOWED_BY_NAME = mapDatabaseKinds(
   (kind) => new Map(ALLOWED_PROPERTIES[kind].map((property) => [property.name.toLowerCase(), property])),
 );
 
-const FORBIDDEN_FOLDED = mapKinds((kind) =>
+const FORBIDDEN_FOLDED = mapDatabaseKinds((kind) =>
   FORBIDDEN_PROPERTIES[kind].map((spelling) => {
     const prefix = spelling.endsWith('*');
     return { spelling, prefix, name: (prefix ? spelling.slice(0, -1) : spelling).toLowerCase() };
   }),
 );
-
-function mapKinds<Value>(make: (kind: DatabaseKind) => Value): Readonly<Record<DatabaseKind, Value>> {
-  return {
-    postgresql: make('postgresql'),
-    oracle: make('oracle'),
-    sqlserver: make('sqlserver'),
-    mysql: make('mysql'),
-  };
-}

@@ -54,8 +54,8 @@ export function readConnectionString(text: string): ConnectionStringReading {
 
 function assemble(parts: ConnectionStringParts): ConnectionStringReading {
   const { kind, databaseIsSid } = parts;
-  const many = kind === 'postgresql' || kind === 'mysql';
-  const parsed = parseHosts(parts.authority, DATABASE_CATALOGUE[kind].defaultPort, many);
+  const { defaultPort, allowsSeveralHosts } = DATABASE_CATALOGUE[kind];
+  const parsed = parseHosts(parts.authority, defaultPort, allowsSeveralHosts);
   const { properties, driverVersion, databaseName, problems: propertyProblems } = readProperties(parts);
   const problems = parsed.hosts === null ? [parsed.problem, ...propertyProblems] : [...propertyProblems];
   if (parts.database !== undefined && databaseName !== undefined) {

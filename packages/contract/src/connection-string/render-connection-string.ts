@@ -1,3 +1,4 @@
+import { DATABASE_CATALOGUE } from '../catalogue/database-catalogue.ts';
 import { DRIVER_VERSION_PATTERN } from '../catalogue/driver-version.ts';
 import { formatHost, parseHost } from '../network/host.ts';
 import { ALLOWED_PROPERTIES } from './allowed-properties.ts';
@@ -28,7 +29,7 @@ export function renderConnectionString(model: ConnectionModel): string {
 }
 
 function findProblem(model: ConnectionModel): ConnectionStringProblem | null {
-  const many = model.kind === 'postgresql' || model.kind === 'mysql';
+  const many = DATABASE_CATALOGUE[model.kind].allowsSeveralHosts;
   if (model.hosts.length === 0 || (model.hosts.length > 1 && !many)) {
     return invalid(`a ${model.kind} connection has ${many ? 'at least one host' : 'exactly one host'}`);
   }

@@ -1,4 +1,4 @@
-import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
+import { DATABASE_CATALOGUE, type DatabaseKind } from '../catalogue/database-catalogue.ts';
 import { DRIVER_VERSION_PATTERN } from '../catalogue/driver-version.ts';
 import { describeRule, judgeProperty, toCanonicalValue } from '../connection-string/connection-properties.ts';
 import type { FindingCode } from '../findings/finding-codes.ts';
@@ -53,7 +53,7 @@ export function listEntryProblems(entry: EntryFacts): readonly EntryProblem[] {
   if (entry.hosts !== undefined && (entry.host !== undefined || entry.port !== undefined)) {
     complain(['hosts'], 'give host and port, or hosts, not both');
   }
-  if (entry.hosts !== undefined && entry.hosts.length > 1 && entry.type !== 'postgresql' && entry.type !== 'mysql') {
+  if (entry.hosts !== undefined && entry.hosts.length > 1 && !DATABASE_CATALOGUE[entry.type].allowsSeveralHosts) {
     complain(['hosts'], `a ${entry.type} connection has exactly one host`);
   }
   if (entry.database === undefined && entry.sid === undefined) complain(['database'], 'is required', 'REQUIRED');

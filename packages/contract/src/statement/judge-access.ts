@@ -2,8 +2,9 @@ import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import type { FindingCode } from '../findings/finding-codes.ts';
 import type { DataActionAccess } from '../wire/data-action-limits.ts';
 import { findMisplacedInto } from './misplaced-into.ts';
+import { SQL_DIALECTS } from './sql-dialect.ts';
 import { isCalled, type StatementPart } from './statement-parts.ts';
-import { isHarmfulFunction, isWritingFunction, READ_FIRST_WORDS, WRITE_FIRST_WORDS } from './statement-words.ts';
+import { isHarmfulFunction, isWritingFunction } from './statement-words.ts';
 
 export interface AccessProblem {
   readonly code: Extract<FindingCode, 'STATEMENT_WRITES' | 'STATEMENT_FORBIDDEN'>;
@@ -19,7 +20,8 @@ export function judgeAccess(
   kind: DatabaseKind,
   access: DataActionAccess,
 ): AccessProblem | null {
-  const words = access === 'read' ? READ_FIRST_WORDS[kind] : WRITE_FIRST_WORDS[kind];
+  const { readFirstWords, writeFirstWords } = SQL_DIALECTS[kind];
+  const words = access === 'read' ? readFirstWords : writeFirstWords;
   const first = parts.find(({ text }) => text !== '(');
   const problem =
     first?.type !== 'word' || !words.includes(first.text)

@@ -27,6 +27,14 @@ export interface SqlDialect {
   readonly numberSuffix: RegExp | null;
   /** Signs that no statement needs alone, and that would run together with a placeholder or are read differently. */
   readonly refusedSigns: ReadonlySet<string>;
+  /** What a statement that reads may begin with. */
+  readonly readFirstWords: readonly string[];
+  /** What a data action that writes may begin with; a SELECT may call a function that writes. */
+  readonly writeFirstWords: readonly string[];
+  /** The placeholder that the binder writes for the value of this number, from 1 on. */
+  readonly writePlaceholder: (number: number) => string;
+  /** A value that stands in several places is bound once. */
+  readonly reusesPlaceholders: boolean;
 }
 
 const STRING: QuoteRule = { type: 'string', closing: "'", backslash: 'literal' };
@@ -45,6 +53,10 @@ export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
     mysqlComments: false,
     numberSuffix: null,
     refusedSigns: new Set(['$']),
+    readFirstWords: ['SELECT', 'WITH', 'VALUES', 'SHOW', 'TABLE'],
+    writeFirstWords: ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CALL', 'SELECT'],
+    writePlaceholder: (number) => `$${number}`,
+    reusesPlaceholders: true,
   },
   mysql: {
     word: /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y,
@@ -63,6 +75,10 @@ export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
     numberSuffix: null,
     // Newer servers read $$ as PostgreSQL does, older ones as a name.
     refusedSigns: new Set(['$']),
+    readFirstWords: ['SELECT', 'WITH', 'VALUES', 'SHOW', 'TABLE'],
+    writeFirstWords: ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH', 'CALL', 'SELECT'],
+    writePlaceholder: () => '?',
+    reusesPlaceholders: false,
   },
   sqlserver: {
     word: /#{0,2}[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#@\u0080-\uffff]*|@@[A-Za-z0-9_$#@\u0080-\uffff]+/y,
@@ -75,6 +91,10 @@ export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
     mysqlComments: false,
     numberSuffix: null,
     refusedSigns: new Set(['@', '#']),
+    readFirstWords: ['SELECT', 'WITH'],
+    writeFirstWords: ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'EXEC', 'EXECUTE', 'SELECT'],
+    writePlaceholder: (number) => `@p${number}`,
+    reusesPlaceholders: true,
   },
   oracle: {
     word: /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$#\u0080-\uffff]*/y,
@@ -88,5 +108,9 @@ export const SQL_DIALECTS: Readonly<Record<DatabaseKind, SqlDialect>> = {
     mysqlComments: false,
     numberSuffix: /[fFdD]/y,
     refusedSigns: new Set(),
+    readFirstWords: ['SELECT', 'WITH'],
+    writeFirstWords: ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CALL', 'SELECT'],
+    writePlaceholder: (number) => `:${number}`,
+    reusesPlaceholders: false,
   },
 };

@@ -1,21 +1,3 @@
-import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
-
-/** What a statement that reads may begin with. */
-export const READ_FIRST_WORDS: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  postgresql: ['SELECT', 'WITH', 'VALUES', 'SHOW', 'TABLE'],
-  mysql: ['SELECT', 'WITH', 'VALUES', 'SHOW', 'TABLE'],
-  sqlserver: ['SELECT', 'WITH'],
-  oracle: ['SELECT', 'WITH'],
-};
-
-/** What a data action that writes may begin with; a SELECT may call a function that writes. */
-export const WRITE_FIRST_WORDS: Readonly<Record<DatabaseKind, readonly string[]>> = {
-  postgresql: ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CALL', 'SELECT'],
-  mysql: ['INSERT', 'REPLACE', 'UPDATE', 'DELETE', 'WITH', 'CALL', 'SELECT'],
-  sqlserver: ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'EXEC', 'EXECUTE', 'SELECT'],
-  oracle: ['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CALL', 'SELECT'],
-};
-
 /** Names of functions, separated by spaces. A trailing `*` is a prefix. */
 class FunctionNames {
   readonly #names = new Set<string>();

@@ -1,12 +1,8 @@
 import type { DatabaseKind } from '../catalogue/database-catalogue.ts';
 import type { FindingCode } from '../findings/finding-codes.ts';
+import { SQL_DIALECTS } from '../statement/sql-dialect.ts';
 import { listStatementParts, type StatementPart } from '../statement/statement-parts.ts';
-import {
-  isHarmfulFunction,
-  isWaitingFunction,
-  isWritingFunction,
-  READ_FIRST_WORDS,
-} from '../statement/statement-words.ts';
+import { isHarmfulFunction, isWaitingFunction, isWritingFunction } from '../statement/statement-words.ts';
 import { type SqlToken, tokenizeSql } from '../statement/tokenize-sql.ts';
 
 export interface HealthQueryProblem {
@@ -44,8 +40,8 @@ export function findHealthQueryProblem(query: string, kind: DatabaseKind): Healt
     return { code: 'HEALTH_QUERY_STACKED', message: 'the query must be exactly one statement' };
   }
   const first = statement.find((token) => token.text !== '(');
-  if (first === undefined || first.type !== 'word' || !READ_FIRST_WORDS[kind].includes(first.text)) {
-    return writes(`the query must begin with ${READ_FIRST_WORDS[kind].join(', ')}`);
+  if (first === undefined || first.type !== 'word' || !SQL_DIALECTS[kind].readFirstWords.includes(first.text)) {
+    return writes(`the query must begin with ${SQL_DIALECTS[kind].readFirstWords.join(', ')}`);
   }
   return findWrite(statement);
 }

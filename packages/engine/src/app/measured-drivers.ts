@@ -1,15 +1,7 @@
-import type { DatabaseKind } from '@dipswitch/contract';
+import { DATABASE_CATALOGUE } from '@dipswitch/contract';
 import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { Drivers } from '../drivers/create-drivers.ts';
 import { type Driver, DriverError, type DriverPool } from '../drivers/driver.ts';
-
-/** Names of the four as OpenTelemetry's `db.system.name` has them. */
-const SYSTEM_NAMES: Readonly<Record<DatabaseKind, string>> = {
-  postgresql: 'postgresql',
-  mysql: 'mysql',
-  sqlserver: 'microsoft.sql_server',
-  oracle: 'oracle.db',
-};
 
 const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -34,7 +26,7 @@ export function createMeasuredDrivers(drivers: Drivers, registry: Registry): Dri
       const driver = await drivers.get(kind);
       let wrapped = measured.get(driver);
       if (wrapped === undefined) {
-        wrapped = measureDriver(driver, SYSTEM_NAMES[kind], pools, duration);
+        wrapped = measureDriver(driver, DATABASE_CATALOGUE[kind].telemetryName, pools, duration);
         measured.set(driver, wrapped);
       }
       return wrapped;
