@@ -37,7 +37,7 @@ export function listRooms(packageName: string): ReadonlyArray<{ readonly name: s
 
 /** Rooms under no row, which no rule would see, and rows without a room, which hold nothing. */
 function findUnruledRooms(layers: Layers): readonly string[] {
-  const packages = Object.keys(layers);
+  const packages = globSync('packages/*/src').map((folder) => folder.split('/')[1] ?? folder);
   return packages.flatMap((name) => {
     const rows = new Set(layers[name]?.flat());
     const rooms = new Set(listRooms(name).map((room) => room.name));
