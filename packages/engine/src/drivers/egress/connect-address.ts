@@ -1,7 +1,7 @@
 import { connect, isIPv6, type Socket } from 'node:net';
 import { DriverError, type DriverErrorKind } from '../driver.ts';
 
-/** Time one address gets before the next is tried beside it. @see RFC 8305 section 5 */
+/** Time one address gets before the next is tried as well. @see RFC 8305 section 5 */
 const STAGGER_MS = 250;
 const KEEP_ALIVE_DELAY_MS = 15_000;
 
@@ -26,6 +26,9 @@ const connectAddress: ConnectAddress = (address, port) =>
 /**
  * Connects to the first of several literal addresses that answers: families take turns, each address gets a head start
  * of a quarter second. The losers are destroyed. The caller's signal ends everything.
+ *
+ * Node's own `autoSelectFamily` gives an address up when it goes on to the next, so that one lost SYN, which is sent
+ * again after a second, would leave a name with one living and one silent address without a connection.
  */
 export function connectFirst(
   addresses: readonly string[],

@@ -92,6 +92,19 @@ describe('createDialer', () => {
     socket.destroy();
   });
 
+  it('goes on listening to the first address when it has tried the second', async () => {
+    const port = await listen();
+    const connectTo: ConnectAddress = (address) => {
+      const socket = new Socket();
+      if (address === '127.0.0.1') setTimeout(() => socket.connect(port, address), 300);
+      return socket;
+    };
+    const dialer = createDialer(POLICY, { resolveHost: async () => ['127.0.0.1', '10.0.0.1'], connectTo });
+    const socket = await dialer.dial('late.test', port, { timeoutMs: 5_000 });
+    expect(socket.remoteAddress).toBe('127.0.0.1');
+    socket.destroy();
+  });
+
   it('ends at its time limit although the name service hangs', async () => {
     const dialer = createDialer(POLICY, { resolveHost: () => new Promise(() => {}) });
     await expect(dialer.dial('slow.test', 80, { timeoutMs: 30 })).rejects.toMatchObject({ kind: 'connect-timeout' });
