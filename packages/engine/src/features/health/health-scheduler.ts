@@ -1,4 +1,5 @@
 import type { Clock } from '../../util/clock.ts';
+import { SoonestTimer } from '../../util/soonest-timer.ts';
 import { DueHeap } from './due-heap.ts';
 
 export interface HealthSchedulerOptions {
@@ -24,8 +25,7 @@ export class HealthScheduler {
   readonly #burst: number;
   readonly #burstPauseMs: number;
   readonly #heap = new DueHeap();
-  #timer: { cancel(): void } | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
+  readonly #timer: SoonestTimer;
   #quietUntil = 0;
   #isClosed = false;
 
@@ -33,6 +33,7 @@ export class HealthScheduler {
     this.#options = options;
     this.#burst = options.burst ?? 32;
     this.#burstPauseMs = options.burstPauseMs ?? 50;
+    this.#timer = new SoonestTimer(options.clock, (nowMs) => this.#fire(nowMs));
   }
 
   get size(): number {
@@ -43,7 +44,7 @@ export class HealthScheduler {
   schedule(key: string, delayMs: number): void {
     if (this.#isClosed) return;
     this.#heap.set(key, this.#options.clock.monotonicMs() + delayMs);
-    this.#arm();
+    this.#timer.need(this.#nextAt());
   }
 
   /** As `schedule`, but never later than already scheduled. */
@@ -64,32 +65,24 @@ export class HealthScheduler {
 
   close(): void {
     this.#isClosed = true;
-    this.#timer?.cancel();
+    this.#timer.cancel();
     this.#heap.clear();
   }
 
-  #arm(): void {
+  #nextAt(): number {
     const due = this.#heap.nextDueAt();
-    if (this.#isClosed || due === undefined) return;
-    const at = Math.max(due, this.#quietUntil);
-    if (at >= this.#timerAt) return;
-    const { clock } = this.#options;
-    this.#timer?.cancel();
-    this.#timerAt = at;
-    this.#timer = clock.setTimer(Math.max(0, at - clock.monotonicMs()), () => this.#fire());
+    return this.#isClosed || due === undefined ? Number.POSITIVE_INFINITY : Math.max(due, this.#quietUntil);
   }
 
-  #fire(): void {
-    this.#timer = undefined;
-    this.#timerAt = Number.POSITIVE_INFINITY;
-    const now = this.#options.clock.monotonicMs();
+  /** Returns when it is to fire again. */
+  #fire(nowMs: number): number {
     for (let started = 0; started < this.#burst && !this.#isClosed; started += 1) {
-      const key = this.#heap.takeDue(now);
+      const key = this.#heap.takeDue(nowMs);
       if (key === undefined) break;
-      if (started === this.#burst - 1) this.#quietUntil = now + this.#burstPauseMs;
+      if (started === this.#burst - 1) this.#quietUntil = nowMs + this.#burstPauseMs;
       this.#options.onDue(key);
     }
-    this.#arm();
+    return this.#nextAt();
   }
 }
 

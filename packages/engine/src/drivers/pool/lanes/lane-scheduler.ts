@@ -1,5 +1,6 @@
 import type { Clock } from '../../../util/clock.ts';
 import { SoonestTimer } from '../../../util/soonest-timer.ts';
+import { withDeadline } from '../../../util/with-deadline.ts';
 import { DriverError, type StatementResult } from '../../driver.ts';
 import type { ConnectionPool } from '../connection-pool.ts';
 import type { Lease } from '../lease.ts';
@@ -172,15 +173,15 @@ export class LaneScheduler implements LaneOwner {
       lease.end();
       return undefined;
     }
-    const limit = this.#clock.setTimer(this.#options.stallMs, () => lease.discard());
+    const limit = { clock: this.#clock, endsAtMs: this.#clock.monotonicMs() + this.#options.stallMs };
     try {
-      await lease.connection.enterLane(this.#options.limitMs);
+      await withDeadline(lease.connection.enterLane(this.#options.limitMs), limit, () => {
+        throw new DriverError('query-timeout', 'The session did not become a lane in time');
+      });
       return lease;
     } catch (error) {
       lease.discard();
       throw error;
-    } finally {
-      limit.cancel();
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../util/clock.ts';
+import { withDeadline } from '../../../util/with-deadline.ts';
 import { DriverError } from '../../driver.ts';
 import type { ConnectionResult } from '../driver-connection.ts';
 import type { Lease } from '../lease.ts';
@@ -171,13 +172,14 @@ export class Lane implements LaneAnswerer {
   }
 
   #returnConnection(): void {
-    const limit = this.#clock.setTimer(this.#options.stallMs, () => this.#lease.discard());
-    this.#lease.connection
-      .leaveLane()
-      .then(
-        () => this.#lease.release(),
-        () => this.#lease.discard(),
-      )
-      .finally(() => limit.cancel());
+    const limit = { clock: this.#clock, endsAtMs: this.#clock.monotonicMs() + this.#options.stallMs };
+    withDeadline(
+      this.#lease.connection.leaveLane().then(() => true),
+      limit,
+      () => false,
+    ).then(
+      (isBack) => (isBack ? this.#lease.release() : this.#lease.discard()),
+      () => this.#lease.discard(),
+    );
   }
 }
