@@ -151,7 +151,7 @@ export interface Statement {
   readonly undo: boolean;
 }
 
-/** What the server's own parser says of a statement that was not run. Null: the database can't say. */
+/** What the server's own parser says of a statement that was not run. Null: the database cannot say. */
 export interface StatementDescription {
   /** Columns of the result, in order; empty for a statement that returns none. */
   readonly columns: readonly string[] | null;

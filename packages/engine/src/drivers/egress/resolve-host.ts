@@ -9,7 +9,7 @@ export type ResolveHost = (host: string, signal: AbortSignal) => Promise<readonl
 export interface ResolveHostOptions {
   readonly hostsFile?: string;
   readonly resolverFile?: string;
-  /** DNS servers in place of the system's, e.g. `127.0.0.1:5353`. */
+  /** DNS servers instead of the system's, e.g. `127.0.0.1:5353`. */
   readonly servers?: readonly string[];
 }
 

@@ -62,7 +62,7 @@ export class MysqlConnection implements DriverConnection {
     if (!this.#mayWrite) await this.#setAccess('read');
   }
 
-  /** Runs constant text in the text protocol: for what can't be prepared. */
+  /** Runs constant text in the text protocol: for what cannot be prepared. */
   async text(statement: string): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
       this.#client.query({ sql: statement, rowsAsArray: true }, (error, rows) => {

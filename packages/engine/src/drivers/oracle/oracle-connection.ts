@@ -109,7 +109,7 @@ export class OracleConnection implements DriverConnection {
       const result = await this.#client.execute<unknown>(statement.text, parameters.map(toOracleBind), {
         outFormat: oracledb.OUT_FORMAT_ARRAY,
         autoCommit,
-        // One run beside the cache drops the statement from there, and the next one puts it in again.
+        // One run outside of the cache drops the statement from there, and the next one puts it in again.
         keepInStmtCache: !this.#failed.delete(statement.text),
         resultSet: true,
         prefetchRows: batch,
@@ -120,7 +120,7 @@ export class OracleConnection implements DriverConnection {
       return { ...rows.toConnectionResult(), affectedRows: result.rowsAffected ?? 0 };
     } catch (error) {
       this.#failed.add(statement.text);
-      // Whether a change that is cut off took effect is not known, so it can't be called a result.
+      // Whether a change that is cut off took effect is not known, so it cannot be called a result.
       if (!isCut || kindOfStatement(statement.text) !== 'query') throw error;
       rows.truncate();
       return rows.toConnectionResult();

@@ -53,7 +53,7 @@ const KIND_BY_CODE: Readonly<Record<string, DriverErrorKind>> = {
   'NJS-508': 'tls-host-mismatch',
   'NJS-505': 'tls-untrusted',
   'NJS-506': 'tls-untrusted',
-  // What oracledb can't read as its protocol, or does not trust in it.
+  // What oracledb cannot read as its protocol, or does not trust in it.
   'NJS-102': 'protocol',
   'NJS-103': 'protocol',
   'NJS-109': 'protocol',

@@ -10,7 +10,7 @@ const QUERIES: ReadonlySet<string> = new Set(['SELECT', 'WITH']);
 const CHANGES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 const WORD = /[a-z]+/iy;
 const SKIPPED = /[\s(]+|--[^\n]*/y;
-/** Every lock that a query can take is asked for with this word (FOR UPDATE), which can't be written in another way. */
+/** Every lock that a query can take is asked for with this word (FOR UPDATE), which cannot be written otherwise. */
 const MAY_LOCK = /\bupdate\b/i;
 
 export function kindOfStatement(text: string): OracleStatementKind {

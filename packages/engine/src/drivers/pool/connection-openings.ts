@@ -15,7 +15,7 @@ interface Opening {
 
 type OpeningsOptions = Pick<PoolOptions, 'minConnections' | 'maxConnections' | 'connectTimeoutMs'>;
 
-/** Who is told what became of an opening. */
+/** Is told what became of an opening. */
 export interface OpeningsOwner<C> {
   /** Takes the connection. Returns what is called once if it dies. */
   onOpened(connection: C): () => void;

@@ -249,8 +249,8 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   }
 
   /**
-   * With nothing open a failed try is the answer of those who were there for most of it. Who came later gets a try of
-   * its own: the database may be back. So nobody waits for longer than one and a half connect timeouts.
+   * With nothing open a failed try is the answer to callers that were there for most of it. Callers that came later get
+   * a try of their own: the database may be back. So nobody waits for longer than one and a half connect timeouts.
    */
   #openingFailed(startedMs: number, error: DriverError): void {
     if (this.#closing) {
@@ -272,7 +272,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
     this.#notifyIfEmpty();
   }
 
-  /** Gives up on a connection with a statement on it. Its place is free when the server has confirmed, or had its time. */
+  /** Gives up on a connection with a statement on it. Its place is free when the server has confirmed or is too late. */
   async #discard(entry: PooledConnection<C>): Promise<void> {
     if (!this.#entries.delete(entry)) return;
     this.#discarding += 1;
@@ -326,7 +326,7 @@ export class ConnectionPool<C extends DriverConnection = DriverConnection> imple
   }
 }
 
-/** For who had no connection yet. */
+/** For callers that had no connection yet. */
 function poolClosed(): DriverError {
   return new DriverError('closed', 'The pool is closed', { isUnsent: true });
 }

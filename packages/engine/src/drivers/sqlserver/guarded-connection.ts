@@ -21,7 +21,7 @@ interface Reading {
 }
 
 /**
- * tedious' connection with the reading of answers guarded against a server that lies: what can't be understood is
+ * tedious' connection with the reading of answers guarded against a server that lies: what cannot be understood is
  * `protocol` and ends the session, never the process.
  */
 export class GuardedConnection extends Connection {

@@ -83,7 +83,7 @@ export class SqlserverConnection implements DriverConnection {
     }
     this.#loginNumbers.length = 0;
     this.#socket.traffic?.end();
-    // Packets that can't be end tedious' stream, and whoever waits for the rest of an answer is not told.
+    // Packets that cannot be end tedious' stream, and the caller that waits for the rest of an answer is not told.
     const packets: unknown = Reflect.get(this.#client.messageIo, 'incomingMessageStream');
     if (!(packets instanceof EventEmitter)) throw new DriverError('protocol', 'tedious reads packets in another way');
     packets.once('error', (cause: unknown) =>
@@ -119,7 +119,7 @@ export class SqlserverConnection implements DriverConnection {
       const request = new Request(text, (error) => {
         clearTimeout(patience);
         this.#socket.traffic?.end();
-        // An open transaction, whoever left it, would keep its locks.
+        // An open transaction, no matter who left it, would keep its locks.
         if (this.#client.inTransaction) this.#isReusable = false;
         if (error && !isCut) reject(this.#translate(error));
         else resolve(result.toConnectionResult());

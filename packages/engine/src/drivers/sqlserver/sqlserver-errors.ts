@@ -34,7 +34,7 @@ const NUMBERS: Readonly<Partial<Record<DriverErrorKind, readonly number[]>>> = {
 /** Nothing is wrong with the session or the statement: the server chose it as the victim, or was out of locks. */
 const WORTH_A_RETRY: ReadonlySet<number> = new Set([1204, 1205]);
 
-/** The statement can't be described without being run: dynamic SQL, a temporary table, results that differ. */
+/** The statement cannot be described without being run: dynamic SQL, a temporary table, results that differ. */
 const UNDESCRIBABLE = { first: 11509, last: 11530 } as const;
 
 const KIND_BY_NUMBER: ReadonlyMap<number, DriverErrorKind> = new Map(

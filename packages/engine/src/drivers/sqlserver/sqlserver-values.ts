@@ -117,7 +117,7 @@ function toTimeText(value: Date, typeName: string): string {
   }
 }
 
-/** The part of a second that a Date can't hold, which tedious leaves beside it. */
+/** The part of a second that a Date cannot hold, which tedious keeps next to it. */
 function belowMillisecond(value: Date): string {
   const delta: unknown = Reflect.get(value, 'nanosecondsDelta');
   if (typeof delta !== 'number' || delta <= 0) return '';

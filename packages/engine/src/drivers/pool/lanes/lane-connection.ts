@@ -8,10 +8,10 @@ export interface LaneAnswer {
   fail(error: DriverError): void;
 }
 
-/** What a statement left in its session: a lock, a changed setting. `unknown`: the server can't say. */
+/** What a statement left in its session: a lock, a changed setting. `unknown`: the server cannot say. */
 export type Leavings = 'nothing' | 'something' | 'unknown';
 
-/** What one run says of a statement besides its result. */
+/** What one run says of a statement as well as its result. */
 export interface Trial {
   readonly result: ConnectionResult;
   /** How long the server says that it took; 0 for a statement that writes. */

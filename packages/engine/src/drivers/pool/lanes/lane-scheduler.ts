@@ -13,7 +13,7 @@ import type { LaneOptions } from './lane-options.ts';
 const LONG_QUEUE = 128;
 /** An idle lane leaves its place to callers that wait for a connection of their own. */
 const YIELD_AFTER_MS = 1_000;
-/** How long no lane is tried again when none could be had, and where sessions can't carry them. */
+/** How long no lane is tried again when none was available, and where sessions cannot carry them. */
 const FAILURE_PAUSE_MS = 1_000;
 const INCAPABLE_PAUSE_MS = 60_000;
 /** A timer this late says that this process stood still; answers may lie unread in the sockets. */
@@ -21,7 +21,7 @@ const LATE_MS = 50;
 
 export interface SchedulerOptions extends LaneOptions {
   readonly connectTimeoutMs: number;
-  /** A lane idle for longer gives its connection back to the pool, which watches over those that are idle. */
+  /** A lane idle for longer returns its connection to the pool, which watches over those that are idle. */
   readonly idleTimeoutMs: number;
 }
 
@@ -165,7 +165,7 @@ export class LaneScheduler implements LaneOwner {
     );
   }
 
-  /** A connection made a lane; undefined when the sessions of this pool can't be lanes. */
+  /** A connection made a lane; undefined when the sessions of this pool cannot be lanes. */
   async #lease(onLost: () => void): Promise<Lease<LaneConnection> | undefined> {
     const endsAtMs = this.#clock.monotonicMs() + this.#options.connectTimeoutMs;
     const lease = await this.#connections.lease({ endsAtMs }, onLost);
