@@ -56,7 +56,7 @@ export interface App {
   readonly state: StateDatabase;
   /** Starts health checks, deliveries and the audit sweep, then listens. @returns the address, e.g. `http://127.0.0.1:8080` */
   listen(): Promise<string>;
-  /** Takes no more requests, lets those in flight finish, then closes everything. Idempotent. */
+  /** Accepts no more requests, lets those in flight finish, then closes everything. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -199,7 +199,7 @@ async function registerOperations({ state, trail, logger }: Foundation, server: 
   else await registerConsoleRoutes(server.app, folder);
 }
 
-/** In a packed engine the console lies beside the program, in a checkout it is the neighbour package. */
+/** In a packed engine the console lies next to the program, in a checkout it is the neighbouring package. */
 function findConsoleFolder(): string | undefined {
   const candidates = ['../console/', '../../../console/static/'].map((path) => new URL(path, import.meta.url));
   return candidates.map((url) => fileURLToPath(url)).find((path) => existsSync(path));

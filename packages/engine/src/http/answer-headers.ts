@@ -1,4 +1,4 @@
-/** What every answer carries beside its request id. */
+/** What every answer carries as well as its request id. */
 export const ANSWER_HEADERS = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',

@@ -151,7 +151,7 @@ function addEncodingCheck(app: FastifyInstance): void {
   });
 }
 
-/** No id holds a NUL, and PostgreSQL takes no text with one, not even to look it up. */
+/** No id holds a NUL, and PostgreSQL accepts no text with one, not even to look it up. */
 function addPathCheck(app: FastifyInstance): void {
   app.addHook('onRequest', async ({ params }) => {
     const values = typeof params === 'object' && params !== null ? Object.values(params) : [];

@@ -7,7 +7,7 @@ import { HttpProblemError } from './http-problem-error.ts';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json; charset=utf-8';
 
-/** What is sent in place of the answer that a request wanted. */
+/** What is sent instead of the answer that a request wanted. */
 export interface ProblemAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;

@@ -17,8 +17,26 @@ export class BoundedMap<Value> {
     this.#maxBytes = maxBytes;
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Of all entries together. */
+  get sizeBytes(): number {
+    return this.#bytes;
+  }
+
   get(key: string): Value | undefined {
     return this.#entries.get(key)?.value;
+  }
+
+  /** As `get`; what is found counts as set just now. */
+  use(key: string): Value | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry.value;
   }
 
   /** @param sizeBytes what the value takes, by estimate; one larger than the whole map is not kept, nor what it replaces */

@@ -10,6 +10,15 @@ describe('bounded map', () => {
     expect(keysOf(map)).toEqual(['a', 'c']);
   });
 
+  it('keeps what was used longer than what was only set', () => {
+    const map = new BoundedMap<string>({ maxEntries: 2, maxBytes: 1_000 });
+    map.set('a', 'a', 1);
+    map.set('b', 'b', 2);
+    expect([map.use('a'), map.use('none'), map.size, map.sizeBytes]).toEqual(['a', undefined, 2, 3]);
+    map.set('c', 'c', 1);
+    expect(keysOf(map)).toEqual(['a', 'c']);
+  });
+
   it('counts entries alone when it is given no size', () => {
     const map = new BoundedMap<string>({ maxEntries: 2 });
     for (const key of ['a', 'b', 'c']) map.set(key, key);

@@ -18,7 +18,7 @@ const BASE = '/api/v1/dataactions';
 
 type OneRequest = FastifyRequest<{ Params: { actionId: string } }>;
 
-/** What is done with executions beside executing, which has a route of its own before the router. */
+/** What is done with executions apart from executing, which has a route of its own in front of the router. */
 export function registerExecutionRoutes(app: FastifyInstance, options: ExecutionRoutesOptions): void {
   const { tests, catalogue, meters } = options;
   const since = new Date(options.countingSince).toISOString();
@@ -26,14 +26,14 @@ export function registerExecutionRoutes(app: FastifyInstance, options: Execution
     `${BASE}/:actionId/stats`,
     { config: { scope: 'dataactions:read' } },
     async ({ caller: { tenant }, params: { actionId } }: OneRequest): Promise<DataActionStats> => {
-      // One that was deleted has no figures any more, and one of another tenant never had.
+      // One that was deleted no longer has figures, and one of another tenant never had.
       if ((await catalogue.published(tenant, actionId)) === 'unknown') {
         throw new ProblemError('NOT_FOUND', 'There is no such data action.');
       }
       return (meters.find(tenant, actionId) ?? new ActionMeter()).toStats(actionId, since);
     },
   );
-  // Runs a statement on the database, undone or not, which only those may who write statements.
+  // Runs a statement on the database, undone or not, which only those who write statements may do.
   app.post(
     `${BASE}/:actionId/test`,
     { config: { scope: 'dataactions:write', limitedWrite: true } },

@@ -44,7 +44,7 @@ export function runLive(
 }
 
 /**
- * States: new -> (`waiting` for a place ->) `running` -> settled. Settling gives back every place, once; what the driver
+ * States: new -> (`waiting` for a place ->) `running` -> settled. Settling frees every place, once; what the driver
  * says afterwards is ignored.
  */
 class LiveRun implements Entrant, Wait {
@@ -120,7 +120,7 @@ class LiveRun implements Entrant, Wait {
     this.#enteredAtMs = now;
     this.#isAtConnector = this.#runner.connector.tryEnter(now);
     if (!this.#isAtConnector) {
-      // Settled in a turn of its own: whoever granted the place must first have counted it.
+      // Settled in a turn of its own: the bulkhead that granted the place must first have counted it.
       queueMicrotask(() => this.#fail(CONNECTOR_BUSY));
       return;
     }

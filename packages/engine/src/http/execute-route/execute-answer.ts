@@ -21,7 +21,7 @@ const REST_STATUS: Readonly<Record<Outcome, number>> = {
 const RETRYABLE: ReadonlySet<Outcome> = new Set(['UNAVAILABLE', 'BUSY']);
 const FIXED_HEADERS = Object.entries(ANSWER_HEADERS).flat();
 
-/** What an answer has beside what it says. */
+/** What an answer has apart from its content. */
 export interface AnswerEnds {
   readonly requestId: string;
   /** The connection is not kept for another request. */

@@ -10,7 +10,7 @@ const BLANK = /^[\t\n\r ]*/;
 /**
  * Reads the body of a request to its end and calls back with it, or with null when it has none. Nothing is called when
  * the caller goes away on the way; how long it may take is the server's request time-out.
- * @param onTooLarge called in place of `onBody` as soon as it is known that the body is over the limit
+ * @param onTooLarge called instead of `onBody` as soon as it is known that the body is over the limit
  */
 export function readBody(
   request: IncomingMessage,

@@ -40,7 +40,7 @@ export function decodeActionId(rawActionId: string): string {
   return actionId;
 }
 
-/** What the headers of an execution say beside who calls. */
+/** What the headers of an execution say, apart from who calls. */
 export interface ExecuteHeaders {
   readonly callerDeadlineMs: number | null;
   readonly contactId: string | null;
@@ -77,7 +77,7 @@ function parseContactId(value: string | string[] | undefined): string | null {
   throw new ProblemError('INVALID_REQUEST', '`X-Contact-Id` must be 1 to 128 visible ASCII characters.');
 }
 
-/** @see draft-ietf-httpapi-idempotency-key-header section 2.1; a key without quotes is taken as it stands. */
+/** @see draft-ietf-httpapi-idempotency-key-header section 2.1; a key without quotes is accepted as it is. */
 function parseIdempotencyKey(value: string | string[] | undefined): string | null {
   if (value === undefined) return null;
   const key = typeof value === 'string' ? toKey(value) : undefined;

@@ -1,6 +1,6 @@
-/** One that wants a place. */
+/** An execution that wants a place. */
 export interface Entrant {
-  /** A place is free now. Returns false when it is not wanted any more; then it goes to the next. */
+  /** A place is free now. Returns false when it is no longer wanted; then it goes to the next. */
   grant(): boolean;
 }
 
@@ -11,7 +11,7 @@ const AVERAGING = 0.2;
 
 /**
  * The places of one data action. At most `limit` executions are inside, as many again wait in the order they came, the
- * rest is turned away at once; so is who would have to wait for longer than it has time.
+ * rest is turned away at once; so is an execution that would have to wait for longer than it has.
  */
 export class Bulkhead {
   #limit: number;
@@ -36,7 +36,7 @@ export class Bulkhead {
     return this.#inside >= this.#limit && this.#waiting.size >= this.#limit;
   }
 
-  /** How long the next one to come would wait, by how long executions took of late. */
+  /** How long the next one to come would wait, by how long recent executions took. */
   get expectedWaitMs(): number {
     if (this.#inside < this.#limit) return 0;
     return ((this.#waiting.size + 1) / this.#limit) * this.#serviceMs;

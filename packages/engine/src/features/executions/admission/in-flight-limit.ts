@@ -1,6 +1,6 @@
 import type { ConnectorRuntimes } from '../../connectors/runtime/connector-runtimes.ts';
 
-/** A number of executions that may be under way together; who comes on top is turned away, never kept waiting. */
+/** A number of executions that may be under way together; any more are turned away, never kept waiting. */
 export class InFlightLimit {
   #limit: number;
   #inFlight = 0;

@@ -69,7 +69,7 @@ export class ActionRunners {
 const FIRST_SWEEP_SIZE = 1_000;
 
 /**
- * One object for each key, for as long as somebody else holds it. What nobody holds any more is forgotten, so that keys
+ * One object for each key, for as long as anything else holds it. What is no longer held is forgotten, so that keys
  * may come and go for as long as the engine runs.
  */
 export class WeakRegistry<Value extends object> {

@@ -3,8 +3,8 @@ import { DriverError, type DriverErrorKind } from '../../../drivers/driver.ts';
 import { RuntimeUnavailableError, type UnavailableReason } from '../../connectors/runtime/runtime-unavailable-error.ts';
 
 /**
- * What a statement that failed did to the data: `none` for certain, or `unknown`: it was on its way and nobody
- * confirmed what became of it.
+ * What a statement that failed did to the data: `none` for certain, or `unknown`: it was on its way and
+ * what became of it was not confirmed.
  */
 export type FailureEffect = 'none' | 'unknown';
 
@@ -45,11 +45,11 @@ const RULES: Readonly<Record<DriverErrorKind, FailureRule>> = {
   'query-timeout': { outcome: 'TIMEOUT', effect: 'unknown' },
   cancelled: { outcome: 'TIMEOUT', effect: 'unknown' },
   'connection-lost': { outcome: 'UNAVAILABLE', effect: 'unknown' },
-  // A standby for who wants to write; for who only reads it is the statement that is wrong (see `toFailure`).
+  // To a write, a standby; to a read, a statement that is wrong (see `toFailure`).
   'read-only': { outcome: 'UNAVAILABLE', effect: 'none' },
   syntax: { outcome: 'ERROR', effect: 'none' },
   protocol: { outcome: 'ERROR', effect: 'unknown' },
-  // To who has a statement out; who waited for a connection is told that nothing was sent.
+  // Of a statement that was sent; one that waited for a connection says that nothing was.
   closed: { outcome: 'UNAVAILABLE', effect: 'unknown' },
   'driver-unavailable': { outcome: 'UNAVAILABLE', effect: 'none' },
   unknown: { outcome: 'ERROR', effect: 'unknown' },
@@ -107,7 +107,7 @@ export const PAUSED = 'paused';
 
 /**
  * Translates what a runtime raised. What is neither the database's nor the runtime's failure is a bug: it is answered
- * like any other failure, as `internal`, and it is for the caller of this to log it.
+ * like any other failure, as `internal`, and the caller of this function logs it.
  */
 export function toFailure(error: unknown, access: 'read' | 'write'): ExecutionFailure | typeof PAUSED {
   if (error instanceof RuntimeUnavailableError) {

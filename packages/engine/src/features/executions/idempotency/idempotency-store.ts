@@ -11,7 +11,7 @@ export interface IdempotencyClaim extends IdempotencyKey {
   readonly engineId: string;
   /** Wall clock, milliseconds. */
   readonly now: number;
-  /** After this an execution that still counts as running is one that nobody knows the end of. */
+  /** After this an execution that still counts as running is one whose end is not known. */
   readonly leaseUntil: number;
   readonly expiresAt: number;
 }

@@ -31,7 +31,7 @@ export class InputCoercion {
     this.#defaults = fields.map(toDefault);
   }
 
-  /** Takes JSON values as well as texts only (forms, queries, `asjson()`). Never throws, whatever it is given. */
+  /** Accepts JSON values as well as texts only (forms, queries, `asjson()`). Never throws, whatever it is passed. */
   coerce(input: Readonly<Record<string, unknown>>): CoercedInput {
     const fields = this.#fields;
     const values: InputValue[] = new Array(fields.length);

@@ -99,7 +99,7 @@ function coerceInteger(value: unknown): number | bigint | Flaw {
   return Number.isSafeInteger(number) ? number + 0 : BigInt(withoutPlus(text.split('.', 1)[0] ?? ''));
 }
 
-/** A text that a double cannot hold stays a text: the database takes it without loss. */
+/** A text that a double cannot hold stays a text: the database accepts it without loss. */
 function coerceNumber(value: unknown): number | string | Flaw {
   if (typeof value === 'number') return Number.isFinite(value) ? value : NO_NUMBER;
   if (typeof value !== 'string') return NO_NUMBER;

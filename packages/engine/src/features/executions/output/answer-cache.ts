@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../../util/bounded-map.ts';
 import type { MappedOutput } from './map-output.ts';
 
 export interface AnswerCacheLimits {
@@ -5,7 +6,7 @@ export interface AnswerCacheLimits {
   readonly maxBytes: number;
 }
 
-/** An answer that the database gave before; times are monotonic milliseconds. */
+/** An earlier answer of the database; times are monotonic milliseconds. */
 export interface CachedAnswer {
   readonly output: MappedOutput;
   readonly storedAtMs: number;
@@ -21,62 +22,35 @@ const ENTRY_BYTES = 200;
  * come across, and by its age at the latest.
  */
 export class AnswerCache {
-  readonly #limits: AnswerCacheLimits;
-  readonly #entries = new Map<string, CachedAnswer>();
-  #bytes = 0;
+  readonly #answers: BoundedMap<CachedAnswer>;
 
   constructor(limits: AnswerCacheLimits) {
-    this.#limits = limits;
+    this.#answers = new BoundedMap(limits);
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#answers.size;
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#answers.sizeBytes;
   }
 
   fresh(key: string, nowMs: number): CachedAnswer | undefined {
-    const answer = this.#usable(key, nowMs);
+    const answer = this.stale(key, nowMs);
     return answer !== undefined && nowMs < answer.freshUntilMs ? answer : undefined;
   }
 
   /** An answer past its time that still counts while the database fails. */
   stale(key: string, nowMs: number): CachedAnswer | undefined {
-    return this.#usable(key, nowMs);
+    const answer = this.#answers.use(key);
+    if (answer === undefined || nowMs < answer.staleUntilMs) return answer;
+    this.#answers.delete(key);
+    return undefined;
   }
 
   put(key: string, answer: CachedAnswer): void {
-    this.#drop(key);
-    const bytes = weigh(key, answer);
-    if (bytes > this.#limits.maxBytes) return;
-    this.#entries.set(key, answer);
-    this.#bytes += bytes;
-    for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#limits.maxBytes && this.#entries.size <= this.#limits.maxEntries) return;
-      this.#drop(oldest);
-    }
-  }
-
-  #usable(key: string, nowMs: number): CachedAnswer | undefined {
-    const answer = this.#entries.get(key);
-    if (answer === undefined) return undefined;
-    if (nowMs >= answer.staleUntilMs) {
-      this.#drop(key);
-      return undefined;
-    }
-    // The order of a map is that of insertion: what was just used goes to the end.
-    this.#entries.delete(key);
-    this.#entries.set(key, answer);
-    return answer;
-  }
-
-  #drop(key: string): void {
-    const answer = this.#entries.get(key);
-    if (answer === undefined) return;
-    this.#entries.delete(key);
-    this.#bytes -= weigh(key, answer);
+    this.#answers.set(key, answer, weigh(key, answer));
   }
 }
 

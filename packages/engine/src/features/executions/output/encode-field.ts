@@ -18,8 +18,8 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}[T ]/;
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * What the database gave as the JSON of the declared type. Null when it is NULL or cannot be said in that type; the
- * field then has its default.
+ * A value of the database as the JSON of the declared type. Null when it is NULL or cannot be expressed in that type;
+ * the field then has its default.
  */
 export function encodeField(field: OutputField, value: unknown, mark: CutMark): string | null {
   if (value === null || value === undefined) return null;

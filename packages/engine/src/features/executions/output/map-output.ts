@@ -3,7 +3,7 @@ import type { StatementResult } from '../../../drivers/driver.ts';
 import { ANSWER_HEAD_MAX_BYTES } from './answer-line.ts';
 import { type CutMark, encodeField } from './encode-field.ts';
 
-/** What a statement gave, mapped to the declared output and encoded; the same whoever asks. */
+/** What a statement returned, mapped to the declared output and encoded; the same for every caller. */
 export interface MappedOutput {
   readonly outcome: Outcome;
   readonly rowCount: number;

@@ -27,7 +27,7 @@ export interface ExecutionRecordOptions {
 
 /** A call that came to no execution: who sent it, to what, and how long ago. */
 export interface RefusedCall {
-  /** Undefined when that is not known: nobody's trail has a place for it then. */
+  /** Undefined when that is not known: no tenant's trail has a place for it then. */
   readonly caller: { readonly tenant: string; readonly actor: string } | undefined;
   readonly requestId: string;
   readonly traceId: string | null;
