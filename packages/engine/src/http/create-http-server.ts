@@ -7,7 +7,7 @@ import type { Logger } from '../util/logger.ts';
 import { ProblemError } from '../util/problem-error.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { addAuthentication } from './authentication.ts';
-import { addBodyParsers } from './body-parsers.ts';
+import { addBodyParsers, assertUncompressed } from './body-parsers.ts';
 import { limitConnections } from './connection-limit.ts';
 import { type FrontRoute, putInFront } from './front-route.ts';
 import { HttpProblemError } from './http-problem-error.ts';
@@ -143,12 +143,7 @@ function addObservation(app: FastifyInstance, { metrics, logger }: HttpServerOpt
 }
 
 function addEncodingCheck(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request) => {
-    const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') {
-      throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Compressed bodies are not taken.');
-    }
-  });
+  app.addHook('onRequest', async ({ headers }) => assertUncompressed(headers));
 }
 
 /** No id holds a NUL, and PostgreSQL accepts no text with one, not even to look it up. */

@@ -17,7 +17,7 @@ export interface ProblemAnswer {
 /** What is thrown and is no problem yet, by its code: errors of the engine and the router's own refusals. */
 const PROBLEM_BY_CODE: ReadonlyMap<string, readonly [ProblemCode, string]> = new Map([
   ['STATE_UNAVAILABLE', ['STATE_UNAVAILABLE', 'The engine cannot reach its own database.']],
-  ['FST_ERR_CTP_BODY_TOO_LARGE', ['BODY_TOO_LARGE', 'The body is larger than this address takes.']],
+  ['FST_ERR_CTP_BODY_TOO_LARGE', ['BODY_TOO_LARGE', 'The body is larger than this address accepts.']],
   ['FST_ERR_CTP_INVALID_MEDIA_TYPE', ['UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.']],
   ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', ['INVALID_REQUEST', 'The body is not as long as Content-Length says.']],
   ['FST_ERR_BAD_URL', ['INVALID_REQUEST', 'The path is not valid percent-encoding.']],

@@ -10,6 +10,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import { assertScope, type KnownCallers } from '../authentication.ts';
+import { assertUncompressed } from '../body-parsers.ts';
 import { HttpProblemError } from '../http-problem-error.ts';
 import { reportProblem, toProblemAnswer } from '../problem-answer.ts';
 import type { RequestDurations } from '../request-durations.ts';
@@ -58,7 +59,7 @@ export class ExecuteExchange {
   begin(): void {
     try {
       this.#assertMethod();
-      this.#assertEncoding();
+      assertUncompressed(this.#request.headers);
       const identity = this.#context.callers.identify(this.#request);
       if (!(identity instanceof Promise)) this.#admit(identity);
       else {
@@ -76,12 +77,6 @@ export class ExecuteExchange {
     const { method } = this.#request;
     if (method === 'POST' || method === 'GET') return;
     throw new HttpProblemError('METHOD_NOT_ALLOWED', `This address has ${ALLOWED}.`, { allow: ALLOWED });
-  }
-
-  #assertEncoding(): void {
-    const encoding = this.#request.headers['content-encoding'];
-    if (encoding === undefined || encoding === 'identity') return;
-    throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Compressed bodies are not taken.');
   }
 
   #admit(identity: Identity): void {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { ProblemError } from '../../util/problem-error.ts';
+import { refusePrototype } from '../body-parsers.ts';
 import { HttpProblemError } from '../http-problem-error.ts';
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
@@ -43,7 +44,7 @@ export function readBody(
 export function bodyTooLarge(): ProblemError {
   return new HttpProblemError(
     'BODY_TOO_LARGE',
-    'The body is larger than this address takes.',
+    'The body is larger than this address accepts.',
     // The rest of it is not read, so nothing more can come over this connection.
     { connection: 'close' },
   );
@@ -83,11 +84,6 @@ function parseJson(text: string): unknown {
     // The parser's message quotes the text around the error, which is what the caller's caller said.
     throw notJson('The body is neither a JSON object in UTF-8 nor a form.', cause);
   }
-}
-
-function refusePrototype(key: string, value: unknown): unknown {
-  if (key === '__proto__') throw new SyntaxError('a member is named __proto__');
-  return value;
 }
 
 function toMembers(value: unknown): Readonly<Record<string, unknown>> {
