@@ -1,10 +1,9 @@
 import type { DatabaseKind } from '@dipswitch/contract';
+import { KeptRows } from '../../state/kept-rows.ts';
 import { StateUnavailableError } from '../../state/state-errors.ts';
-import { BoundedMap } from '../../util/bounded-map.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import { ProblemError } from '../../util/problem-error.ts';
-import { withDeadline } from '../../util/with-deadline.ts';
 import type { ConnectorDirectory } from '../connectors/connector-directory.ts';
 import type { ActionHead, ActionVersion } from './action.ts';
 import type { ActionCatalogue, ActionMiss, RunnableAction } from './action-catalogue.ts';
@@ -32,14 +31,12 @@ const DEFAULT_MAX_ENTRIES = 20_000;
 const DEFAULT_MAX_BYTES = 128 * 1024 * 1024;
 /** What a definition takes of memory for each character of its JSON: as submitted, as bound, as prepared to run. */
 const BYTES_PER_CHARACTER = 3;
-/** What an entry takes beside its definition. */
+/** What an entry takes besides its definition. */
 const ENTRY_BYTES = 1_000;
-/** From this part of its time on, what is in use is read again beside the callers, so that none of them waits for it. */
+/** From this part of its time on, what is in use is read again in the background, so that no caller waits for it. */
 const READ_AHEAD = 2 / 3;
 /** How long a caller waits for a state database that does not answer, when something older is known. */
 const PATIENCE_MS = 200;
-/** How long a state database that did not answer is left alone. */
-const RETRY_MS = 1_000;
 
 interface Entry {
   readonly tenant: string;
@@ -51,39 +48,30 @@ interface Entry {
   readonly sizeBytes: number;
 }
 
-interface Known extends Entry {
-  /** Monotonic time at which the reading that found it began. */
-  readAt: number;
-  /** Monotonic time of the last reading that failed. */
-  failedAt: number;
-}
-
 type Found = Entry | { readonly tenant: string | null; readonly miss: ActionMiss };
 
-interface Reading {
-  readonly startedAt: number;
-  readonly found: Promise<Found>;
-}
-
-/**
- * The published versions that were called lately, kept in memory. States of an entry: `fresh` (younger than `freshMs`:
- * answered at once; near its end it is read again beside that) -> `due` (the next call reads first) -> `fresh`; while
- * the state database is away a due one is answered as it is, up to `staleLimitMs`. `forget` drops it at once. What is
- * not found is not remembered, so that a new action works at once.
- */
+/** The published versions that were called lately, kept in memory; what is not found is not remembered. */
 export class PublishedActions implements ActionCatalogue {
   readonly #options: PublishedActionsOptions;
-  readonly #freshMs: number;
-  /** In the order of reading. */
-  readonly #entries: BoundedMap<Known>;
-  /** One reading at a time for each action, for all who wait. */
-  readonly #readings = new Map<string, Reading>();
+  readonly #rows: KeptRows<Found>;
 
   constructor(options: PublishedActionsOptions) {
     this.#options = options;
-    this.#freshMs = options.freshMs ?? DEFAULT_FRESH_MS;
+    const { clock, freshMs = DEFAULT_FRESH_MS, staleLimitMs = DEFAULT_STALE_LIMIT_MS } = options;
     const { maxEntries = DEFAULT_MAX_ENTRIES, maxBytes = DEFAULT_MAX_BYTES } = options;
-    this.#entries = new BoundedMap({ maxEntries, maxBytes });
+    this.#rows = new KeptRows<Found>({
+      ...{ clock, freshMs, staleLimitMs, maxEntries, maxBytes },
+      readAheadAfterMs: freshMs * READ_AHEAD,
+      patienceMs: PATIENCE_MS,
+      read: (actionId, known) => this.#load(actionId, known !== undefined && isEntry(known) ? known : undefined),
+      isKept: isEntry,
+      toSizeBytes: (found) => (isEntry(found) ? found.sizeBytes : 0),
+      onReadAheadFailed: (actionId, err) => {
+        // A caller that comes when it is due meets the same failure; one that is away is told at /readyz.
+        if (err instanceof StateUnavailableError) return;
+        options.logger.warn({ actionId, err }, 'a published data action could not be read again');
+      },
+    });
   }
 
   /**
@@ -91,12 +79,8 @@ export class PublishedActions implements ActionCatalogue {
    * @throws ProblemError `NOT_PUBLISHED` when the published version does not suit its connector any more
    */
   published(tenant: string, actionId: string): RunnableAction | ActionMiss | Promise<RunnableAction | ActionMiss> {
-    const known = this.#entries.get(actionId);
-    if (known === undefined) return this.#read(actionId).found.then((found) => answer(found, tenant));
-    const ageMs = this.#options.clock.monotonicMs() - known.readAt;
-    if (ageMs >= this.#freshMs) return this.#answerDue(tenant, actionId, known);
-    if (ageMs >= this.#freshMs * READ_AHEAD) this.#readAhead(actionId, known);
-    return answer(known, tenant);
+    const found = this.#rows.get(actionId);
+    return found instanceof Promise ? found.then((each) => answer(each, tenant)) : answer(found, tenant);
   }
 
   /** @throws ProblemError `VALIDATION_FAILED` when the version does not suit its connector (any more) */
@@ -109,75 +93,9 @@ export class PublishedActions implements ActionCatalogue {
     return toRunnable(tenant, stored, await connectors.kindOf(tenant, stored.body.connectorId));
   }
 
-  /** Another version of the action runs from now on, or none: nothing known of it is answered any more. */
+  /** Another version of the action runs from now on, or none. */
   forget(actionId: string): void {
-    this.#entries.delete(actionId);
-    // A reading that began before may have seen what was; those who come now begin another.
-    this.#readings.delete(actionId);
-  }
-
-  /** A due one is read first, unless the state database is away. */
-  #answerDue(
-    tenant: string,
-    actionId: string,
-    known: Known,
-  ): RunnableAction | ActionMiss | Promise<RunnableAction | ActionMiss> {
-    const { clock, staleLimitMs = DEFAULT_STALE_LIMIT_MS } = this.#options;
-    const now = clock.monotonicMs();
-    const mayBeStale = now - known.readAt < staleLimitMs;
-    const reading = this.#readings.get(actionId);
-    const isAway = now - known.failedAt < RETRY_MS || (reading !== undefined && now - reading.startedAt >= PATIENCE_MS);
-    if (mayBeStale && isAway) return answer(known, tenant);
-    const { found } = this.#read(actionId);
-    return (mayBeStale ? this.#patiently(found, known) : found).then((result) => answer(result, tenant));
-  }
-
-  /** What is found, or what is known when the state database does not say in time. */
-  async #patiently(found: Promise<Found>, known: Known): Promise<Found> {
-    const { clock } = this.#options;
-    try {
-      return await withDeadline(found, { clock, endsAtMs: clock.monotonicMs() + PATIENCE_MS }, () => known);
-    } catch (error) {
-      if (error instanceof StateUnavailableError) return known;
-      throw error;
-    }
-  }
-
-  #readAhead(actionId: string, known: Known): void {
-    if (this.#readings.has(actionId) || this.#options.clock.monotonicMs() - known.failedAt < RETRY_MS) return;
-    this.#read(actionId).found.catch((err: unknown) => {
-      // Whoever calls when it is due meets the same failure and tells it; one that is away is told at /readyz.
-      if (!(err instanceof StateUnavailableError)) {
-        this.#options.logger.warn({ actionId, err }, 'a published data action could not be read again');
-      }
-    });
-  }
-
-  #read(actionId: string): Reading {
-    const running = this.#readings.get(actionId);
-    if (running !== undefined) return running;
-    const startedAt = this.#options.clock.monotonicMs();
-    const known = this.#entries.get(actionId);
-    const reading: Reading = { startedAt, found: this.#load(actionId, known) };
-    this.#readings.set(actionId, reading);
-    const isCurrent = (): boolean => this.#readings.get(actionId) === reading;
-    const kept = reading.found.then(
-      (found) => {
-        if (isCurrent()) this.#keep(actionId, found, startedAt);
-      },
-      () => {
-        if (known !== undefined) known.failedAt = this.#options.clock.monotonicMs();
-      },
-    );
-    void kept.finally(() => {
-      if (isCurrent()) this.#readings.delete(actionId);
-    });
-    return reading;
-  }
-
-  #keep(actionId: string, found: Found, readAt: number): void {
-    if ('miss' in found) this.#entries.delete(actionId);
-    else this.#entries.set(actionId, { ...found, readAt, failedAt: Number.NEGATIVE_INFINITY }, found.sizeBytes);
+    this.#rows.forget(actionId);
   }
 
   async #load(actionId: string, known: Entry | undefined): Promise<Found> {
@@ -212,6 +130,10 @@ export class PublishedActions implements ActionCatalogue {
       return null;
     }
   }
+}
+
+function isEntry(found: Found): found is Entry {
+  return !('miss' in found);
 }
 
 function answer(found: Found, tenant: string): RunnableAction | ActionMiss {

@@ -1,4 +1,5 @@
 import type { SecretReference } from '@dipswitch/contract';
+import { KeptRows } from '../../state/kept-rows.ts';
 import type { Clock } from '../../util/clock.ts';
 import { toLocalVersion } from './local-secret-provider.ts';
 import { type Resolvable, toTarget } from './secret-label.ts';
@@ -16,11 +17,6 @@ interface Snapshot {
   readonly versions: ReadonlyMap<string, string>;
 }
 
-interface Reading {
-  readonly startedAt: number;
-  readonly snapshot: Promise<Snapshot>;
-}
-
 const DEFAULT_FRESH_MS = 5_000;
 const TENANTS_MAX = 1_000;
 
@@ -29,17 +25,17 @@ const TENANTS_MAX = 1_000;
  * whether a secret is another one, and it hardly ever is.
  */
 export class SecretVersions {
-  readonly #options: SecretVersionsOptions;
-  readonly #readings = new Map<string, Reading>();
+  readonly #snapshots: KeptRows<Snapshot>;
 
-  constructor(options: SecretVersionsOptions) {
-    this.#options = options;
+  constructor({ store, clock, freshMs = DEFAULT_FRESH_MS }: SecretVersionsOptions) {
+    const read = (tenant: string) => readSnapshot(store, tenant);
+    this.#snapshots = new KeptRows({ clock, read, freshMs, maxEntries: TENANTS_MAX });
   }
 
   /** The version that resolving would give, a few seconds old at most; undefined when only resolving can tell. */
   async find(tenant: string, reference: SecretReference): Promise<string | undefined> {
     if (reference.scheme !== 'local' && reference.scheme !== 'label') return undefined;
-    const { labels, versions } = await this.#snapshot(tenant);
+    const { labels, versions } = await this.#snapshots.get(tenant);
     const target: Resolvable =
       reference.scheme === 'local' ? reference : toTarget(reference, labels.get(reference.label));
     return target.scheme === 'local' ? versions.get(target.name) : undefined;
@@ -47,29 +43,14 @@ export class SecretVersions {
 
   /** To be called when a secret of the tenant was changed here. */
   forget(tenant: string): void {
-    this.#readings.delete(tenant);
+    this.#snapshots.forget(tenant);
   }
+}
 
-  #snapshot(tenant: string): Promise<Snapshot> {
-    const { clock, freshMs = DEFAULT_FRESH_MS } = this.#options;
-    const startedAt = clock.monotonicMs();
-    const known = this.#readings.get(tenant);
-    if (known !== undefined && startedAt - known.startedAt < freshMs) return known.snapshot;
-    if (this.#readings.size >= TENANTS_MAX) this.#readings.clear();
-    const reading: Reading = { startedAt, snapshot: this.#read(tenant) };
-    this.#readings.set(tenant, reading);
-    reading.snapshot.catch(() => {
-      if (this.#readings.get(tenant) === reading) this.#readings.delete(tenant);
-    });
-    return reading.snapshot;
-  }
-
-  async #read(tenant: string): Promise<Snapshot> {
-    const { store } = this.#options;
-    const [labels, secrets] = await Promise.all([store.listLabels(tenant), store.listVersions(tenant)]);
-    return {
-      labels: new Map(labels.map(({ label, reference }) => [label, reference])),
-      versions: new Map(secrets.map((secret) => [secret.name, toLocalVersion(secret)])),
-    };
-  }
+async function readSnapshot(store: SecretVersionsOptions['store'], tenant: string): Promise<Snapshot> {
+  const [labels, secrets] = await Promise.all([store.listLabels(tenant), store.listVersions(tenant)]);
+  return {
+    labels: new Map(labels.map(({ label, reference }) => [label, reference])),
+    versions: new Map(secrets.map((secret) => [secret.name, toLocalVersion(secret)])),
+  };
 }
