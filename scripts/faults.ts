@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { collectFaultResults, listFaultFiles, writeFaultResults } from './fault-results.ts';
 
@@ -17,6 +17,8 @@ const seed = process.env.DIP_FAULT_SEED ?? String(randomInt(1, 2 ** 31));
 const iterations = process.env.DIP_FAULT_ITERATIONS ?? '500';
 console.log(`seed ${seed}, ${iterations} iterations; again: DIP_FAULT_SEED=${seed} npm run faults`);
 
+// Before the run, so that the row does not count its own load.
+const loadAverage = Math.round((loadavg()[0] ?? 0) * 10) / 10;
 const folder = mkdtempSync(join(tmpdir(), 'dip-faults-'));
 const report = join(folder, 'report.json');
 const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`];
@@ -30,7 +32,8 @@ const exitCode = await new Promise<number>((resolve, reject) => {
   child.once('exit', (code) => resolve(code ?? 1));
 });
 try {
-  const results = collectFaultResults(readFileSync(report, 'utf8'), { seed, iterations: Number(iterations) });
+  const run = { seed, iterations: Number(iterations), loadAverage, cores: availableParallelism() };
+  const results = collectFaultResults(readFileSync(report, 'utf8'), run);
   writeFaultResults(results);
   console.log('docs/reference/faults.json is written; node scripts/generate-faults.ts renders it');
 } finally {
