@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Provisioning } from '../support/provisioning.ts';
@@ -36,6 +37,39 @@ function runLimited(run: Provisioning, limitKiB: number, args: readonly string[]
   });
 }
 
+/** A file system of so many KiB at `folder`, as a disk that is full soon. @throws Error where we may not mount */
+async function mountSmallDisk(
+  folder: string,
+  sizeKiB: number,
+): Promise<{ remount(options: string): void } & AsyncDisposable> {
+  await mkdir(folder, { recursive: true });
+  mount('-t', 'tmpfs', '-o', `size=${sizeKiB}k`, 'tmpfs', folder);
+  return {
+    remount: (options) => mount('-o', `remount,${options}`, folder),
+    [Symbol.asyncDispose]: async () => void spawnSync('umount', [folder]),
+  };
+}
+
+function mount(...args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync('mount', args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`mount ${args.join(' ')}: ${error?.message ?? stderr}`);
+}
+
+async function whyNoMount(): Promise<string | null> {
+  const folder = await mkdtemp(join(tmpdir(), 'dip-mount-'));
+  try {
+    await using _ = await mountSmallDisk(folder, 16);
+    return null;
+  } catch (error) {
+    return String(error);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const obstacle = await whyNoMount();
+if (obstacle !== null) process.stderr.write(`row 12: no disk is filled: ${obstacle}\n`);
+
 describe('the disk is full, or read-only, when the journal or the audit file is written', () => {
   it('stops before the next write to the server, says what was applied, and goes on later', async () => {
     const random = createRandom(openFaultSeed(process.env, 'row 12'));
@@ -53,6 +87,49 @@ describe('the disk is full, or read-only, when the journal or the audit file is 
       expect(run.engine.changes).toHaveLength(CONNECTORS);
       expect(run.puts).toBe(CONNECTORS);
     }
+  });
+
+  it.runIf(obstacle === null)('stops on a disk that is full (ENOSPC), and goes on when there is space', async () => {
+    const random = createRandom(openFaultSeed(process.env, 'row 12'));
+    await using run = await Provisioning.start(CONNECTORS);
+    await using disk = await mountSmallDisk(join(run.folder, '.dipswitch'), 4 * random.between(3, 8));
+    const stopped = await run.run('apply', '--yes', '--concurrency', '1');
+    expect(stopped.exitCode).toBe(1);
+    expect(stopped.err).toMatch(/stopped: cannot write .*\(ENOSPC\) \[(JOURNAL|AUDIT_FILE)_UNWRITABLE\]/);
+    const applied = run.engine.changes.length;
+    expect(applied).toBeLessThan(CONNECTORS);
+    // One worker: had it gone on after the failure, there would be a PUT that is not told.
+    expect(run.puts).toBe(applied);
+    expect(stopped.out).toContain(`not done: ${applied} created`);
+    disk.remount('size=16m');
+    const again = await run.run('apply', '--yes', '--quiet');
+    expect(again.exitCode, again.err).toBe(0);
+    expect(run.engine.changes).toHaveLength(CONNECTORS);
+    expect(run.puts).toBe(CONNECTORS);
+  });
+
+  it.runIf(obstacle === null)('sends nothing from a disk that is read-only (EROFS)', async () => {
+    await using run = await Provisioning.start(3);
+    await using disk = await mountSmallDisk(join(run.folder, '.dipswitch'), 64);
+    disk.remount('ro');
+    const refused = await run.run('apply', '--yes');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.err).toContain('error:');
+    expect(run.puts).toBe(0);
+    disk.remount('rw');
+    expect((await run.run('apply', '--yes', '--quiet')).exitCode).toBe(0);
+  });
+
+  it.runIf(obstacle === null)('says on the terminal what a report on a full disk cannot hold', async () => {
+    await using run = await Provisioning.start(CONNECTORS);
+    const folder = join(run.folder, 'reports');
+    await using _ = await mountSmallDisk(folder, 4);
+    const applied = await run.run('apply', '--yes', '--report', join(folder, 'report.json'));
+    expect(applied.exitCode).toBe(1);
+    expect(applied.out).toContain(`${CONNECTORS} created`);
+    expect(applied.err).toContain('ENOSPC');
+    expect(run.engine.changes).toHaveLength(CONNECTORS);
+    expect(run.puts).toBe(CONNECTORS);
   });
 
   it('sends nothing at all where neither can be opened', async () => {

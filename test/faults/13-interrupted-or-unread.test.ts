@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Provisioning } from '../support/provisioning.ts';
 import { createRandom, openFaultSeed } from '../support/random.ts';
@@ -15,19 +15,21 @@ describe('SIGINT, and a stdout that nobody reads', () => {
     const stopAfter = random.between(3, 20);
     let arrived = 0;
     const dip = run.start(...ARGS);
+    const stopping = waitForText(dip.child.stderr, 'Stopping: finishing what is in flight');
     run.engine.fault = async (request) => {
       if (request.method !== 'PUT') return false;
       arrived += 1;
       if (arrived === stopAfter) dip.child.kill('SIGINT');
-      // Long enough for the signal to be there before the answer.
-      await delay(60);
+      // From the signal on nothing is answered before dip has said that it stops.
+      if (arrived >= stopAfter) await stopping;
       return false;
     };
     const { exitCode, out } = await dip.done;
     expect(exitCode).toBe(130);
     const applied = run.engine.changes.length;
     expect(applied).toBe(run.puts);
-    expect(applied).toBeLessThanOrEqual(stopAfter + 2 * WORKERS);
+    // What the signal found in flight, and nothing after it.
+    expect(applied).toBeLessThanOrEqual(stopAfter - 1 + WORKERS);
     expect(out).toContain(`not done: ${applied} created`);
     expect(await run.readLastApply()).toMatchObject({
       interrupted: true,
@@ -52,8 +54,9 @@ describe('SIGINT, and a stdout that nobody reads', () => {
       return true;
     };
     await waitFor('all workers to wait for an answer', () => held === WORKERS);
+    const stopping = waitForText(dip.child.stderr, 'Stopping: finishing what is in flight');
     dip.child.kill('SIGINT');
-    await delay(300);
+    await stopping;
     dip.child.kill('SIGINT');
     const { exitCode, out } = await dip.done;
     expect(exitCode).toBe(130);
@@ -67,13 +70,62 @@ describe('SIGINT, and a stdout that nobody reads', () => {
     expect(run.puts).toBe(CONNECTORS);
   });
 
-  it('a closed stdout stops nothing: the changes are made and the report is written', async () => {
+  it.each<[string, readonly string[], readonly ('stdout' | 'stderr')[]]>([
+    ['stdout', ['-o', 'json'], ['stdout']],
+    ['stdout of a run that prints text', [], ['stdout']],
+    ['stdout and stderr', [], ['stdout', 'stderr']],
+  ])('a closed %s stops nothing: the changes are made and the report is written', async (_what, args, closed) => {
     await using run = await Provisioning.start(CONNECTORS);
-    const dip = run.start(...ARGS, '-o', 'json');
-    dip.child.stdout.destroy();
+    const closeAfter = random.between(0, CONNECTORS - 1);
+    const dip = run.start(...ARGS, ...args);
+    const close = (): void => {
+      for (const name of closed) dip.child[name].destroy();
+    };
+    let arrived = 0;
+    run.engine.fault = (request) => {
+      if (request.method === 'PUT' && ++arrived === closeAfter) close();
+      return false;
+    };
+    if (closeAfter === 0) close();
     const { exitCode } = await dip.done;
     expect(exitCode).toBe(0);
     expect(run.engine.changes).toHaveLength(CONNECTORS);
     expect(await run.readLastApply()).toMatchObject({ ok: true, summary: { created: CONNECTORS } });
   });
+
+  it('SIGINT with a closed stdout: the report says what was applied', async () => {
+    await using run = await Provisioning.start(CONNECTORS);
+    const stopAfter = random.between(3, 20);
+    const dip = run.start(...ARGS);
+    const stopping = waitForText(dip.child.stderr, 'Stopping: finishing what is in flight');
+    let arrived = 0;
+    run.engine.fault = async (request) => {
+      if (request.method !== 'PUT') return false;
+      arrived += 1;
+      if (arrived === stopAfter) {
+        dip.child.stdout.destroy();
+        dip.child.kill('SIGINT');
+      }
+      if (arrived >= stopAfter) await stopping;
+      return false;
+    };
+    const { exitCode } = await dip.done;
+    expect(exitCode).toBe(130);
+    const applied = run.engine.changes.length;
+    expect(await run.readLastApply()).toMatchObject({
+      interrupted: true,
+      summary: { created: applied, failed: 0, skipped: CONNECTORS - applied },
+    });
+  });
 });
+
+/** Resolves when a stream has said it. */
+function waitForText(stream: Readable, text: string): Promise<void> {
+  let said = '';
+  return new Promise((resolve) => {
+    stream.on('data', (chunk: string) => {
+      said += chunk;
+      if (said.includes(text)) resolve();
+    });
+  });
+}
