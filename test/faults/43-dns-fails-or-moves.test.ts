@@ -1,22 +1,31 @@
 import { pbkdf2 } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { DriverPool } from '../../packages/engine/src/drivers/driver.ts';
 import { createResolveHost } from '../../packages/engine/src/drivers/egress/resolve-host.ts';
 import type {} from '../support/databases.ts';
 import { type DnsServer, startDnsServer } from '../support/dns-server.ts';
+import { expectFigures, isFullLength } from '../support/expect-figures.ts';
 import { createRandom, openFaultSeed } from '../support/random.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { ONE, openDriverPool, runTimed, SLACK_MS } from './driver-pools.ts';
 
 const url = inject('postgresUrl');
 const CONNECT_TIMEOUT_MS = 3_000;
+const CHECK_INTERVAL_MS = 2_000;
+/** A record that is not followed for so long counts as never followed. */
+const PATIENCE_MS = 20_000;
 
 describe.skipIf(url === null)('row 43: the name service fails, or a record moves', () => {
   let dns: DnsServer;
   const pools: DriverPool[] = [];
   const proxies: TcpProxy[] = [];
+  const relays: Relay[] = [];
 
   beforeEach(async () => {
     dns = await startDnsServer();
@@ -24,6 +33,7 @@ describe.skipIf(url === null)('row 43: the name service fails, or a record moves
   afterEach(async () => {
     for (const pool of pools.splice(0)) await pool.close(0);
     for (const proxy of proxies.splice(0)) await proxy.close();
+    for (const relay of relays.splice(0)) await relay.close();
     await dns.close();
   });
 
@@ -83,4 +93,81 @@ describe.skipIf(url === null)('row 43: the name service fails, or a record moves
     expect(proxy.accepted).toBe(1);
     expect(dns.queries.filter((name) => name === 'moving.test').length).toBeGreaterThanOrEqual(2);
   });
+
+  /** A pool with an open connection to the address that the record named before it moved. */
+  const openBeforeMove = async () => {
+    const { hostname: host, port } = new URL(url ?? '');
+    const old = await startRelay('127.0.0.1', { host, port: Number(port) });
+    const next = await startRelay('127.0.0.2', { host, port: Number(port) }, old.port);
+    relays.push(old, next);
+    dns.setAnswer('moving.test', { address: '127.0.0.1', ttlSeconds: 0 });
+    const pool = open('moving.test', old.port);
+    expect(await runTimed(pool, ONE, 5_000)).toMatchObject({ outcome: 'worked' });
+    dns.setAnswer('moving.test', { address: '127.0.0.2', ttlSeconds: 0 });
+    return { pool, old, next };
+  };
+
+  it('serves on from the old address, and goes to the new one when the old one is gone', async () => {
+    const { pool, old, next } = await openBeforeMove();
+    expect(await runTimed(pool, ONE, 5_000)).toMatchObject({ outcome: 'worked' });
+    await old.close();
+    await waitFor('the pool to serve again', async () => (await runTimed(pool, ONE, 5_000)).outcome === 'worked');
+    expect(next.accepted).toBeGreaterThan(0);
+  });
+
+  it.runIf(isFullLength(process.env))(
+    'follows a record that moves under open connections within its TTL and one check',
+    async ({ task }) => {
+      const { pool, next } = await openBeforeMove();
+      const startedAt = performance.now();
+      while (next.accepted === 0 && performance.now() - startedAt < PATIENCE_MS) {
+        // An engine checks a connector by a probe of its pool.
+        await pool.probe(ONE, { timeoutMs: 2_000 });
+        expect(await runTimed(pool, ONE, 2_000)).toMatchObject({ outcome: 'worked' });
+        await delay(CHECK_INTERVAL_MS);
+      }
+      const measured = performance.now() - startedAt;
+      const what = next.accepted > 0 ? 'a moved record is followed after' : 'a moved record is not followed within';
+      // The TTL is 0; a second more for a busy machine.
+      expectFigures(task, [{ what, measured, unit: 'ms', atMost: CHECK_INTERVAL_MS + 1_000 }]);
+    },
+  );
 });
+
+interface Relay {
+  readonly port: number;
+  readonly accepted: number;
+  close(): Promise<void>;
+}
+
+/** Leads connections at one address of loopback to the database; closing it drops them. */
+async function startRelay(address: string, target: { host: string; port: number }, port = 0): Promise<Relay> {
+  const sockets = new Set<Socket>();
+  let accepted = 0;
+  const server = createServer((client) => {
+    accepted += 1;
+    const upstream = connect(target.port, target.host);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => {
+        sockets.delete(socket);
+        client.destroy();
+        upstream.destroy();
+      });
+    }
+    client.pipe(upstream);
+    upstream.pipe(client);
+  }).listen(port, address);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    get accepted() {
+      return accepted;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      if (server.listening) await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
