@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { verifyAuditFile } from '@dipswitch/client';
 import { describe, expect, it } from 'vitest';
 import { readJournalText } from '../../packages/client/src/plan/journal-state.ts';
+import { expectFigures } from '../support/expect-figures.ts';
 import { Provisioning } from '../support/provisioning.ts';
 import { createRandom, openFaultSeed, type Random, readFaultIterations } from '../support/random.ts';
 
@@ -49,7 +50,7 @@ async function applyAndKill(run: Provisioning, hooks: ReturnType<typeof slowDown
 describe('kill -9 of dip apply at a random point', () => {
   it(
     `converges on the rerun, each of ${ITERATIONS} times`,
-    async () => {
+    async ({ task }) => {
       const random = createRandom(openFaultSeed(process.env, 'row 11'));
       let kills = 0;
       let mostRepeated = 0;
@@ -86,6 +87,12 @@ describe('kill -9 of dip apply at a random point', () => {
         expect(audit).toMatchObject({ ok: true });
         expect(await auditedConnectors(run)).toBe(CONNECTORS);
       }
+      expectFigures(task, [
+        { what: 'kills', measured: kills, unit: '' },
+        { what: 'writes found in doubt', measured: foundInDoubt, unit: '' },
+        // One for each kill of a run, of which there are two at most.
+        { what: 'PUTs repeated in a run', measured: mostRepeated, unit: '', atMost: 2 },
+      ]);
       process.stderr.write(
         `row 11: ${kills} kills, ${foundInDoubt} writes in doubt, at most ${mostRepeated} PUT repeated in a run\n`,
       );

@@ -1,5 +1,6 @@
 import { describe, expect, inject, it } from 'vitest';
 import type {} from '../support/databases.ts';
+import { expectFigures } from '../support/expect-figures.ts';
 import { createRandom, openFaultSeed } from '../support/random.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -16,7 +17,7 @@ for (const [kind, url] of [
   ['mysql', inject('mysqlUrl')],
 ] as const) {
   describe.skipIf(url === null)(`row 39: established connections to ${kind} are black-holed`, () => {
-    it('holds every deadline, is never stuck at zero and refills when the network is back', async () => {
+    it('holds every deadline, is never stuck at zero and refills when the network is back', async ({ task }) => {
       const random = createRandom(openFaultSeed(process.env, 'row 39'));
       const { hostname: host, port } = new URL(url ?? '');
       const proxy = await startTcpProxy({ upstream: { host, port: Number(port) } });
@@ -37,7 +38,14 @@ for (const [kind, url] of [
         proxy.dropAll();
         const startedAt = performance.now();
         await waitFor('the pool to serve again', async () => (await runTimed(pool, ONE, 500)).outcome === 'worked');
-        expect(performance.now() - startedAt).toBeLessThan(REFILL_MS);
+        expectFigures(task, [
+          {
+            what: `${kind} serves again after`,
+            measured: performance.now() - startedAt,
+            unit: 'ms',
+            atMost: REFILL_MS,
+          },
+        ]);
         expect(
           (await Promise.all([1, 2, 3].map(() => runTimed(pool, ONE, 2_000)))).map(({ outcome }) => outcome),
         ).toEqual(['worked', 'worked', 'worked']);
