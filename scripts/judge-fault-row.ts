@@ -1,4 +1,5 @@
 import type { FaultRow, FaultState } from '../test/faults/matrix.ts';
+import { describeFigure, isWithinBounds } from '../test/support/figure.ts';
 import type { FaultFile, FaultResult, FaultResults } from './fault-results.ts';
 
 export interface JudgedRow {
@@ -48,7 +49,11 @@ function deriveState(
 ): { state: FaultState; remark: string } {
   if (files.length === 0) return { state: 'not built', remark: claim === 'not built' ? remark : 'there is no test' };
   const failures = results.flatMap((result) => result.failures);
-  if (failures.length > 0) return { state: 'fails', remark: claim === 'fails' ? remark : failures.join('; ') };
+  if (failures.length > 0) {
+    const broken = results.flatMap(({ figures }) => figures.filter((figure) => !isWithinBounds(figure)));
+    const facts = broken.length > 0 ? broken.map(describeFigure) : failures;
+    return { state: 'fails', remark: [...facts, ...(claim === 'fails' ? [remark] : [])].join('; ') };
+  }
   const lacks = [...(claim === 'shown in part' ? [remark] : []), ...findLacks(files, results)];
   return lacks.length === 0 ? { state: 'shown', remark: '' } : { state: 'shown in part', remark: lacks.join('; ') };
 }

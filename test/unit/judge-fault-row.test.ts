@@ -33,7 +33,11 @@ describe('judgeFaultRow', () => {
   it('agrees with a claim that the last result bears out', () => {
     expect(judge(row('shown'), PASSED)).toMatchObject({ state: 'shown', remark: '', problems: [] });
     expect(judge(row('shown in part'), PASSED)).toMatchObject({ state: 'shown in part', remark: 'why', problems: [] });
-    expect(judge(row('fails'), FAILED)).toMatchObject({ state: 'fails', remark: 'why', problems: [] });
+    expect(judge(row('fails'), FAILED)).toMatchObject({
+      state: 'fails',
+      remark: 'holds its deadline; why',
+      problems: [],
+    });
     expect(judgeFaultRow(row('not built'), [], {})).toMatchObject({ state: 'not built', problems: [] });
   });
 
@@ -57,6 +61,14 @@ describe('judgeFaultRow', () => {
   it('refuses "fails" when the last result passed, and "not built" when there is a test', () => {
     expect(judge(row('fails'), PASSED).problems).toHaveLength(1);
     expect(judge(row('not built'), PASSED).problems).toHaveLength(1);
+  });
+
+  it('says by how much a row fails, where that was measured', () => {
+    const figures = [
+      { what: 'p99 of a refusal', measured: 143, unit: 'ms', atMost: 20 },
+      { what: 'good answers', measured: 85, unit: '%', atLeast: 80 },
+    ];
+    expect(judge(row('fails'), { ...FAILED, figures }).remark).toBe('p99 of a refusal 143 ms (at most 20 ms); why');
   });
 
   it('shows in part what was recorded with fewer rounds than the row asks for', () => {
