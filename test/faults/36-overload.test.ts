@@ -73,19 +73,20 @@ describe.skipIf(postgresUrl === null)('row 36: ten times the load that the pool 
     await actions.waitForHealth('HEALTHY');
   };
   /** What holds on any machine: every call is answered, by one of the outcomes that are allowed. */
-  const expectAnswered = ({ outcomes, count, failed }: KindFigures, peak: number): void => {
-    process.stdout.write(`row 36: peak ${peak}/s, ${count} answers: ${JSON.stringify(outcomes)}\n`);
+  const expectAnswered = ({ outcomes, count, failed }: KindFigures, perSecond: number): void => {
+    process.stdout.write(`row 36: ${perSecond}/s, ${count} answers: ${JSON.stringify(outcomes)}\n`);
     expect(failed).toBe(0);
-    expect(count).toBe(Math.floor(peak * TIMES * OVERLOAD_SECONDS));
+    expect(count).toBe(Math.floor(perSecond * OVERLOAD_SECONDS));
     for (const outcome of Object.keys(outcomes)) expect(['FOUND', 'BUSY', 'TIMEOUT']).toContain(outcome);
     expect(outcomes.FOUND?.count).toBeGreaterThan(0);
-    expect(outcomes.BUSY?.count).toBeGreaterThan(count / 2);
+    expect(outcomes.BUSY?.count).toBeGreaterThan(0);
   };
 
   it('answers every call with a row or a refusal, and serves everybody again afterwards', async () => {
     expect(await execute()).toBe('FOUND');
-    const peak = await measurePeak();
-    expectAnswered(await overload(peak * TIMES, OVERLOAD_SECONDS), peak);
+    // A peak that was measured while the machine did something else is no overload when it is done with that.
+    const perSecond = Math.max(TIMES * (await measurePeak()), (2 * POOL) / HELD_SECONDS);
+    expectAnswered(await overload(perSecond, OVERLOAD_SECONDS), perSecond);
     await waitFor('everybody to be served again', isServingAll, { timeoutMs: PATIENCE_MS });
     await waitForCalm();
   });
@@ -99,7 +100,8 @@ describe.skipIf(postgresUrl === null)('row 36: ten times the load that the pool 
       const endedAt = performance.now();
       await waitFor('everybody to be served again', isServingAll, { timeoutMs: PATIENCE_MS });
       const recoveryMs = performance.now() - endedAt;
-      expectAnswered(figures, peak);
+      expectAnswered(figures, peak * TIMES);
+      expect(figures.outcomes.BUSY?.count).toBeGreaterThan(figures.count / 2);
       await waitForCalm();
       const { FOUND: found, BUSY: busy } = figures.outcomes;
       const goodputPercent = ((found?.count ?? 0) / OVERLOAD_SECONDS / peak) * 100;
