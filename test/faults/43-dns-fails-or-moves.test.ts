@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { DriverPool } from '../../packages/engine/src/drivers/driver.ts';
 import { createResolveHost } from '../../packages/engine/src/drivers/egress/resolve-host.ts';
+import { within } from '../../packages/engine/test/support/within.ts';
 import type {} from '../support/databases.ts';
 import { type DnsServer, startDnsServer } from '../support/dns-server.ts';
 import { expectFigures, isFullLength } from '../support/expect-figures.ts';
@@ -122,7 +123,7 @@ describe.skipIf(url === null)('row 43: the name service fails, or a record moves
       const startedAt = performance.now();
       while (next.accepted === 0 && performance.now() - startedAt < PATIENCE_MS) {
         // An engine checks a connector by a probe of its pool.
-        await pool.probe(ONE, { timeoutMs: 2_000 });
+        await pool.probe(ONE, within(2_000));
         expect(await runTimed(pool, ONE, 2_000)).toMatchObject({ outcome: 'worked' });
         await delay(CHECK_INTERVAL_MS);
       }
