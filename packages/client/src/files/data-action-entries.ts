@@ -1,5 +1,6 @@
 import {
   type DataActionBody,
+  type DataActionEntry,
   type DataActionValidation,
   type DatabaseKind,
   type Finding,
@@ -8,7 +9,7 @@ import {
   validateWellFormedDataAction,
 } from '@dipswitch/contract';
 import type { DesiredDataAction, SourceFinding } from './desired-state-types.ts';
-import type { RepairedDataAction } from './repair-data-action.ts';
+import type { RepairedEntry } from './explain-refusal.ts';
 import { toSourceFinding } from './source-finding.ts';
 import { itemsOf, memberOf, type SourceNode } from './source-tree.ts';
 
@@ -29,7 +30,7 @@ export interface DataActionContext {
  */
 export async function readDataActions(
   root: SourceNode,
-  entries: readonly (RepairedDataAction | null)[],
+  entries: readonly (RepairedEntry<DataActionEntry> | null)[],
   { project, kinds }: DataActionContext,
 ): Promise<DataActionReading> {
   const nodes = itemsOf(memberOf(root, 'dataActions'));
