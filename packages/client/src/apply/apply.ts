@@ -16,7 +16,7 @@ import { AuthOutage } from './auth-outage.ts';
 import { type ApplySeams, ChangeWriter } from './change-writer.ts';
 import { STOPPED_BY_CALLER } from './failure-report.ts';
 import { waitHealthy } from './wait-healthy.ts';
-import { isWrite, stateOf } from './write-step.ts';
+import { isWrite, stateOf } from './write-steps.ts';
 
 export interface ResolvedApplyOptions {
   readonly concurrency: number;

@@ -6,9 +6,8 @@ import type { VaultNoticeResult } from '../webhooks/vault-notice-types.ts';
 import type { Journal } from './apply-journal.ts';
 import type { ChangeResult, ChangeStatus, FailureReport } from './apply-types.ts';
 import { ChangeRecords, type ChangeRecordsOptions } from './change-records.ts';
-import { stepsOf } from './change-steps.ts';
 import { stopsTheRun, toFailureReport } from './failure-report.ts';
-import { stateOf, type Write, type WriteStep, type WrittenResources } from './write-step.ts';
+import { stateOf, stepsOf, type Write, type WriteStep, type WrittenResources } from './write-steps.ts';
 
 /** What a run needs of the rest of the client. */
 export interface ApplySeams extends WrittenResources, ChangeRecordsOptions {
