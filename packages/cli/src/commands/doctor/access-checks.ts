@@ -3,8 +3,18 @@ import { SCOPES, type Scope, type Secret, tokenAnswerSchema } from '@dipswitch/c
 import { toErrorReport } from '../../output/error-view.ts';
 import { neutralizeControls } from '../../output/text.ts';
 import type { ServerSettings } from '../../session/settings.ts';
-import { type Check, failed, ok, skipped, type Verdict, warning } from './check.ts';
-import { joinUrl, memberOf, networkCode, probe } from './probe.ts';
+import {
+  type Check,
+  failed,
+  joinUrl,
+  memberOf,
+  networkCode,
+  ok,
+  probe,
+  skipped,
+  type Verdict,
+  warning,
+} from './check.ts';
 
 /** What cannot be done without it; null for the scope that everything needs. */
 const WITHOUT_SCOPE: Readonly<Record<Scope, string | null>> = {

@@ -6,8 +6,7 @@ import { isErrorWithCode, reasonOf } from '../../cli-error.ts';
 import { toErrorReport } from '../../output/error-view.ts';
 import { countOf } from '../../output/text.ts';
 import type { Environment } from '../../session/environment.ts';
-import { type Check, failed, ok, skipped, type Verdict, warning } from './check.ts';
-import { networkCode, probe } from './probe.ts';
+import { type Check, failed, networkCode, ok, probe, skipped, type Verdict, warning } from './check.ts';
 
 /** Whether `apply` could record what it does, and whether what is recorded holds. */
 export function createAuditCheck(file: string): Check {

@@ -18,10 +18,15 @@ import {
   type SettingFlags,
 } from '../../session/settings.ts';
 import { createAccessCheck, createTokenCheck } from './access-checks.ts';
-import { createDnsCheck, createTlsCheck } from './address-checks.ts';
 import { type Check, type CheckStatus, failed, ok, skipped, type Verdict } from './check.ts';
 import { createAuditCheck, createNoticeCheck, createVaultAccessCheck, createVaultCheck } from './local-checks.ts';
-import { createClockCheck, createServerCheck, createVersionsCheck } from './server-checks.ts';
+import {
+  createClockCheck,
+  createDnsCheck,
+  createServerCheck,
+  createTlsCheck,
+  createVersionsCheck,
+} from './server-checks.ts';
 
 /** Longest that one check may take; all run at the same time. */
 const CHECK_LIMIT_MS = 8_000;
