@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectorBody } from '@dipswitch/contract';
 import { openApp } from '../../packages/engine/src/app/app.ts';
 import type { Driver, DriverPool } from '../../packages/engine/src/drivers/driver.ts';
-import { createKyselyConnectorStore } from '../../packages/engine/src/features/connectors/stored/kysely-connector-store.ts';
+import { ConnectorStore } from '../../packages/engine/src/features/connectors/stored/connector-store.ts';
 import { INITIAL_HEALTH } from '../../packages/engine/src/features/health/health-status.ts';
 import { HealthStore } from '../../packages/engine/src/features/health/health-store.ts';
 import { createKyselySecretStore } from '../../packages/engine/src/features/secrets/kysely-secret-store.ts';
@@ -102,7 +102,7 @@ async function measure() {
 async function store(): Promise<void> {
   const sealer = await openSealer(folder, undefined);
   const secretStore = createKyselySecretStore(app.state);
-  const connectorStore = createKyselyConnectorStore(app.state);
+  const connectorStore = new ConnectorStore(app.state);
   const healthStore = new HealthStore(app.state);
   const at = { createdAt: Date.now(), updatedAt: Date.now() };
   await app.state.transaction(async (transaction) => {

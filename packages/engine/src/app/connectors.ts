@@ -4,11 +4,11 @@ import type { AuditedTransactions } from '../audit/audited-transactions.ts';
 import { createDrivers } from '../drivers/create-drivers.ts';
 import { createDialer } from '../drivers/egress/dialer.ts';
 import type { ActionStore } from '../features/actions/action-store.ts';
-import { type ConnectorDirectory, createConnectorDirectory } from '../features/connectors/connector-directory.ts';
+import { ConnectorDirectory } from '../features/connectors/connector-directory.ts';
 import { type ConnectorService, createConnectorService } from '../features/connectors/connector-service.ts';
 import { createRotationPublisher } from '../features/connectors/rotation-publisher.ts';
-import { type ConnectorRuntimes, createConnectorRuntimes } from '../features/connectors/runtime/connector-runtimes.ts';
-import { createKyselyConnectorStore } from '../features/connectors/stored/kysely-connector-store.ts';
+import { ConnectorRuntimes } from '../features/connectors/runtime/connector-runtimes.ts';
+import { ConnectorStore } from '../features/connectors/stored/connector-store.ts';
 import { HealthService } from '../features/health/health-service.ts';
 import { HealthStore } from '../features/health/health-store.ts';
 import { SecretService } from '../features/secrets/secret-service.ts';
@@ -46,7 +46,7 @@ export function composeConnectors(
     env: envSecretTenants.length === 0 ? undefined : { environment, tenants: envSecretTenants },
     file: fileSecretTenants.length === 0 ? undefined : { root: secretsDir, tenants: fileSecretTenants },
   });
-  const store = createKyselyConnectorStore(state);
+  const store = new ConnectorStore(state);
   const health = new HealthService({
     state,
     store: new HealthStore(state),
@@ -63,7 +63,7 @@ export function composeConnectors(
     clock,
     logger,
   };
-  const runtimes = createConnectorRuntimes({
+  const runtimes = new ConnectorRuntimes({
     ...opening,
     store,
     health,
@@ -83,5 +83,5 @@ export function composeConnectors(
     clock,
     isInUse: actions.usesConnector,
   });
-  return { service, directory: createConnectorDirectory(store), runtimes, secrets, parts: [health, runtimes] };
+  return { service, directory: new ConnectorDirectory(store), runtimes, secrets, parts: [health, runtimes] };
 }

@@ -12,28 +12,28 @@ export interface KnownConnector {
 }
 
 /** Looks up the connectors of a tenant for other features. One of another tenant does not exist. */
-export interface ConnectorDirectory {
-  /** Within a transaction: a connector that was found cannot be deleted before the transaction commits. */
-  find(tenant: string, connectorId: string, within?: StateTransaction): Promise<KnownConnector | undefined>;
-  /** The kind alone, which costs less. */
-  kindOf(tenant: string, connectorId: string): Promise<DatabaseKind | undefined>;
-}
+export class ConnectorDirectory {
+  readonly #store: Pick<ConnectorStore, 'find' | 'kindOf'>;
 
-export function createConnectorDirectory(store: Pick<ConnectorStore, 'find' | 'kindOf'>): ConnectorDirectory {
-  return {
-    async find(tenant, connectorId, within) {
-      const connector = await store.find(connectorId, within);
-      if (connector?.tenant !== tenant) return undefined;
-      const { id, body } = connector;
-      return {
-        id,
-        kind: toDatabaseKind(body.connectorType),
-        webhooksFor: (eventType) => webhooksFor(body, eventType),
-      };
-    },
-    async kindOf(tenant, connectorId) {
-      const found = await store.kindOf(connectorId);
-      return found?.tenant === tenant ? found.kind : undefined;
-    },
-  };
+  constructor(store: Pick<ConnectorStore, 'find' | 'kindOf'>) {
+    this.#store = store;
+  }
+
+  /** Within a transaction: a connector that was found cannot be deleted before the transaction commits. */
+  async find(tenant: string, connectorId: string, within?: StateTransaction): Promise<KnownConnector | undefined> {
+    const connector = await this.#store.find(connectorId, within);
+    if (connector?.tenant !== tenant) return undefined;
+    const { id, body } = connector;
+    return {
+      id,
+      kind: toDatabaseKind(body.connectorType),
+      webhooksFor: (eventType) => webhooksFor(body, eventType),
+    };
+  }
+
+  /** The kind alone, which costs less. */
+  async kindOf(tenant: string, connectorId: string): Promise<DatabaseKind | undefined> {
+    const found = await this.#store.kindOf(connectorId);
+    return found?.tenant === tenant ? found.kind : undefined;
+  }
 }

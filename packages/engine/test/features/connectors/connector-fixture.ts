@@ -1,7 +1,6 @@
 import { type ConnectorBody, Secret } from '@dipswitch/contract';
 import type { Dialer } from '../../../src/drivers/driver.ts';
-import type { ConnectorRuntimes } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
-import { createConnectorRuntimes } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
+import { ConnectorRuntimes } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
 import type { RuntimeTimes } from '../../../src/features/connectors/runtime/runtime-context.ts';
 import type { Connector } from '../../../src/features/connectors/stored/connector.ts';
 import { stampOf } from '../../../src/features/connectors/stored/connector.ts';
@@ -186,7 +185,7 @@ export function createRuntimesFixture(
   const publishing: { failure: Error | undefined } = { failure: undefined };
   secrets.set('VAULT_DB_USERNAME', 'app');
   secrets.set('VAULT_DB_PASSWORD', 'canary-password-1');
-  const runtimes = createConnectorRuntimes({
+  const runtimes = new ConnectorRuntimes({
     drivers: { get: async () => driver },
     dialer: NO_DIALER,
     policy: {},

@@ -2,21 +2,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Scope, Secret, type ValidationPolicy } from '@dipswitch/contract';
 import type { FastifyInstance } from 'fastify';
-import {
-  type ConnectorDirectory,
-  createConnectorDirectory,
-} from '../../../src/features/connectors/connector-directory.ts';
+import { ConnectorDirectory } from '../../../src/features/connectors/connector-directory.ts';
 import { registerConnectorRoutes } from '../../../src/features/connectors/connector-routes.ts';
 import {
   type ConnectorServiceOptions,
   createConnectorService,
 } from '../../../src/features/connectors/connector-service.ts';
 import { createRotationPublisher } from '../../../src/features/connectors/rotation-publisher.ts';
-import {
-  type ConnectorRuntimes,
-  createConnectorRuntimes,
-} from '../../../src/features/connectors/runtime/connector-runtimes.ts';
-import { createKyselyConnectorStore } from '../../../src/features/connectors/stored/kysely-connector-store.ts';
+import { ConnectorRuntimes } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
+import { ConnectorStore } from '../../../src/features/connectors/stored/connector-store.ts';
 import { HealthService } from '../../../src/features/health/health-service.ts';
 import { HealthStore } from '../../../src/features/health/health-store.ts';
 import { SecretService } from '../../../src/features/secrets/secret-service.ts';
@@ -84,7 +78,7 @@ export async function openHttpFixture(place: StatePlace, options: HttpFixtureOpt
   await secrets.set(operator, 'VAULT_DB_USERNAME', new Secret('app'));
   await secrets.set(operator, 'VAULT_DB_PASSWORD', new Secret('canary-database-password'));
   changes.entries.length = 0;
-  const store = createKyselyConnectorStore(state);
+  const store = new ConnectorStore(state);
   const health = new HealthService({
     state,
     store: new HealthStore(state),
@@ -97,14 +91,15 @@ export async function openHttpFixture(place: StatePlace, options: HttpFixtureOpt
   const publishRotation = createRotationPublisher({ transactions: changes, clock });
   // Not quite one: the first check after an opening is due after the whole interval.
   const random = () => 0.999_999_999;
-  const real = createConnectorRuntimes({ ...opening, store, health, policy, random, publishRotation });
+  const real = new ConnectorRuntimes({ ...opening, store, health, policy, random, publishRotation });
   /** While held, a change is stored and no runtime looks at it. */
   const held = { isHeld: false };
-  const runtimes: ConnectorRuntimes = {
-    ...bind(real),
+  const runtimes: Pick<ConnectorRuntimes, 'reconcile' | 'checkNow' | 'snapshot'> = {
     reconcile: (id) => {
       if (!held.isHeld) real.reconcile(id);
     },
+    checkNow: (id, waitMs) => real.checkNow(id, waitMs),
+    snapshot: (id) => real.snapshot(id),
   };
   let isInUse: NonNullable<ConnectorServiceOptions['isInUse']> = async () => options.isInUse === true;
   const service = createConnectorService({
@@ -123,7 +118,7 @@ export async function openHttpFixture(place: StatePlace, options: HttpFixtureOpt
   registerConnectorRoutes(server.app, { service, now: () => clock.now() });
   options.extend?.({
     ...{ app: server.app, state, clock, changes, logger, runtimes: real },
-    directory: createConnectorDirectory(store),
+    directory: new ConnectorDirectory(store),
     useInUse: (asked) => {
       isInUse = asked;
     },
@@ -168,16 +163,3 @@ export async function openHttpFixture(place: StatePlace, options: HttpFixtureOpt
 }
 
 export type HttpFixture = Awaited<ReturnType<typeof openHttpFixture>>;
-
-function bind(runtimes: ConnectorRuntimes): ConnectorRuntimes {
-  return {
-    start: () => runtimes.start(),
-    reconcile: (id) => runtimes.reconcile(id),
-    checkNow: (id, waitMs) => runtimes.checkNow(id, waitMs),
-    run: (...rest) => runtimes.run(...rest),
-    describe: (...rest) => runtimes.describe(...rest),
-    snapshot: (id) => runtimes.snapshot(id),
-    states: () => runtimes.states(),
-    close: (graceMs) => runtimes.close(graceMs),
-  };
-}

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createKyselyConnectorStore } from '../../../src/features/connectors/stored/kysely-connector-store.ts';
+import { ConnectorStore } from '../../../src/features/connectors/stored/connector-store.ts';
 import { type HealthState, INITIAL_HEALTH } from '../../../src/features/health/health-status.ts';
 import { HealthStore } from '../../../src/features/health/health-store.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
@@ -21,7 +21,7 @@ describeOnBothStates('health store', (state) => {
   async function open(ids: readonly string[]) {
     const database = await state.open();
     const store = new HealthStore(database);
-    const connectors = createKyselyConnectorStore(database);
+    const connectors = new ConnectorStore(database);
     await database.transaction(async (transaction) => {
       for (const id of ids) {
         const body = createBody(id);

@@ -34,55 +34,16 @@ export interface ConnectorRuntimesOptions extends PoolOpeningOptions {
   readonly gate?: OpeningGate;
 }
 
+const PAGE_SIZE = 500;
+const CLOSE_GRACE_MS = 5_000;
+const NOTHING = { state: 'idle', servingRevision: null, driver: null, pool: null } as const;
+
 /**
  * The runtimes of all connectors in this engine. One is made when it is first needed: a health check is due, a caller
  * uses it, or it changed. A connector that nobody uses and whose health check is off costs nothing. The last
  * configuration that worked is kept for as long as the engine runs: after a restart only the stored one is known.
  */
-export interface ConnectorRuntimes {
-  /**
-   * Plans the first health checks of everything stored, and from then on looks now and then for what other engines
-   * stored. Until then nothing runs on its own.
-   */
-  start(): Promise<void>;
-  /** Brings the runtime in line with what is stored, whatever that is. Returns at once, never throws. */
-  reconcile(connectorId: string): void;
-  /** Checks now; resolves when the result is recorded, or after `waitMs` while the check goes on. */
-  checkNow(connectorId: string, waitMs: number): Promise<void>;
-  /**
-   * Runs one statement on the pool of the connector.
-   * @throws RuntimeUnavailableError at once when it does not serve
-   * @throws DriverError when the statement fails
-   */
-  run(
-    connectorId: string,
-    statement: Statement,
-    parameters: readonly DatabaseValue[],
-    options: RunOptions,
-  ): Promise<StatementResult>;
-  /** Has the database of the connector parse a statement; raises as `run`. */
-  describe(
-    connectorId: string,
-    statement: Statement,
-    parameters: readonly DatabaseValue[],
-    options: RunOptions,
-  ): Promise<StatementDescription>;
-  snapshot(connectorId: string): RuntimeSnapshot;
-  /** How many runtimes are in which state, for metrics. */
-  states(): ReadonlyMap<RuntimeSnapshot['state'], number>;
-  /** Stops all checks and drains all pools. */
-  close(graceMs?: number): Promise<void>;
-}
-
-const PAGE_SIZE = 500;
-const CLOSE_GRACE_MS = 5_000;
-const NOTHING = { state: 'idle', servingRevision: null, driver: null, pool: null } as const;
-
-export function createConnectorRuntimes(options: ConnectorRuntimesOptions): ConnectorRuntimes {
-  return new ScheduledConnectorRuntimes(options);
-}
-
-class ScheduledConnectorRuntimes implements ConnectorRuntimes {
+export class ConnectorRuntimes {
   readonly #options: ConnectorRuntimesOptions;
   readonly #context: RuntimeContext;
   readonly #scheduler: HealthScheduler;
@@ -107,14 +68,20 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
     this.#scheduler = new HealthScheduler({ clock, random, onDue: (id) => this.#runtime(id).wake() });
   }
 
+  /**
+   * Plans the first health checks of everything stored, and from then on looks now and then for what other engines
+   * stored. Until then nothing runs on its own.
+   */
   start(): Promise<void> {
     return this.#sweep.start();
   }
 
+  /** Brings the runtime in line with what is stored, whatever that is. Returns at once, never throws. */
   reconcile(connectorId: string): void {
     if (!this.#isClosed) this.#runtime(connectorId).reconcile();
   }
 
+  /** Checks now; resolves when the result is recorded, or after `waitMs` while the check goes on. */
   async checkNow(connectorId: string, waitMs: number): Promise<void> {
     if (this.#isClosed) return;
     const { clock } = this.#options;
@@ -123,6 +90,11 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
     await withDeadline(this.#runtime(connectorId).check(), deadline, () => undefined);
   }
 
+  /**
+   * Runs one statement on the pool of the connector.
+   * @throws RuntimeUnavailableError at once when it does not serve
+   * @throws DriverError when the statement fails
+   */
   async run(
     connectorId: string,
     statement: Statement,
@@ -133,6 +105,7 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
     return this.#runtime(connectorId).statements.run(statement, parameters, options);
   }
 
+  /** Has the database of the connector parse a statement; raises as `run`. */
   async describe(
     connectorId: string,
     statement: Statement,
@@ -148,12 +121,14 @@ class ScheduledConnectorRuntimes implements ConnectorRuntimes {
     return known ?? { ...NOTHING, nextCheckInMs: this.#scheduler.dueInMs(connectorId) ?? null };
   }
 
+  /** How many runtimes are in which state, for metrics. */
   states(): ReadonlyMap<RuntimeSnapshot['state'], number> {
     const counts = new Map<RuntimeSnapshot['state'], number>();
     for (const { state } of this.#runtimes.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
     return counts;
   }
 
+  /** Stops all checks and drains all pools. */
   async close(graceMs: number = CLOSE_GRACE_MS): Promise<void> {
     this.#isClosed = true;
     this.#sweep.close();

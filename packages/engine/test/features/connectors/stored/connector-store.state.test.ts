@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type Connector, stampOf } from '../../../../src/features/connectors/stored/connector.ts';
-import { createKyselyConnectorStore } from '../../../../src/features/connectors/stored/kysely-connector-store.ts';
+import { ConnectorStore } from '../../../../src/features/connectors/stored/connector-store.ts';
 import { describeOnBothStates } from '../../../support/state-databases.ts';
 import { createBody } from '../connector-fixture.ts';
 
@@ -18,7 +18,7 @@ const connector = (id: string, changes: Partial<Connector> = {}): Connector => (
 describeOnBothStates('connector store', (state) => {
   async function open(...connectors: Connector[]) {
     const database = await state.open();
-    const store = createKyselyConnectorStore(database);
+    const store = new ConnectorStore(database);
     await database.transaction(async (transaction) => {
       for (const each of connectors) await store.insert(each, transaction);
     });
