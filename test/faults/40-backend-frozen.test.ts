@@ -4,6 +4,7 @@ import { plainStatement } from '../../packages/engine/test/support/plain-stateme
 import { within } from '../../packages/engine/test/support/within.ts';
 import type {} from '../support/databases.ts';
 import { startEmbeddedPostgres } from '../support/embedded-postgres.ts';
+import { freezeProcess } from '../support/freeze-process.ts';
 import { startMariadb } from '../support/mariadb.ts';
 import { createRandom, openFaultSeed } from '../support/random.ts';
 import { ONE, openDriverPool, runTimed, SLACK_MS } from './driver-pools.ts';
@@ -17,8 +18,8 @@ describe.skipIf(inject('postgresUrl') === null)('row 40: a PostgreSQL backend is
     try {
       for (let round = 0; round < 3; round += 1) {
         const pid = await readBackendPid(pool);
-        process.kill(pid, 'SIGSTOP');
         frozen.push(pid);
+        await freezeProcess(pid);
         const timeoutMs = random.between(200, 800);
         const { outcome, tookMs } = await runTimed(pool, ONE, timeoutMs);
         expect(outcome).toBe('query-timeout');
@@ -44,8 +45,8 @@ describe.skipIf(inject('mysqlUrl') === null)('row 40: the whole MariaDB server i
     let isFrozen = false;
     try {
       expect(await runTimed(pool, ONE, 3_000)).toMatchObject({ outcome: 'worked' });
-      process.kill(server.pid, 'SIGSTOP');
       isFrozen = true;
+      await freezeProcess(server.pid);
       for (const timeoutMs of [300, 600, 900]) {
         const { outcome, tookMs } = await runTimed(pool, ONE, timeoutMs);
         expect(['query-timeout', 'connect-timeout', 'pool-exhausted']).toContain(outcome);

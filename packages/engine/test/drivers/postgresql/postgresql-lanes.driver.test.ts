@@ -1,6 +1,7 @@
 import { Secret } from '@dipswitch/contract';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { freezeProcess } from '../../../../../test/support/freeze-process.ts';
 import type { DriverPool, Statement } from '../../../src/drivers/driver.ts';
 import { LANE_OPTIONS } from '../../../src/drivers/pool/lanes/lane-options.ts';
 import { plainStatement } from '../../support/plain-statement.ts';
@@ -170,7 +171,7 @@ describe.skipIf(postgresUrl === null)('lanes on a real PostgreSQL', () => {
     const pool = open();
     const statement = find();
     const pid = Number((await bringOnLane(pool, statement, [1]))[2]);
-    process.kill(pid, 'SIGSTOP');
+    await freezeProcess(pid);
     try {
       const startedAt = performance.now();
       const results = await Promise.all(
