@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { compileCacheEnvironment } from './compile-cache.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -35,7 +36,7 @@ export interface ProgramOptions {
 
 export function createProgramEnvironment(env: Readonly<Record<string, string>> = {}): Record<string, string> {
   const { PATH = '', HOME = '/' } = process.env;
-  return { PATH, HOME, ...('FORCE_COLOR' in env ? {} : { NO_COLOR: '1' }), ...env };
+  return { PATH, HOME, ...compileCacheEnvironment(), ...('FORCE_COLOR' in env ? {} : { NO_COLOR: '1' }), ...env };
 }
 
 /** Runs `dip` or `dip-engine` to its end as a child process. @throws Error when it outlives `timeoutMs` (60 s). */

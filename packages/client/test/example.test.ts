@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compileCacheEnvironment } from '../../../test/support/compile-cache.ts';
 import { verifyAuditFile } from '../src/audit/verify-audit-file.ts';
 import { CLIENT_SECRET } from './support/bodies.ts';
 import { FakeEngine } from './support/fake-engine.ts';
@@ -25,6 +26,7 @@ describe('examples/provision.ts', () => {
 
   function run(url: string, files: readonly string[]): Promise<Outcome> {
     const env = {
+      ...compileCacheEnvironment(),
       CXONE_BASE_URL: url,
       CXONE_CLIENT_ID: 'dipc_test',
       CXONE_CLIENT_SECRET: CLIENT_SECRET,

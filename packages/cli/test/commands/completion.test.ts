@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { compileCacheEnvironment } from '../../../../test/support/compile-cache.ts';
 import { toWantedWord } from '../../src/commands/completion/complete-words.ts';
 import { createProgram } from '../../src/program.ts';
 import { aBody } from '../support/fake-client.ts';
@@ -148,7 +149,7 @@ describe('dip __complete', { timeout: 60_000 }, () => {
         'eval "$(dip completion bash)"; COMP_WORDS=(dip "$@"); COMP_CWORD=$#; _dip; printf "%s\\n" "${COMPREPLY[@]}"';
       const child = spawn('bash', ['--norc', '-c', script, 'bash', ...words], {
         cwd,
-        env: { PATH: `${cwd}/bin:/usr/bin:/bin`, ...env },
+        env: { PATH: `${cwd}/bin:/usr/bin:/bin`, ...compileCacheEnvironment(), ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       let out = '';

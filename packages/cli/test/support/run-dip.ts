@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { compileCacheEnvironment } from '../../../../test/support/compile-cache.ts';
 
 export const DIP_PROGRAM = fileURLToPath(new URL('../../bin/dip.mjs', import.meta.url));
 
@@ -22,7 +23,10 @@ export interface DipProcess {
 
 /** Starts the real `bin/dip.mjs` with nothing of this process's environment but the PATH. */
 export function startDip(args: readonly string[], { cwd, env = {}, input }: DipOptions): DipProcess {
-  const child = spawn(process.execPath, [DIP_PROGRAM, ...args], { cwd, env: { PATH: process.env.PATH ?? '', ...env } });
+  const child = spawn(process.execPath, [DIP_PROGRAM, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH ?? '', ...compileCacheEnvironment(), ...env },
+  });
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
