@@ -6,7 +6,19 @@ import { defineConfig } from 'vitest/config';
  */
 const SHARED_MODULES = { isolate: false, pool: 'threads' } as const;
 
-/** Four projects by what a test needs: nothing, a state database, real databases, the whole product. */
+/** These compare speeds with one another, so nothing of ours may run next to them: one file at a time, at the end. */
+const TIMED = ['18-', '34-', '36-', '47-'].map((row) => `test/faults/${row}*.test.ts`);
+
+const WHOLE_PRODUCT = {
+  globalSetup: ['test/support/databases.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+};
+
+/**
+ * Five projects by what a test needs: nothing, a state database, real databases, the whole product, the whole product
+ * and the machine to itself.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -41,12 +53,16 @@ export default defineConfig({
       },
       {
         test: {
+          ...WHOLE_PRODUCT,
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/canary/**/*.test.ts', 'test/faults/**/*.test.ts'],
-          globalSetup: ['test/support/databases.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          exclude: TIMED,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
+      },
+      {
+        test: { ...WHOLE_PRODUCT, name: 'timed', include: TIMED, maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },

@@ -22,8 +22,8 @@ const loadAverage = Math.round((loadavg()[0] ?? 0) * 10) / 10;
 const folder = mkdtempSync(join(tmpdir(), 'dip-faults-'));
 const report = join(folder, 'report.json');
 const reporters = ['--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`];
-// What needs no more than a driver and a server is in the second project.
-const projects = ['--project', 'e2e', '--project', 'drivers'];
+// What compares speeds is in the second project, what needs no more than a driver and a server in the third.
+const projects = ['--project', 'e2e', '--project', 'timed', '--project', 'drivers'];
 const args = ['run', ...projects, '--no-file-parallelism', ...reporters, ...files.map((file) => file.path)];
 const env = { ...process.env, DIP_FAULT_SEED: seed, DIP_FAULT_ITERATIONS: iterations };
 const exitCode = await new Promise<number>((resolve, reject) => {

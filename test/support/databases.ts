@@ -21,9 +21,39 @@ interface Database {
   close(): Promise<void>;
 }
 
-/** Starts or finds the real databases once for the whole project and stops what it started. */
+interface Databases {
+  readonly urls: { readonly postgresUrl: string | null; readonly mysqlUrl: string | null };
+  close(): Promise<void>;
+}
+
+interface SharedDatabases {
+  readonly opening: Promise<Databases>;
+  users: number;
+}
+
+/** Each project loads this file for itself; the servers are one for all projects of a run. */
+const shared: { dipswitchDatabases?: SharedDatabases | undefined } = globalThis as object;
+
+/** Starts or finds the real databases once for all projects that need them; the last one stops what was started. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const sources = resolveDatabaseSources(process.env);
+  shared.dipswitchDatabases ??= { opening: openDatabases(sources), users: 0 };
+  const mine = shared.dipswitchDatabases;
+  mine.users += 1;
+  const { urls, close } = await mine.opening;
+  project.provide('postgresUrl', urls.postgresUrl);
+  project.provide('mysqlUrl', urls.mysqlUrl);
+  project.provide('sqlserverUrl', sources.sqlserver.source === 'url' ? sources.sqlserver.url : null);
+  project.provide('oracleUrl', sources.oracle.source === 'url' ? sources.oracle.url : null);
+  return async () => {
+    mine.users -= 1;
+    if (mine.users > 0) return;
+    shared.dipswitchDatabases = undefined;
+    await close();
+  };
+}
+
+async function openDatabases(sources: ReturnType<typeof resolveDatabaseSources>): Promise<Databases> {
   const started: Database[] = [];
   const obtain = async (source: DatabaseSource, start: () => Promise<Database>): Promise<string | null> => {
     if (source.source === 'url') return source.url;
@@ -32,21 +62,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     started.push(database);
     return database.url;
   };
-  const closeAll = async () => {
+  const close = async () => {
     await Promise.all(started.map((database) => database.close()));
   };
   const starting = [obtain(sources.postgresql, startEmbeddedPostgres), obtain(sources.mysql, startMariadb)] as const;
   try {
     const [postgresUrl, mysqlUrl] = await Promise.all(starting);
-    project.provide('postgresUrl', postgresUrl);
-    project.provide('mysqlUrl', mysqlUrl);
+    return { urls: { postgresUrl, mysqlUrl }, close };
   } catch (error) {
     // The other one may still be on its way up.
     await Promise.allSettled(starting);
-    await closeAll();
+    await close();
     throw error;
   }
-  project.provide('sqlserverUrl', sources.sqlserver.source === 'url' ? sources.sqlserver.url : null);
-  project.provide('oracleUrl', sources.oracle.source === 'url' ? sources.oracle.url : null);
-  return closeAll;
 }
