@@ -16,10 +16,7 @@ describe.each(cases)('from a file to HEALTHY: $kind with $state', ({ kind, url, 
   let product: Product;
   let account: DatabaseAccount;
 
-  const healthOf = async (): Promise<ConnectorHealth> => {
-    const { stdout } = await product.dip(['health', id, '-o', 'json']);
-    return JSON.parse(stdout);
-  };
+  const healthOf = async () => (await product.api(`/api/v1/integrations/connectors/${id}/health`)).json;
   const waitForStatus = (status: string) =>
     waitFor(`${id} to be ${status}`, async () => {
       const health = await healthOf();
@@ -64,7 +61,8 @@ describe.each(cases)('from a file to HEALTHY: $kind with $state', ({ kind, url, 
   });
 
   it('shows the real driver and server, and holds sessions on the real database', async () => {
-    const health = await healthOf();
+    const { stdout } = await product.dip(['health', id, '-o', 'json']);
+    const health: ConnectorHealth = JSON.parse(stdout);
     expect(health).toMatchObject({ status: 'HEALTHY', revision: 1, servingRevision: 1, errorClass: null });
     expect(health.driver).toMatch(kind === 'postgresql' ? /^pg \d/ : /^mysql2 \d/);
     expect(health.serverVersion).toMatch(/\d+\.\d+/);
