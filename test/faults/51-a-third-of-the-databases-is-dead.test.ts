@@ -215,7 +215,7 @@ describe.skipIf(postgresUrl === null)(`row 51: three in ten of ${CONNECTORS} dat
       await measure(alive);
       const stop = new AbortController();
       const calling = callDead(dead, stop.signal);
-      const beside = await measure(alive);
+      const withDead = await measure(alive);
       stop.abort();
       await calling;
       await inParallel(idsOf(isDead), 16, async (id) => {
@@ -225,15 +225,15 @@ describe.skipIf(postgresUrl === null)(`row 51: three in ten of ${CONNECTORS} dat
       });
       const alone = await measure(alive);
       expectFigures(task, [
-        { what: 'throughput of 20 alive ones without the dead', measured: alone.perSecond, unit: '/s' },
+        { what: 'throughput of 20 healthy ones without the dead', measured: alone.perSecond, unit: '/s' },
         {
-          what: 'with them',
-          measured: (beside.perSecond / alone.perSecond) * 100,
+          what: 'throughput with the dead',
+          measured: (withDead.perSecond / alone.perSecond) * 100,
           unit: '%',
           atLeast: THROUGHPUT_PERCENT,
         },
         { what: 'p99 without the dead', measured: alone.p99Ms, unit: 'ms' },
-        { what: 'with them', measured: beside.p99Ms / alone.p99Ms, unit: 'times', atMost: P99_RATIO },
+        { what: 'p99 with the dead', measured: withDead.p99Ms / alone.p99Ms, unit: 'times', atMost: P99_RATIO },
       ]);
     },
     PATIENCE_MS + 6 * MEASURE_MS,

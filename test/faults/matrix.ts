@@ -87,7 +87,7 @@ const PROVISIONER: readonly FaultRow[] = [
   shown(
     6,
     'A reset in the body, JSON cut off, a wrong content type, an error body of 10 MB',
-    'Each is told by its own code; no more than the bound of the body is read; nothing crashes.',
+    'Each is reported with its own code; no more than the bound of the body is read; nothing crashes.',
   ),
   shown(
     7,
@@ -122,12 +122,12 @@ const PROVISIONER: readonly FaultRow[] = [
     12,
     'The disk is full or read-only when the journal or the report is written',
     'The run stops before its next write to the server and says what was applied.',
-    'full in the middle of a run, read-only from its beginning: no file system turns read-only under a run',
+    'the disk fills up in the middle of a run, but is read-only only from the beginning of one',
   ),
   shown(
     13,
     'stdout is closed; SIGINT once and twice',
-    'The first SIGINT lets finish what is in flight, the second drops it; the summary is written to its file in each case.',
+    'The first SIGINT finishes what is in flight, the second drops it; the summary is written to its file in each case.',
   ),
   shown(
     14,
@@ -148,7 +148,7 @@ const PROVISIONER: readonly FaultRow[] = [
     17,
     'A vault reference is missing or denied',
     'That connector fails in the plan, and the text of the reference is never used as the secret.',
-    'a plan looks only with `--check-secrets`, and then fails as a whole, not that connector alone; without it, the health of the connector tells. No vault of the engine denies: that one is asked by `dip secrets check --vault`',
+    'a plan looks only with `--check-secrets`, and then fails as a whole, not that connector alone; without it, the health of the connector shows it. The vault that denies is asked by `dip secrets check --vault` only, not by the engine',
   ),
 ];
 
@@ -175,7 +175,7 @@ const ENGINE: readonly FaultRow[] = [
   notBuilt(
     21,
     'An engine that holds a lease is stopped for 30 s',
-    'Another takes over; the first is fenced when it goes on, and nothing is delivered under another id.',
+    'Another takes over; the first is fenced when it goes on, and nothing is delivered twice under different ids.',
     'state tests: a delivery is given to another engine when its lease ends, and what the first settles then is refused',
   ),
   notBuilt(
@@ -241,7 +241,7 @@ const ENGINE: readonly FaultRow[] = [
   notBuilt(
     32,
     'A memory limit of 150 MB and giant results',
-    'The caps on rows and bytes prevent the end by memory; otherwise no acknowledged change is lost.',
+    'The caps on rows and bytes keep it within the limit; if it is killed all the same, no acknowledged change is lost.',
     'rows 34 and 50 hold the memory of a driver with a million rows and with rows of gigabytes; no engine runs under a limit',
   ),
   notBuilt(
@@ -255,11 +255,10 @@ const ENGINE: readonly FaultRow[] = [
     'A statement has a million rows',
     'p99 of the delay of the event loop under 100 ms; no more is kept than the caps allow.',
   ),
-  inPart(
+  shown(
     35,
     'The same Idempotency-Key at once, with another body, and after a crash',
     '409 while the first runs, 422 for another body, otherwise the stored answer byte for byte; a write runs once.',
-    'not yet run on a quiet machine',
   ),
   fails(
     36,
@@ -279,13 +278,13 @@ const DATABASES: readonly FaultRow[] = [
     38,
     'The database refuses connections',
     'A caller waits no longer than the connect timeout; the breaker opens; then a refusal takes under 5 ms; one probe at a time goes out.',
-    'that probes go out one at a time and with jitter is shown by their number only; unit tests on a fake clock hold it',
+    'only the number of probes is counted here; that they go out one at a time and with jitter is left to unit tests on a fake clock',
   ),
   inPart(
     39,
     'Established connections are black-holed',
     'Each deadline holds; the pool is never stuck at zero and is full again within 3 s.',
-    'a proxy swallows the bytes and still acknowledges them, so TCP keepalive and user timeout have no part in it',
+    'a proxy swallows the bytes and still acknowledges them, so TCP keepalive and user timeout are not tested',
   ),
   shown(
     40,
@@ -302,7 +301,7 @@ const DATABASES: readonly FaultRow[] = [
   fails(
     43,
     'The name service says NXDOMAIN or SERVFAIL, takes 5 s, or a record moves',
-    'Each is told apart; nothing else waits for it; a moved record is followed within its TTL and one check.',
+    'Each is told apart from the others; nothing else waits for it; a moved record is followed within its TTL and one check.',
     'connections that are open stay at the old address until they break or their lifetime of half an hour ends; only new ones follow the record. The rest of the row passes',
   ),
   shown(
