@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from '../util/problem-error.ts';
 
@@ -29,10 +28,4 @@ export function addBodyParsers(app: FastifyInstance): void {
 export function refusePrototype(key: string, value: unknown): unknown {
   if (key === '__proto__') throw new SyntaxError('a member is named __proto__');
   return value;
-}
-
-/** @throws ProblemError `UNSUPPORTED_MEDIA_TYPE` */
-export function assertUncompressed({ 'content-encoding': encoding }: IncomingHttpHeaders): void {
-  if (encoding === undefined || encoding === 'identity') return;
-  throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Compressed bodies are not accepted.');
 }

@@ -7,14 +7,14 @@ import type { Logger } from '../util/logger.ts';
 import { ProblemError } from '../util/problem-error.ts';
 import { ANSWER_HEADERS } from './answer-headers.ts';
 import { addAuthentication } from './authentication.ts';
-import { addBodyParsers, assertUncompressed } from './body-parsers.ts';
+import { addBodyParsers } from './body-parsers.ts';
 import { limitConnections } from './connection-limit.ts';
 import { type FrontRoute, putInFront } from './front-route.ts';
 import { HttpProblemError } from './http-problem-error.ts';
 import type { Metrics } from './metrics.ts';
 import { PROBLEM_MEDIA_TYPE, reportProblem, toProblemAnswer } from './problem-answer.ts';
 import type {} from './request-context.ts';
-import { toRequestId, toTraceId } from './request-id.ts';
+import { assertUncompressed, toRequestId, toTraceId } from './request-headers.ts';
 import { collectRoutes, type RoutesByPath } from './routes-by-path.ts';
 import { addWriteLimit } from './write-limit.ts';
 

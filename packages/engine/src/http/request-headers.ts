@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { ProblemError } from '../util/problem-error.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$/;
@@ -18,4 +19,10 @@ export function toTraceId(headers: IncomingHttpHeaders): string | null {
   const [, traceId, parentId] = match ?? [];
   if (traceId === undefined || parentId === undefined) return null;
   return /^0+$/.test(traceId) || /^0+$/.test(parentId) ? null : traceId;
+}
+
+/** @throws ProblemError `UNSUPPORTED_MEDIA_TYPE` */
+export function assertUncompressed({ 'content-encoding': encoding }: IncomingHttpHeaders): void {
+  if (encoding === undefined || encoding === 'identity') return;
+  throw new ProblemError('UNSUPPORTED_MEDIA_TYPE', 'Compressed bodies are not accepted.');
 }
