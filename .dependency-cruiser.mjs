@@ -25,10 +25,10 @@ const CONTRACT_LAYERS = [
 ];
 
 const AUDIT_LOG_LAYERS = [
-  ['clock', 'sha256-hex', 'sync-folder', 'audit-checkpoint'],
-  ['log-file'],
-  ['lines', 'file-lock', 'group-commit-log'],
-  ['recover-chain'],
+  ['clock', 'sha256-hex', 'sync-folder', 'audit-checkpoint', 'log-reader', 'lock-holder'],
+  ['log-file', 'lines'],
+  ['file-lock', 'group-commit-log', 'segments', 'recover-chain'],
+  ['tail'],
   ['index'],
 ];
 

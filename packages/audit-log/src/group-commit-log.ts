@@ -22,7 +22,9 @@ export interface GroupCommitLogOptions {
   /** Called once, with the cause; makes the error that everyone who waits or comes later is given. */
   readonly onFailure: (cause: unknown) => Error;
   /** Called with the number of offered lines that were lost by that failure. */
-  readonly onOffersLost: (count: number) => void;
+  readonly onOffersLost?: (count: number) => void;
+  /** Before a write to a file that has this many bytes `next` puts it away and opens the one that goes on. Default: never. */
+  readonly rotation?: { readonly maxBytes: number; readonly next: (full: LogFile) => Promise<LogFile> };
 }
 
 /**
@@ -32,7 +34,7 @@ export interface GroupCommitLogOptions {
  * next time, so the file is not touched again by this process.
  */
 export class GroupCommitLog<Mark> {
-  readonly #file: LogFile;
+  #file: LogFile;
   readonly #options: GroupCommitLogOptions;
   #offerTimer: { cancel(): void } | undefined;
   #next: Group<Mark> | undefined;
@@ -49,7 +51,7 @@ export class GroupCommitLog<Mark> {
     this.#options = options;
   }
 
-  /** Size of the part of the file that is known to be on the disk. */
+  /** Size of the part of the current file that is known to be on the disk. */
   get durableBytes(): number {
     return this.#durableBytes;
   }
@@ -75,7 +77,7 @@ export class GroupCommitLog<Mark> {
   /** Takes a line like `append`, but nobody waits: it goes to the disk with the next that is appended, or soon. */
   offer(line: string, mark: Mark): void {
     if (this.#failure !== undefined) {
-      this.#options.onOffersLost(1);
+      this.#options.onOffersLost?.(1);
       return;
     }
     const group = this.#take(line, mark);
@@ -91,6 +93,12 @@ export class GroupCommitLog<Mark> {
     if (!this.#flushing && this.#next === undefined) return;
     this.#idle ??= Promise.withResolvers<void>();
     await this.#idle.promise;
+  }
+
+  /** Waits for what was handed over, then closes the current file. */
+  async close(): Promise<void> {
+    await this.drain();
+    await this.#file.close();
   }
 
   #take(line: string, mark: Mark): Group<Mark> {
@@ -134,7 +142,12 @@ export class GroupCommitLog<Mark> {
     if (this.#failure !== undefined) return this.#lose(group, this.#failure);
     const bytes = Buffer.from(group.text);
     this.#writingCount = group.count;
+    const { rotation } = this.#options;
     try {
+      if (rotation !== undefined && this.#durableBytes >= rotation.maxBytes) {
+        this.#file = await rotation.next(this.#file);
+        this.#durableBytes = 0;
+      }
       await this.#file.append(bytes);
       await this.#file.sync();
       this.#writingCount = 0;
@@ -150,6 +163,6 @@ export class GroupCommitLog<Mark> {
 
   #lose(group: Group<Mark>, failure: Error): void {
     group.durable.reject(failure);
-    if (group.offered > 0) this.#options.onOffersLost(group.offered);
+    if (group.offered > 0) this.#options.onOffersLost?.(group.offered);
   }
 }

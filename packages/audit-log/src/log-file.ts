@@ -1,12 +1,10 @@
 import { close, constants, fdatasync, fstat, ftruncate, open, read, write } from 'node:fs';
 import { dirname } from 'node:path';
+import type { LogReader } from './log-reader.ts';
 import { syncFolder } from './sync-folder.ts';
 
 /** The file under a log: the few calls it makes, so that a test can make any one of them fail. */
-export interface LogFile {
-  sizeBytes(): Promise<number>;
-  /** Up to `length` bytes from `offset`; fewer at the end of the file. */
-  read(offset: number, length: number): Promise<Buffer>;
+export interface LogFile extends LogReader {
   /** Writes all of `bytes` at the end, or rejects with any part of them written. */
   append(bytes: Buffer): Promise<void>;
   /** Forces what was appended to the disk. After a rejection nothing is known of it, and asking again proves nothing. */
@@ -17,9 +15,14 @@ export interface LogFile {
 
 const FILE_MODE = 0o600;
 
-/** Opens `path` for reading and appending, making it (0600) when it is missing. */
-export async function openLogFile(path: string): Promise<LogFile> {
-  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT;
+export interface OpenLogFileOptions {
+  /** Fails with `EEXIST` when the file is there already; default false. */
+  readonly isNew?: boolean;
+}
+
+/** Opens `path` for reading and appending, making it (0600) when it is missing. The folder has to exist. */
+export async function openLogFile(path: string, { isNew = false }: OpenLogFileOptions = {}): Promise<LogFile> {
+  const flags = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (isNew ? constants.O_EXCL : 0);
   const descriptor = await new Promise<number>((resolve, reject) => {
     open(path, flags, FILE_MODE, (error, opened) => (error ? reject(error) : resolve(opened)));
   });
@@ -29,6 +32,7 @@ export async function openLogFile(path: string): Promise<LogFile> {
 
 class NodeLogFile implements LogFile {
   readonly #descriptor: number;
+  #closing: Promise<void> | undefined;
 
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
@@ -78,9 +82,11 @@ class NodeLogFile implements LogFile {
     });
   }
 
+  /** Idempotent: the system may have given the number of a closed descriptor to another file. */
   close(): Promise<void> {
-    return new Promise((resolve, reject) => {
+    this.#closing ??= new Promise((resolve, reject) => {
       close(this.#descriptor, (error) => (error ? reject(error) : resolve()));
     });
+    return this.#closing;
   }
 }

@@ -47,7 +47,7 @@ export async function verifyRange(
   start: AuditHead | null,
 ): Promise<{ readonly head: AuditHead | null; readonly defect: AuditDefect | null; readonly records: number }> {
   const verifier = createAuditVerifier(sha256Hex, start ?? undefined);
-  for await (const lines of linesForward(file, from, to)) {
+  for await (const lines of linesForward(file, { from, to })) {
     for (const line of lines) {
       const defect = verifier.push(line);
       if (defect !== null) return { head: start, defect, records: verifier.finish().records };

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const take = (watchMs = 20) => takeFileLock(path, { clock: systemClock, onLost: () => {}, watchMs });
+const take = (watchMs = 20) => takeFileLock(path, { clock: systemClock, heartbeat: { onLost: () => {}, watchMs } });
 
 /** The lock as an engine in this process left it, with some members replaced. */
 async function leaveLock(changes: Record<string, unknown>): Promise<void> {
@@ -73,7 +73,7 @@ describe('takeFileLock', () => {
 
   it('touches its lock each second, so that other hosts see it', async () => {
     const clock = new FakeClock();
-    const lock = await takeFileLock(path, { clock, onLost: () => {} });
+    const lock = await takeFileLock(path, { clock, heartbeat: { onLost: () => {} } });
     for (let beat = 0; beat < 3; beat += 1) {
       await vi.waitUntil(() => clock.pendingTimers === 1);
       clock.advance(1_000);
@@ -90,10 +90,27 @@ describe('takeFileLock', () => {
     await taken[0]?.value.release();
   });
 
+  it('lets one of many that do not beat have a stale lock, and the others after it', async () => {
+    await leaveLock({ token: 'theirs', pid: 2 ** 22 + 1 });
+    let held = 0;
+    let most = 0;
+    const takeTurn = async (): Promise<void> => {
+      const lock = await takeFileLock(path, { clock: systemClock, waitMs: 20_000, emptyStaleMs: 10_000 });
+      held += 1;
+      most = Math.max(most, held);
+      await new Promise(setImmediate);
+      held -= 1;
+      await lock.release();
+    };
+    await Promise.all(Array.from({ length: 24 }, takeTurn));
+    expect(most).toBe(1);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('notices when another engine has taken the lock away', async () => {
     const clock = new FakeClock();
     const lost = Promise.withResolvers<void>();
-    const lock = await takeFileLock(path, { clock, onLost: () => lost.resolve() });
+    const lock = await takeFileLock(path, { clock, heartbeat: { onLost: () => lost.resolve() } });
     await writeFile(path, JSON.stringify({ token: 'theirs', pid: 1 }));
     clock.advance(1_000);
     await lost.promise;

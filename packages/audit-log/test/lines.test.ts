@@ -23,7 +23,7 @@ describe('audit lines', () => {
         const file = new FakeLogFile(Buffer.from(text));
         const size = file.bytes.length;
         const expected = lines.map((each) => each.toWellFormed());
-        expect((await collect(linesForward(file, 0, size))).flat()).toEqual(expected);
+        expect((await collect(linesForward(file, { to: size }))).flat()).toEqual(expected);
         const backward = await collect(linesBackward(file, size));
         expect(backward.map((placed) => placed.text)).toEqual(expected.toReversed());
         for (const { text: placedText, offset } of backward) {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type AuditLock, takeAuditLock } from '../audit/audit-lock.ts';
+import { type FileLock, GroupCommitLog, type LogFile, openLogFile } from '@dipswitch/audit-log';
+import { takeAuditLock } from '../audit/audit-lock.ts';
 import { DipswitchError, isDipswitchError } from '../errors.ts';
 import {
   compactRecords,
@@ -15,7 +16,6 @@ import {
 } from '../plan/journal-state.ts';
 import type { Change } from '../plan/plan.ts';
 import type { Clock } from '../util/clock.ts';
-import { DurableLines } from '../util/durable-lines.ts';
 
 /** What a run writes down around each of its writes. */
 export interface Journal {
@@ -51,21 +51,20 @@ export async function readApplyJournal(file: string, server: string): Promise<Jo
  */
 export class ApplyJournal implements Journal {
   readonly entries: JournalEntries;
-  readonly #file: string;
-  readonly #handle: FileHandle;
-  readonly #lines: DurableLines;
-  readonly #lock: AuditLock;
+  readonly #log: GroupCommitLog<null>;
+  readonly #lock: FileLock;
   readonly #clock: Clock;
   readonly #run = randomUUID();
 
   private constructor(
     file: string,
-    handle: FileHandle,
-    facts: { lock: AuditLock; entries: JournalEntries; clock: Clock },
+    logFile: LogFile,
+    facts: { lock: FileLock; entries: JournalEntries; clock: Clock },
   ) {
-    this.#file = file;
-    this.#handle = handle;
-    this.#lines = new DurableLines(handle);
+    this.#log = new GroupCommitLog(logFile, 0, {
+      clock: facts.clock,
+      onFailure: (cause) => unwritable(file, cause),
+    });
     this.#lock = facts.lock;
     this.#clock = facts.clock;
     this.entries = facts.entries;
@@ -75,17 +74,17 @@ export class ApplyJournal implements Journal {
   static async open(file: string, options: OpenApplyJournalOptions): Promise<ApplyJournal> {
     const { server, actor, changes, clock, signal } = options;
     const lock = await lockJournal(file, clock, signal);
-    let handle: FileHandle | undefined;
+    let logFile: LogFile | undefined;
     try {
       const reading = await readJournal(file);
-      handle = await openForAppend(file, reading);
+      logFile = await openForAppend(file, reading);
       const entries = reading.state.get(server) ?? NOTHING;
-      const journal = new ApplyJournal(file, handle, { lock, entries, clock });
+      const journal = new ApplyJournal(file, logFile, { lock, entries, clock });
       const at = new Date(clock.now()).toISOString();
       await journal.#append({ type: 'run', format: 1, run: journal.#run, at, server, actor, changes });
       return journal;
     } catch (error) {
-      await handle?.close();
+      await logFile?.close();
       await lock.release();
       throw isDipswitchError(error) ? error : unwritable(file, error);
     }
@@ -105,21 +104,16 @@ export class ApplyJournal implements Journal {
   async close(ok: boolean): Promise<void> {
     const at = new Date(this.#clock.now()).toISOString();
     await this.#append({ type: 'finished', run: this.#run, at, ok }).catch(() => undefined);
-    await this.#lines.settle();
-    await this.#handle.close();
+    await this.#log.close();
     await this.#lock.release();
   }
 
-  async #append(record: JournalRecord): Promise<void> {
-    try {
-      await this.#lines.append(JSON.stringify(record));
-    } catch (error) {
-      throw unwritable(this.#file, error);
-    }
+  #append(record: JournalRecord): Promise<void> {
+    return this.#log.append(`${JSON.stringify(record)}\n`, null);
   }
 }
 
-async function lockJournal(file: string, clock: Clock, signal: AbortSignal): Promise<AuditLock> {
+async function lockJournal(file: string, clock: Clock, signal: AbortSignal): Promise<FileLock> {
   try {
     await mkdir(dirname(file), { recursive: true });
     return await takeAuditLock(file, LOCK_WAIT_MS, clock, signal);
@@ -145,17 +139,16 @@ async function readJournal(file: string): Promise<JournalReading & { readonly wh
 async function openForAppend(
   file: string,
   { state, records, wholeBytes }: JournalReading & { readonly wholeBytes: number },
-): Promise<FileHandle> {
+): Promise<LogFile> {
   const live = [...state.values()].reduce((sum, { size }) => sum + size, 0);
   const isMostlyHistory = records >= COMPACT_FROM_RECORDS && records > 2 * live;
   if (isMostlyHistory) await replaceJournal(file, compactRecords(state));
-  const handle = await open(file, 'a', 0o600);
+  const logFile = await openLogFile(file);
   try {
-    if (!isMostlyHistory) await handle.truncate(wholeBytes);
-    await syncFolder(dirname(file));
-    return handle;
+    if (!isMostlyHistory) await logFile.truncate(wholeBytes);
+    return logFile;
   } catch (error) {
-    await handle.close();
+    await logFile.close();
     throw error;
   }
 }
@@ -166,13 +159,6 @@ async function replaceJournal(file: string, records: readonly JournalRecord[]): 
   await handle.appendFile(records.map((record) => `${JSON.stringify(record)}\n`).join(''));
   await handle.sync();
   await rename(written, file);
-}
-
-/** A new file's name is on the disk only when its folder is. Windows cannot, and need not, sync a folder. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  await using handle = await open(folder, 'r');
-  await handle.sync();
 }
 
 function unwritable(file: string, cause: unknown): DipswitchError {

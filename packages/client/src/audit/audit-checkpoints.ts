@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parseCheckpoint } from '@dipswitch/audit-log';
 
 /** A record that is known from elsewhere. */
 export interface KnownHead {
@@ -10,12 +11,12 @@ export interface KnownHead {
   readonly source: string;
 }
 
-/** What an engine keeps beside its audit file. */
+/** What an engine keeps next to its audit file. */
 const CHECKPOINT_FILE = 'checkpoints.jsonl';
 const HASH = /^[0-9a-f]{64}$/;
 
 /**
- * The checkpoints that an engine wrote beside this audit file, in order. Their signatures need the engine's master key
+ * The checkpoints that an engine wrote next to this audit file, in order. Their signatures need the engine's master key
  * and are not judged here; a half-written line is passed over, as the engine does.
  */
 export async function loadCheckpointHeads(file: string): Promise<readonly KnownHead[]> {
@@ -24,20 +25,10 @@ export async function loadCheckpointHeads(file: string): Promise<readonly KnownH
     throw error;
   });
   return text.split('\n').flatMap((line) => {
-    const head = parseHead(line);
-    return head === null ? [] : [{ ...head, source: `a checkpoint in ${CHECKPOINT_FILE}` }];
+    const checkpoint = parseCheckpoint(line);
+    if (checkpoint === null) return [];
+    const { sequence, hash } = checkpoint;
+    if (!Number.isSafeInteger(sequence) || sequence < 1 || !HASH.test(hash)) return [];
+    return [{ sequence, hash, source: `a checkpoint in ${CHECKPOINT_FILE}` }];
   });
-}
-
-function parseHead(line: string): { readonly sequence: number; readonly hash: string } | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return null;
-  }
-  if (typeof value !== 'object' || value === null || !('sequence' in value && 'hash' in value)) return null;
-  const { sequence, hash } = value;
-  if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence) || sequence < 1) return null;
-  return typeof hash === 'string' && HASH.test(hash) ? { sequence, hash } : null;
 }

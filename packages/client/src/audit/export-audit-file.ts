@@ -1,8 +1,7 @@
 import { hostname } from 'node:os';
+import { linesForward, openLogChain } from '@dipswitch/audit-log';
 import { type AuditRecord, auditRecordSchema, VERSION } from '@dipswitch/contract';
-import { readLineBatches } from './audit-lines.ts';
 import { type AuditRecordFilter, isWanted } from './audit-record-filter.ts';
-import { openAuditChain } from './audit-segments.ts';
 import { formatCommonEvent } from './common-event-format.ts';
 import { formatSyslogMessage } from './syslog-message.ts';
 
@@ -38,11 +37,12 @@ export async function* exportAuditFile(
   options: ExportAuditFileOptions,
 ): AsyncGenerator<AuditExportBatch> {
   const format = formatOf(options);
-  const chain = await openAuditChain(file);
+  const chain = await openLogChain(file);
   try {
     for (const part of chain.files) {
-      await using handle = await part.open();
-      for await (const lines of readLineBatches(handle, options.signal)) yield exportLines(lines, format, options);
+      await using reader = await part.open();
+      const batches = linesForward(reader, { withRest: true, signal: options.signal });
+      for await (const lines of batches) yield exportLines(lines, format, options);
     }
   } finally {
     await chain.close();

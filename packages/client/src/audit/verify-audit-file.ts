@@ -1,5 +1,12 @@
-import { type FileHandle, open } from 'node:fs/promises';
-import { sha256Hex } from '@dipswitch/audit-log';
+import {
+  type LogReader,
+  linesForward,
+  openLogChain,
+  openLogReader,
+  readTail,
+  segmentBefore,
+  sha256Hex,
+} from '@dipswitch/audit-log';
 import {
   type AuditDefect,
   type AuditDefectCode,
@@ -8,9 +15,6 @@ import {
   createAuditVerifier,
 } from '@dipswitch/contract';
 import { type KnownHead, loadCheckpointHeads } from './audit-checkpoints.ts';
-import { readLineBatches } from './audit-lines.ts';
-import { openAuditChain, segmentBefore } from './audit-segments.ts';
-import { readAuditTail } from './audit-tail.ts';
 
 export interface AuditFileDefect {
   readonly file: string;
@@ -68,16 +72,16 @@ export async function verifyAuditFile(file: string, options: VerifyAuditFileOpti
   const verification = new ChainVerification(start, known);
   const files: string[] = [];
   if (single) {
-    await using handle = await open(file, 'r');
+    await using reader = await openLogReader(file);
     files.push(file);
-    await verification.read(file, handle, options.signal);
+    await verification.read(file, reader, options.signal);
   } else {
-    const chain = await openAuditChain(file);
+    const chain = await openLogChain(file);
     try {
       for (const part of chain.files) {
         files.push(part.file);
-        await using handle = await part.open();
-        await verification.read(part.file, handle, options.signal);
+        await using reader = await part.open();
+        await verification.read(part.file, reader, options.signal);
       }
     } finally {
       await chain.close();
@@ -111,9 +115,9 @@ class ChainVerification {
     this.#nextKnownSequence = this.#known[0]?.sequence ?? Number.POSITIVE_INFINITY;
   }
 
-  async read(file: string, handle: FileHandle, signal: AbortSignal | undefined): Promise<void> {
+  async read(file: string, reader: LogReader, signal: AbortSignal | undefined): Promise<void> {
     this.#line = 0;
-    for await (const lines of readLineBatches(handle, signal)) {
+    for await (const lines of linesForward(reader, { withRest: true, signal })) {
       for (const line of lines) {
         this.#line += 1;
         const defect = this.#verifier.push(line);
@@ -189,6 +193,6 @@ class ChainVerification {
 }
 
 async function headOf(file: string): Promise<AuditHead | null> {
-  await using handle = await open(file, 'r');
-  return (await readAuditTail(handle)).head;
+  await using reader = await openLogReader(file);
+  return (await readTail(reader)).head;
 }

@@ -1,11 +1,11 @@
 import { appendFile, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openLogChain } from '@dipswitch/audit-log';
 import type { AuditEvent } from '@dipswitch/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AuditFile } from '../../src/audit/audit-file.ts';
 import { readLastAuditLines } from '../../src/audit/audit-lines.ts';
-import { openAuditChain } from '../../src/audit/audit-segments.ts';
 import { verifyAuditFile } from '../../src/audit/verify-audit-file.ts';
 import { systemClock } from '../../src/util/clock.ts';
 
@@ -128,11 +128,11 @@ describe('rotation of an audit file', () => {
 
   it('is read once each, even when it happens while the chain is being opened', async () => {
     await write(0, 8);
-    const chain = await openAuditChain(file);
+    const chain = await openLogChain(file);
     expect(chain.files.map(({ file: name }) => name)).toEqual([part(1), file]);
     await chain.close();
     await rename(file, part(2));
-    const moved = await openAuditChain(file);
+    const moved = await openLogChain(file);
     expect(moved.files.map(({ file: name }) => name)).toEqual([part(1), part(2)]);
     await moved.close();
   });

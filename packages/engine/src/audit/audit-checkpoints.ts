@@ -27,7 +27,7 @@ export class AuditCheckpoints {
   async newest(): Promise<{ readonly checkpoint: AuditCheckpoint | null; readonly forged: number }> {
     let checkpoint: AuditCheckpoint | null = null;
     let forged = 0;
-    for await (const lines of linesForward(this.#file, 0, await this.#file.sizeBytes())) {
+    for await (const lines of linesForward(this.#file)) {
       for (const line of lines) {
         const parsed = parseCheckpoint(line);
         if (parsed === null) continue;

@@ -1,4 +1,5 @@
-import { type FileLock, type FileLockOptions, LockHeldError, takeFileLock } from '@dipswitch/audit-log';
+import { type FileLock, LockHeldError, takeFileLock } from '@dipswitch/audit-log';
+import type { Clock } from '../util/clock.ts';
 import { EngineError } from '../util/engine-error.ts';
 
 /** The audit file belongs to another engine. The message names it and says what to do. */
@@ -7,10 +8,16 @@ export class AuditLockedError extends EngineError {
   readonly code = 'AUDIT_LOCKED';
 }
 
+export interface AuditLockOptions {
+  readonly clock: Clock;
+  /** Called when another engine has taken the lock over. */
+  readonly onLost: () => void;
+}
+
 /** Takes the lock of the audit file of one data folder. @throws AuditLockedError while another engine holds it */
-export async function takeAuditLock(path: string, options: FileLockOptions): Promise<FileLock> {
+export async function takeAuditLock(path: string, { clock, onLost }: AuditLockOptions): Promise<FileLock> {
   try {
-    return await takeFileLock(path, options);
+    return await takeFileLock(path, { clock, heartbeat: { onLost } });
   } catch (error) {
     throw error instanceof LockHeldError ? lockedBy(error) : error;
   }

@@ -1,16 +1,18 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { type LogFile, openLogFile } from './log-file.ts';
+import { type OpenLogReader, openLogReader, toLogReader } from './log-reader.ts';
 
 /** A file that was rotated away: `audit.0001.jsonl` is the oldest of `audit.jsonl`. */
-export interface AuditSegment {
+export interface LogSegment {
   readonly file: string;
   readonly number: number;
 }
 
 const NUMBER_DIGITS = 4;
 
-/** The rotated files of an audit file, oldest first. None when the folder is not there. */
-export async function listAuditSegments(file: string): Promise<readonly AuditSegment[]> {
+/** The rotated files of a log file, oldest first. None when the folder is not there. */
+export async function listSegments(file: string): Promise<readonly LogSegment[]> {
   const { stem, extension } = partsOf(file);
   const names = await readdir(dirname(file)).catch((error: unknown) => {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
@@ -24,8 +26,18 @@ export async function listAuditSegments(file: string): Promise<readonly AuditSeg
     .sort((one, other) => one.number - other.number);
 }
 
-/** The name under which an audit file is put away. */
-export function nextSegmentFile(file: string, segments: readonly AuditSegment[]): string {
+/**
+ * Puts a full file away and opens the one that goes on under its name. A crash between the two names leaves no current
+ * file: whoever opens it next goes on from the newest one put away.
+ */
+export async function rotateLogFile(file: string, current: LogFile): Promise<LogFile> {
+  await current.close();
+  await rename(file, nextSegmentFile(file, await listSegments(file)));
+  return openLogFile(file, { isNew: true });
+}
+
+/** The name under which a log file is put away. */
+function nextSegmentFile(file: string, segments: readonly LogSegment[]): string {
   const { stem, extension } = partsOf(file);
   const number = String((segments.at(-1)?.number ?? 0) + 1).padStart(NUMBER_DIGITS, '0');
   return join(dirname(file), `${stem}.${number}${extension}`);
@@ -39,14 +51,14 @@ export async function segmentBefore(
   const match = /^(.+)\.(\d{4,9})$/.exec(stem);
   if (match === null) return { isSegment: false, before: null };
   const [, current = '', digits = ''] = match;
-  const segments = await listAuditSegments(join(dirname(file), `${current}${extension}`));
+  const segments = await listSegments(join(dirname(file), `${current}${extension}`));
   const before = segments.findLast(({ number }) => number < Number(digits));
   return { isSegment: true, before: before?.file ?? null };
 }
 
 /** The files of one chain, oldest first, each open for reading; the caller closes them. */
-export interface AuditChainFiles {
-  readonly files: readonly { readonly file: string; open(): Promise<FileHandle> }[];
+export interface LogChain {
+  readonly files: readonly { readonly file: string; open(): Promise<OpenLogReader> }[];
   close(): Promise<void>;
 }
 
@@ -55,7 +67,7 @@ export interface AuditChainFiles {
  * rotated in between, it would be missed, or read twice.
  * @throws the system's error when there is neither the file nor a rotated one
  */
-export async function openAuditChain(file: string): Promise<AuditChainFiles> {
+export async function openLogChain(file: string): Promise<LogChain> {
   let current: FileHandle | undefined;
   let missing: unknown;
   try {
@@ -66,14 +78,14 @@ export async function openAuditChain(file: string): Promise<AuditChainFiles> {
   }
   const handle = current;
   try {
-    const segments = [...(await listAuditSegments(file))];
+    const segments = [...(await listSegments(file))];
     if (handle === undefined && segments.length === 0) throw missing;
     const newest = segments.at(-1);
     if (handle !== undefined && newest !== undefined && (await isSameFile(handle, newest.file))) segments.pop();
     return {
       files: [
-        ...segments.map((segment) => ({ file: segment.file, open: () => open(segment.file, 'r') })),
-        ...(handle === undefined ? [] : [{ file, open: async () => handle }]),
+        ...segments.map((segment) => ({ file: segment.file, open: () => openLogReader(segment.file) })),
+        ...(handle === undefined ? [] : [{ file, open: async () => toLogReader(handle) }]),
       ],
       close: async () => handle?.close(),
     };
