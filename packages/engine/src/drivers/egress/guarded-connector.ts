@@ -3,18 +3,17 @@ import type { Dialer } from '../driver.ts';
 import { secureSocket } from '../tls/tls-socket.ts';
 
 export interface GuardedConnectorOptions {
-  /** Bounds one dial with its TLS handshake; default 10 000. */
-  readonly connectTimeoutMs?: number;
   /** PEM roots instead of the system's. */
   readonly caCertificate?: string;
 }
 
-const DEFAULT_TIMEOUT_MS = 10_000;
+/** Bounds one dial with its TLS handshake. */
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Creates the connect function of an undici Agent whose every connection goes through the dialer. */
 export function createGuardedConnector(
   dialer: Dialer,
-  { connectTimeoutMs: timeoutMs = DEFAULT_TIMEOUT_MS, caCertificate }: GuardedConnectorOptions = {},
+  { caCertificate }: GuardedConnectorOptions = {},
 ): buildConnector.connector {
   const tls = {
     mode: 'required',
@@ -24,9 +23,9 @@ export function createGuardedConnector(
 
   async function open(host: string, port: number, isSecure: boolean) {
     const startedAt = performance.now();
-    const socket = await dialer.dial(host, port, { timeoutMs });
+    const socket = await dialer.dial(host, port, { timeoutMs: CONNECT_TIMEOUT_MS });
     if (!isSecure) return socket;
-    const remainingMs = Math.max(1, Math.ceil(timeoutMs - (performance.now() - startedAt)));
+    const remainingMs = Math.max(1, Math.ceil(CONNECT_TIMEOUT_MS - (performance.now() - startedAt)));
     return secureSocket(socket, tls, host, AbortSignal.timeout(remainingMs), ['http/1.1']);
   }
 
