@@ -81,13 +81,14 @@ export class ConnectionOpenings<C extends DriverConnection> {
       isBroken = true;
       whenBroken?.();
     };
-    const timeoutMs = this.#options.connectTimeoutMs;
-    const timer = this.#clock.setTimer(timeoutMs, () =>
+    const { connectTimeoutMs } = this.#options;
+    const startedMs = this.#clock.monotonicMs();
+    const timer = this.#clock.setTimer(connectTimeoutMs, () =>
       this.#fail(opening, new DriverError('connect-timeout', 'The database did not accept a connection in time')),
     );
-    const opening: Opening = { startedMs: this.#clock.monotonicMs(), controller, timer };
+    const opening: Opening = { startedMs, controller, timer };
     this.#underWay.add(opening);
-    this.#openConnection({ timeoutMs, signal: controller.signal, onBroken }).then(
+    this.#openConnection({ endsAtMs: startedMs + connectTimeoutMs, signal: controller.signal, onBroken }).then(
       (connection) => {
         if (isBroken) {
           this.#fail(opening, new DriverError('connection-lost', 'The connection broke while it was opened'));

@@ -32,8 +32,8 @@ export interface ServerState {
 }
 
 export interface OpenContext {
-  /** What is left for name resolution, dial, TLS and login together. */
-  readonly timeoutMs: number;
+  /** When name resolution, dial, TLS and login together must be done, in monotonic milliseconds. */
+  readonly endsAtMs: number;
   /** Aborted when the pool gives up on this opening; the adapter then destroys what it has. */
   readonly signal: AbortSignal;
   /** To be called once if the connection dies after it was opened. */

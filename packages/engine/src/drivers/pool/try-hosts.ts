@@ -13,10 +13,12 @@ const NEXT_HOST: ReadonlySet<DriverErrorKind> = new Set([
   'read-only',
 ]);
 
-/** As OpenContext, for one host: `timeoutMs` and `signal` are its share, `onBroken` counts once the attempt has won. */
-export interface HostAttempt extends OpenContext {
+/** One host's share of an opening; `onBroken` counts once the attempt has won. */
+export interface HostAttempt extends Pick<OpenContext, 'signal' | 'onBroken'> {
   readonly host: string;
   readonly port: number;
+  /** From now on. The signal aborts then too. */
+  readonly timeoutMs: number;
 }
 
 /**
@@ -28,10 +30,9 @@ export async function tryHosts<C extends DriverConnection>(
   context: OpenContext,
   open: (attempt: HostAttempt) => Promise<C>,
 ): Promise<C> {
-  const endsAt = performance.now() + context.timeoutMs;
   let lastError: unknown = new DriverError('host-not-found', 'No host is configured');
   for (const [index, { host, port }] of hosts.entries()) {
-    const timeoutMs = Math.max(1, Math.floor((endsAt - performance.now()) / (hosts.length - index)));
+    const timeoutMs = Math.max(1, Math.floor((context.endsAtMs - performance.now()) / (hosts.length - index)));
     const limit = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([context.signal, limit]);
     // The end of a host that lost must not be taken for the end of the one that is tried next.

@@ -31,17 +31,16 @@ async function openConnection(
   context: OpenContext,
 ): Promise<PostgresqlConnection> {
   const role = toPostgresqlRole(target);
-  const open = (required: PostgresqlRole, timeoutMs: number) =>
-    tryHosts(target.hosts, { ...context, timeoutMs }, (attempt) =>
+  const open = (required: PostgresqlRole, endsAtMs: number) =>
+    tryHosts(target.hosts, { ...context, endsAtMs }, (attempt) =>
       openOnHost(target, options, dialer, attempt, required),
     );
-  if (role !== 'preferSecondary') return open(role, context.timeoutMs);
-  const startedAt = performance.now();
+  if (role !== 'preferSecondary') return open(role, context.endsAtMs);
   try {
-    return await open('secondary', context.timeoutMs / 2);
+    return await open('secondary', (performance.now() + context.endsAtMs) / 2);
   } catch (error) {
     if (context.signal.aborted) throw error;
-    return open('any', context.timeoutMs - (performance.now() - startedAt));
+    return open('any', context.endsAtMs);
   }
 }
 

@@ -394,7 +394,7 @@ describe('ConnectionPool', () => {
   });
 
   it('takes a deadline of months for a long one, not for none', async () => {
-    const connection = new FakeConnection({ timeoutMs: 1, signal: new AbortController().signal, onBroken: () => {} });
+    const connection = new FakeConnection({ endsAtMs: 1, signal: new AbortController().signal, onBroken: () => {} });
     const pool = new ConnectionPool(OPTIONS, async () => connection);
     const call = kindOf(pool.run(plainStatement('slow'), [], within(2 ** 40)));
     await new Promise((resolve) => setTimeout(resolve, 5));
