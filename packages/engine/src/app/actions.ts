@@ -1,5 +1,5 @@
 import type { AuditedTransactions } from '../audit/audited-transactions.ts';
-import { type ActionService, createActionService } from '../features/actions/action-service.ts';
+import { ActionService } from '../features/actions/action-service.ts';
 import type { ActionStore } from '../features/actions/action-store.ts';
 import { DefinitionCheck } from '../features/actions/definition-check.ts';
 import { PublishedActions } from '../features/actions/published-actions.ts';
@@ -24,6 +24,6 @@ export function composeActions(
   const catalogue = new PublishedActions({ store, connectors: directory, clock, logger });
   const statements = new StatementCheck({ runtimes, clock });
   const definitions = new DefinitionCheck({ connectors: directory, statements });
-  const service = createActionService({ store, transactions: changes, definitions, published: catalogue, clock });
+  const service = new ActionService({ store, transactions: changes, definitions, published: catalogue, clock });
   return { service, catalogue };
 }

@@ -5,7 +5,7 @@ import { createDrivers } from '../drivers/create-drivers.ts';
 import { createDialer } from '../drivers/egress/dialer.ts';
 import type { ActionStore } from '../features/actions/action-store.ts';
 import { ConnectorDirectory } from '../features/connectors/connector-directory.ts';
-import { type ConnectorService, createConnectorService } from '../features/connectors/connector-service.ts';
+import { ConnectorService } from '../features/connectors/connector-service.ts';
 import { createRotationPublisher } from '../features/connectors/rotation-publisher.ts';
 import { ConnectorRuntimes } from '../features/connectors/runtime/connector-runtimes.ts';
 import { ConnectorStore } from '../features/connectors/stored/connector-store.ts';
@@ -73,7 +73,7 @@ export function composeConnectors(
     publishRotation: createRotationPublisher({ transactions: changes, clock }),
   });
   closers.add(() => runtimes.close(Math.min(options.shutdownGraceMs, 5_000)));
-  const service = createConnectorService({
+  const service = new ConnectorService({
     store,
     transactions: changes,
     health,

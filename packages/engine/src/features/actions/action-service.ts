@@ -42,26 +42,7 @@ export interface ActionList {
  *
  * Warnings about a body are told by `validate`; what stores something answers the action.
  */
-export interface ActionService {
-  /** Stores a new version as draft; a body that says the same as the newest version changes nothing. */
-  put(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ActionListing>;
-  get(caller: Caller, id: string): Promise<ActionHistory>;
-  list(caller: Caller, query: ActionListQuery): Promise<ActionList>;
-  /** @param force also while a version is published */
-  delete(caller: Caller, id: string, preconditions: Preconditions, force: boolean): Promise<void>;
-  /** All findings about a body, errors and warnings; stores nothing. */
-  validate(caller: Caller, id: string, body: unknown): Promise<ValidationResult>;
-  /** Makes a version the one that runs: that of the body, else the newest. Checks it like a PUT. */
-  publish(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ActionListing>;
-  /** Makes a version run again that ran before: that of the body, else the one before the present one. */
-  rollback(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ActionListing>;
-}
-
-export function createActionService(options: ActionServiceOptions): ActionService {
-  return new StoredActionService(options);
-}
-
-class StoredActionService implements ActionService {
+export class ActionService {
   readonly #options: ActionServiceOptions;
   readonly #audited: AuditedChanges;
   readonly #publisher: ActionPublisher;
@@ -72,6 +53,7 @@ class StoredActionService implements ActionService {
     this.#publisher = new ActionPublisher(options);
   }
 
+  /** Stores a new version as draft; a body that says the same as the newest version changes nothing. */
   put(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ActionListing> {
     // A draft is nothing that runs, so nobody has to look again.
     return this.#audited.change('ACTION_PUT', caller, id, {
@@ -92,6 +74,7 @@ class StoredActionService implements ActionService {
     return { items, nextAfter: found.length > limit ? (items.at(-1)?.action.id ?? null) : null };
   }
 
+  /** @param force also while a version is published */
   delete(caller: Caller, id: string, preconditions: Preconditions, force: boolean): Promise<void> {
     const { store, published } = this.#options;
     return this.#audited.change('ACTION_DELETE', caller, id, {
@@ -108,11 +91,13 @@ class StoredActionService implements ActionService {
     });
   }
 
+  /** All findings about a body, errors and warnings; stores nothing. */
   async validate(caller: Caller, id: string, body: unknown): Promise<ValidationResult> {
     const { action, findings } = await this.#options.definitions.check(caller, id, body);
     return { valid: action !== null, findings: [...findings] };
   }
 
+  /** Makes a version the one that runs: that of the body, else the newest. Checks it like a PUT. */
   publish(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ActionListing> {
     return this.#audited.change('ACTION_PUBLISH', caller, id, {
       before: () => this.#publisher.check(caller, id, parsePublishBody(body), preconditions),
@@ -121,6 +106,7 @@ class StoredActionService implements ActionService {
     });
   }
 
+  /** Makes a version run again that ran before: that of the body, else the one before the present one. */
   rollback(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ActionListing> {
     return this.#audited.change('ACTION_ROLLBACK', caller, id, {
       before: () => parseRollbackBody(body),

@@ -63,6 +63,9 @@ export interface ConnectorList {
   readonly nextAfter: string | null;
 }
 
+const DEFAULT_CHECK_WAIT_MS = 20_000;
+const DEFAULT_TESTS_AT_ONCE = 8;
+
 /**
  * What callers may do with the connectors of their tenant. A connector of another tenant does not exist for them,
  * save that its id is taken. Every change is one transaction with its audit record and events; every refused change
@@ -70,29 +73,7 @@ export interface ConnectorList {
  *
  * Warnings about a body (advisories, unverified TLS) are told by `validate`; `put` stores and answers the connector.
  */
-export interface ConnectorService {
-  put(caller: Caller, id: string, body: unknown, preconditions: Preconditions): Promise<ConnectorView>;
-  get(caller: Caller, id: string): Promise<ConnectorView>;
-  list(caller: Caller, query: ConnectorListQuery): Promise<ConnectorList>;
-  delete(caller: Caller, id: string, preconditions: Preconditions): Promise<void>;
-  /** All findings about a body, errors and warnings; stores nothing. */
-  validate(id: string, body: unknown): ValidationResult;
-  /** Opens one real connection with a body that is not stored. */
-  test(caller: Caller, id: string, body: unknown): Promise<ConnectorTestResult>;
-  health(caller: Caller, id: string): Promise<ConnectorHealthView>;
-  checkHealth(caller: Caller, id: string): Promise<ConnectorHealthView>;
-  pause(caller: Caller, id: string): Promise<ConnectorView>;
-  resume(caller: Caller, id: string): Promise<ConnectorView>;
-}
-
-const DEFAULT_CHECK_WAIT_MS = 20_000;
-const DEFAULT_TESTS_AT_ONCE = 8;
-
-export function createConnectorService(options: ConnectorServiceOptions): ConnectorService {
-  return new StoredConnectorService(options);
-}
-
-class StoredConnectorService implements ConnectorService {
+export class ConnectorService {
   readonly #options: ConnectorServiceOptions;
   readonly #audited: AuditedChanges;
   readonly #testsOfTenant = new Map<string, number>();
@@ -140,11 +121,13 @@ class StoredConnectorService implements ConnectorService {
     });
   }
 
+  /** All findings about a body, errors and warnings; stores nothing. */
   validate(id: string, body: unknown): ValidationResult {
     const { valid, findings } = this.#check(id, body);
     return { valid: valid !== null, findings: [...findings] };
   }
 
+  /** Opens one real connection with a body that is not stored. */
   test(caller: Caller, id: string, body: unknown): Promise<ConnectorTestResult> {
     return this.#audited.attempt('CONNECTOR_TEST', caller, id, async () => {
       const startedAt = this.#options.clock.monotonicMs();

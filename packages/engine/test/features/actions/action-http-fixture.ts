@@ -1,5 +1,5 @@
 import { registerActionRoutes } from '../../../src/features/actions/action-routes.ts';
-import { createActionService } from '../../../src/features/actions/action-service.ts';
+import { ActionService } from '../../../src/features/actions/action-service.ts';
 import { DefinitionCheck } from '../../../src/features/actions/definition-check.ts';
 import { createKyselyActionStore } from '../../../src/features/actions/kysely-action-store.ts';
 import { PublishedActions } from '../../../src/features/actions/published-actions.ts';
@@ -47,7 +47,7 @@ function compose({ app, state, clock, changes, logger, runtimes, directory, useI
   const catalogue = new PublishedActions({ store, connectors: directory, clock, logger });
   const statements = new StatementCheck({ runtimes, clock });
   const definitions = new DefinitionCheck({ connectors: directory, statements });
-  const service = createActionService({ store, transactions: changes, definitions, published: catalogue, clock });
+  const service = new ActionService({ store, transactions: changes, definitions, published: catalogue, clock });
   registerActionRoutes(app, { service });
   return { state, store, directory, definitions, catalogue, service };
 }

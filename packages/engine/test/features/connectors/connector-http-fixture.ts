@@ -4,10 +4,7 @@ import { type Scope, Secret, type ValidationPolicy } from '@dipswitch/contract';
 import type { FastifyInstance } from 'fastify';
 import { ConnectorDirectory } from '../../../src/features/connectors/connector-directory.ts';
 import { registerConnectorRoutes } from '../../../src/features/connectors/connector-routes.ts';
-import {
-  type ConnectorServiceOptions,
-  createConnectorService,
-} from '../../../src/features/connectors/connector-service.ts';
+import { ConnectorService, type ConnectorServiceOptions } from '../../../src/features/connectors/connector-service.ts';
 import { createRotationPublisher } from '../../../src/features/connectors/rotation-publisher.ts';
 import { ConnectorRuntimes } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
 import { ConnectorStore } from '../../../src/features/connectors/stored/connector-store.ts';
@@ -102,7 +99,7 @@ export async function openHttpFixture(place: StatePlace, options: HttpFixtureOpt
     snapshot: (id) => real.snapshot(id),
   };
   let isInUse: NonNullable<ConnectorServiceOptions['isInUse']> = async () => options.isInUse === true;
-  const service = createConnectorService({
+  const service = new ConnectorService({
     ...{ store, transactions: changes, health, runtimes, policy, clock, test: opening },
     isInUse: (id, within) => isInUse(id, within),
     testsAtOnce: options.testsAtOnce ?? 8,
