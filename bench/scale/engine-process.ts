@@ -9,8 +9,8 @@ import type { Driver, DriverPool } from '../../packages/engine/src/drivers/drive
 import { ConnectorStore } from '../../packages/engine/src/features/connectors/stored/connector-store.ts';
 import { INITIAL_HEALTH } from '../../packages/engine/src/features/health/health-status.ts';
 import { HealthStore } from '../../packages/engine/src/features/health/health-store.ts';
-import { createKyselySecretStore } from '../../packages/engine/src/features/secrets/kysely-secret-store.ts';
 import { sealingContext } from '../../packages/engine/src/features/secrets/local-secret-provider.ts';
+import { SecretStore } from '../../packages/engine/src/features/secrets/secret-store.ts';
 import { openSealer } from '../../packages/engine/src/seal/master-key.ts';
 import { loadConfig } from '../../packages/engine/src/settings/config.ts';
 import type { Logger } from '../../packages/engine/src/util/logger.ts';
@@ -101,7 +101,7 @@ async function measure() {
 
 async function store(): Promise<void> {
   const sealer = await openSealer(folder, undefined);
-  const secretStore = createKyselySecretStore(app.state);
+  const secretStore = new SecretStore(app.state);
   const connectorStore = new ConnectorStore(app.state);
   const healthStore = new HealthStore(app.state);
   const at = { createdAt: Date.now(), updatedAt: Date.now() };

@@ -8,7 +8,7 @@ import { createAuditedTransactions } from '../audit/outbox-audited-transactions.
 import { createDialer } from '../drivers/egress/dialer.ts';
 import { createGuardedConnector } from '../drivers/egress/guarded-connector.ts';
 import { registerActionRoutes } from '../features/actions/action-routes.ts';
-import { createKyselyActionStore } from '../features/actions/kysely-action-store.ts';
+import { ActionStore } from '../features/actions/action-store.ts';
 import { registerAuditRoutes } from '../features/audit/audit-routes.ts';
 import { registerConnectorRoutes } from '../features/connectors/connector-routes.ts';
 import { DeliveryStore } from '../features/events/delivery-store.ts';
@@ -18,7 +18,7 @@ import { WebhookEndpointStore } from '../features/events/webhook-endpoint-store.
 import { WebhookTransport } from '../features/events/webhook-transport.ts';
 import { ClientDirectory } from '../features/oauth/client-directory.ts';
 import { ClientService } from '../features/oauth/client-service.ts';
-import { kyselyClientStore } from '../features/oauth/kysely-client-store.ts';
+import { ClientStore } from '../features/oauth/client-store.ts';
 import { registerOauthRoutes } from '../features/oauth/oauth-routes.ts';
 import { SigningKeys } from '../features/oauth/signing-keys.ts';
 import { TokenService } from '../features/oauth/token-service.ts';
@@ -91,7 +91,7 @@ async function compose(foundation: Foundation): Promise<App> {
   });
   registerOauthRoutes(server.app, { ...access, issuer: () => address.url });
   registerAuditRoutes(server.app, { trail });
-  const actionStore = createKyselyActionStore(state);
+  const actionStore = new ActionStore(state);
   const connectors = composeConnectors(foundation, changes, metrics.registry, actionStore);
   parts.push(...connectors.parts);
   registerConnectorRoutes(server.app, { service: connectors.service, now: () => clock.now() });
@@ -160,7 +160,7 @@ function composeChanges(foundation: Foundation): {
 
 async function composeAccess(foundation: Foundation, changes: AuditedTransactions, issuer: () => string) {
   const { options, clock, logger, state, sealer } = foundation;
-  const directory = new ClientDirectory(state, kyselyClientStore, clock);
+  const directory = new ClientDirectory(state, new ClientStore(), clock);
   const keys = new SigningKeys(state, sealer, clock);
   const tokens = new TokenService({ keys, directory, sealer, clock, changes, issuer });
   const verifier = new TokenVerifier({ keys, directory, sealer, clock, issuer });
@@ -168,7 +168,7 @@ async function composeAccess(foundation: Foundation, changes: AuditedTransaction
   await keys.current();
   if (options.bootstrapClient !== undefined) {
     const { clientId, clientSecret } = options.bootstrapClient;
-    const store = kyselyClientStore;
+    const store = new ClientStore();
     const clients = new ClientService({ state, store, keys, changes, sealer, clock, actor: ENGINE_ACTOR });
     const outcome = await clients.bootstrapClient(clientId, clientSecret);
     logger.info({ clientId, outcome }, 'bootstrap client');

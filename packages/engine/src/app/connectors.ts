@@ -69,7 +69,7 @@ export function composeConnectors(
     health,
     policy,
     random: Math.random,
-    needsWrites: actions.writesThrough,
+    needsWrites: (connectorId) => actions.writesThrough(connectorId),
     publishRotation: createRotationPublisher({ transactions: changes, clock }),
   });
   closers.add(() => runtimes.close(Math.min(options.shutdownGraceMs, 5_000)));
@@ -81,7 +81,7 @@ export function composeConnectors(
     test: opening,
     policy,
     clock,
-    isInUse: actions.usesConnector,
+    isInUse: (connectorId, within) => actions.usesConnector(connectorId, within),
   });
   return { service, directory: new ConnectorDirectory(store), runtimes, secrets, parts: [health, runtimes] };
 }

@@ -4,7 +4,7 @@ import { EventOutbox } from '../features/events/event-outbox.ts';
 import { WebhookEndpointStore } from '../features/events/webhook-endpoint-store.ts';
 import { WebhookService } from '../features/events/webhook-service.ts';
 import { ClientService } from '../features/oauth/client-service.ts';
-import { kyselyClientStore } from '../features/oauth/kysely-client-store.ts';
+import { ClientStore } from '../features/oauth/client-store.ts';
 import { SigningKeys } from '../features/oauth/signing-keys.ts';
 import { SecretService } from '../features/secrets/secret-service.ts';
 import { openSealer } from '../seal/master-key.ts';
@@ -47,7 +47,7 @@ export async function withOperatorServices<Result>(
       const keys = new SigningKeys(state, sealer, clock);
       const common = { state, changes, sealer, clock };
       return await work({
-        clients: new ClientService({ ...common, store: kyselyClientStore, keys, actor: OPERATOR }),
+        clients: new ClientService({ ...common, store: new ClientStore(), keys, actor: OPERATOR }),
         signingKeys: keys,
         secrets: new SecretService({ ...common, transactions: changes }),
         webhooks: new WebhookService({ state, transactions: changes, endpoints, clock }),

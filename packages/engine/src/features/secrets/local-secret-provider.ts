@@ -18,7 +18,7 @@ export function toLocalVersion({ version, createdAt }: Pick<StoredSecret, 'versi
 }
 
 /** `local://name`: the engine's own encrypted store. */
-export function createLocalSecretProvider(store: SecretStore, sealer: Sealer): SecretProvider<'local'> {
+export function createLocalSecretProvider(store: Pick<SecretStore, 'find'>, sealer: Sealer): SecretProvider<'local'> {
   return {
     async resolve(tenant, { name }) {
       const reference = `local://${name}`;

@@ -13,13 +13,12 @@ import type { StateDatabase, StateTransaction } from '../../state/state-database
 import type { Clock } from '../../util/clock.ts';
 import { createEnvSecretProvider, type EnvSecretOptions } from './env-secret-provider.ts';
 import { createFileSecretProvider, type FileSecretOptions } from './file-secret-provider.ts';
-import { createKyselySecretStore } from './kysely-secret-store.ts';
 import { createLocalSecretProvider, sealingContext } from './local-secret-provider.ts';
 import { createSecretAudit } from './secret-audit.ts';
 import { parseReference, type Resolvable, toTarget } from './secret-label.ts';
 import type { SecretProviders } from './secret-provider.ts';
 import type { ResolvedSecret, SecretResolver } from './secret-resolver.ts';
-import type { SecretStore, StoredSecret } from './secret-store.ts';
+import { SecretStore, type StoredSecret } from './secret-store.ts';
 import { SecretUnresolvedError } from './secret-unresolved-error.ts';
 import { SecretVersions } from './secret-versions.ts';
 
@@ -68,7 +67,7 @@ export class SecretService implements SecretResolver {
     this.#sealer = sealer;
     this.#clock = clock;
     this.#audited = createSecretAudit(transactions, clock);
-    this.#store = createKyselySecretStore(state);
+    this.#store = new SecretStore(state);
     this.#providers = {
       ...vaults.providers,
       local: createLocalSecretProvider(this.#store, sealer),
@@ -150,7 +149,11 @@ export class SecretService implements SecretResolver {
 }
 
 /** As `toTarget`, with the mapping as it is stored now. */
-async function withoutLabel(store: SecretStore, tenant: string, reference: SecretReference): Promise<Resolvable> {
+async function withoutLabel(
+  store: Pick<SecretStore, 'findLabel'>,
+  tenant: string,
+  reference: SecretReference,
+): Promise<Resolvable> {
   if (reference.scheme !== 'label') return reference;
   return toTarget(reference, await store.findLabel(tenant, reference.label));
 }

@@ -1,7 +1,7 @@
 import { registerActionRoutes } from '../../../src/features/actions/action-routes.ts';
 import { ActionService } from '../../../src/features/actions/action-service.ts';
+import { ActionStore } from '../../../src/features/actions/action-store.ts';
 import { DefinitionCheck } from '../../../src/features/actions/definition-check.ts';
-import { createKyselyActionStore } from '../../../src/features/actions/kysely-action-store.ts';
 import { PublishedActions } from '../../../src/features/actions/published-actions.ts';
 import { StatementCheck } from '../../../src/features/actions/statement-check.ts';
 import type { StatePlace } from '../../support/state-databases.ts';
@@ -42,8 +42,8 @@ export type ActionFixture = Awaited<ReturnType<typeof openActionFixture>>;
 
 /** What `composeActions` of the engine does. */
 function compose({ app, state, clock, changes, logger, runtimes, directory, useInUse }: HttpFixtureBasis) {
-  const store = createKyselyActionStore(state);
-  useInUse(store.usesConnector);
+  const store = new ActionStore(state);
+  useInUse((connectorId, within) => store.usesConnector(connectorId, within));
   const catalogue = new PublishedActions({ store, connectors: directory, clock, logger });
   const statements = new StatementCheck({ runtimes, clock });
   const definitions = new DefinitionCheck({ connectors: directory, statements });

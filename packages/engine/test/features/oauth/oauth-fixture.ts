@@ -1,7 +1,7 @@
 import { Secret } from '@dipswitch/contract';
 import { ClientDirectory } from '../../../src/features/oauth/client-directory.ts';
 import { ClientService } from '../../../src/features/oauth/client-service.ts';
-import { kyselyClientStore } from '../../../src/features/oauth/kysely-client-store.ts';
+import { ClientStore } from '../../../src/features/oauth/client-store.ts';
 import { registerOauthRoutes } from '../../../src/features/oauth/oauth-routes.ts';
 import { SigningKeys } from '../../../src/features/oauth/signing-keys.ts';
 import { TokenService } from '../../../src/features/oauth/token-service.ts';
@@ -21,11 +21,11 @@ export function createOauthFixture(state: StateDatabase, clock = new FakeClock(D
   const origin = { url: 'http://issuer.test' };
   const issuer = () => origin.url;
   const changes = new CollectedChanges(state);
-  const directory = new ClientDirectory(state, kyselyClientStore, clock);
+  const directory = new ClientDirectory(state, new ClientStore(), clock);
   const keys = new SigningKeys(state, SEALER, clock);
   const tokens = new TokenService({ keys, directory, sealer: SEALER, clock, changes, issuer });
   const verifier = new TokenVerifier({ keys, directory, sealer: SEALER, clock, issuer });
-  const common = { state, store: kyselyClientStore, keys, changes, sealer: SEALER, clock };
+  const common = { state, store: new ClientStore(), keys, changes, sealer: SEALER, clock };
   const clients = new ClientService({ ...common, actor: 'operator' });
   const metrics = createMetrics('0.0.0-test');
   const server = createHttpServer({

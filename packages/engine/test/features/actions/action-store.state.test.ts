@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ActionVersion, DataAction } from '../../../src/features/actions/action.ts';
-import { createKyselyActionStore } from '../../../src/features/actions/kysely-action-store.ts';
+import { ActionStore } from '../../../src/features/actions/action-store.ts';
 import { describeOnBothStates } from '../../support/state-databases.ts';
 import { createActionBody } from './action-fixture.ts';
 
@@ -19,7 +19,7 @@ const version = (actionId: string, number: number, changes: Partial<ActionVersio
 describeOnBothStates('action store', (state) => {
   async function open(...stored: ReadonlyArray<readonly [DataAction, ...ActionVersion[]]>) {
     const database = await state.open();
-    const store = createKyselyActionStore(database);
+    const store = new ActionStore(database);
     await database.transaction(async (transaction) => {
       for (const [each, ...versions] of stored) {
         await store.insert(each, transaction);
@@ -123,7 +123,7 @@ describeOnBothStates('action store', (state) => {
       [onConnector('b', 'read', 1), version('b', 1, reads), version('b', 2, writes)],
       [onConnector('c', 'draft', null), version('c', 1, writes), version('c', 2, writes)],
     );
-    const writesThrough = await Promise.all(['written', 'read', 'draft', 'other'].map(store.writesThrough));
+    const writesThrough = await Promise.all(['written', 'read', 'draft', 'other'].map((id) => store.writesThrough(id)));
     expect(writesThrough).toEqual([true, false, false, false]);
   });
 });
