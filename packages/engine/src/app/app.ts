@@ -160,7 +160,8 @@ function composeChanges(foundation: Foundation): {
 
 async function composeAccess(foundation: Foundation, changes: AuditedTransactions, issuer: () => string) {
   const { options, clock, logger, state, sealer } = foundation;
-  const directory = new ClientDirectory(state, new ClientStore(), clock);
+  const store = new ClientStore(state);
+  const directory = new ClientDirectory(store, clock);
   const keys = new SigningKeys(state, sealer, clock);
   const tokens = new TokenService({ keys, directory, sealer, clock, changes, issuer });
   const verifier = new TokenVerifier({ keys, directory, sealer, clock, issuer });
@@ -168,8 +169,7 @@ async function composeAccess(foundation: Foundation, changes: AuditedTransaction
   await keys.current();
   if (options.bootstrapClient !== undefined) {
     const { clientId, clientSecret } = options.bootstrapClient;
-    const store = new ClientStore();
-    const clients = new ClientService({ state, store, keys, changes, sealer, clock, actor: ENGINE_ACTOR });
+    const clients = new ClientService({ store, keys, changes, sealer, clock, actor: ENGINE_ACTOR });
     const outcome = await clients.bootstrapClient(clientId, clientSecret);
     logger.info({ clientId, outcome }, 'bootstrap client');
     if (clientSecret.expose().length < 16) logger.warn({ clientId }, 'the secret of the bootstrap client is short');

@@ -45,11 +45,10 @@ export async function withOperatorServices<Result>(
     });
     try {
       const keys = new SigningKeys(state, sealer, clock);
-      const common = { state, changes, sealer, clock };
       return await work({
-        clients: new ClientService({ ...common, store: new ClientStore(), keys, actor: OPERATOR }),
+        clients: new ClientService({ store: new ClientStore(state), keys, changes, sealer, clock, actor: OPERATOR }),
         signingKeys: keys,
-        secrets: new SecretService({ ...common, transactions: changes }),
+        secrets: new SecretService({ state, transactions: changes, sealer, clock }),
         webhooks: new WebhookService({ state, transactions: changes, endpoints, clock }),
       });
     } finally {

@@ -1,6 +1,5 @@
 import { ID_PATTERN } from '@dipswitch/contract';
 import { KeptRows } from '../../state/kept-rows.ts';
-import type { StateDatabase } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { ApiKey, Client } from './client.ts';
 import type { ClientStore } from './client-store.ts';
@@ -19,9 +18,9 @@ export class ClientDirectory {
   readonly #clients: KeptRows<Client | undefined>;
   readonly #keys: KeptRows<ApiKey | undefined>;
 
-  constructor(state: StateDatabase, store: ClientStore, clock: Clock) {
-    this.#clients = new KeptRows({ ...WATCHED, clock, read: async (id) => store.findClient(state.queries, id) });
-    this.#keys = new KeptRows({ ...WATCHED, clock, read: async (hash) => store.findKeyByHash(state.queries, hash) });
+  constructor(store: Pick<ClientStore, 'findClient' | 'findKeyByHash'>, clock: Clock) {
+    this.#clients = new KeptRows({ ...WATCHED, clock, read: async (id) => store.findClient(id) });
+    this.#keys = new KeptRows({ ...WATCHED, clock, read: async (hash) => store.findKeyByHash(hash) });
   }
 
   /** The client, revoked ones included. */

@@ -3,7 +3,6 @@ import { ID_PATTERN, SCOPES, type Scope, Secret } from '@dipswitch/contract';
 import { ENGINE_TENANT } from '../../audit/audit-trail.ts';
 import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Sealer } from '../../seal/sealer.ts';
-import type { StateDatabase } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import { ProblemError } from '../../util/problem-error.ts';
 import type { ApiKey, Client } from './client.ts';
@@ -14,7 +13,6 @@ import { SECRET_DIGEST } from './token-service.ts';
 import { KEY_DIGEST } from './token-verifier.ts';
 
 export interface ClientServiceOptions {
-  readonly state: StateDatabase;
   readonly store: ClientStore;
   readonly keys: SigningKeys;
   readonly changes: AuditedTransactions;
@@ -53,16 +51,16 @@ export class ClientService {
   }
 
   listClients(tenant: string | undefined): Promise<readonly Client[]> {
-    return this.#options.store.listClients(this.#options.state.queries, tenant);
+    return this.#options.store.listClients(tenant);
   }
 
   /** @throws ProblemError `NOT_FOUND` when there is no such client, or it is revoked already */
   async revokeClient(clientId: string): Promise<void> {
     const { store, clock } = this.#options;
-    const client = await store.findClient(this.#options.state.queries, clientId);
+    const client = await store.findClient(clientId);
     if (client === undefined) throw notFound('client');
     await this.#change('CLIENT_REVOKED', client.tenant, async ({ state }) => {
-      if (!(await store.revokeClient(state, clientId, clock.now()))) throw notFound('client');
+      if (!(await store.revokeClient(clientId, clock.now(), state))) throw notFound('client');
       return { clientId };
     });
   }
@@ -74,25 +72,25 @@ export class ClientService {
     const keyId = `dipk-${randomBytes(9).toString('hex')}`;
     const apiKey = generateCredential('dipk_');
     await this.#change('KEY_CREATED', tenant, async ({ state }) => {
-      await store.ensureTenant(state, tenant, clock.now());
+      await store.ensureTenant(tenant, clock.now(), state);
       const keyHash = sealer.keyedDigest(KEY_DIGEST, apiKey);
-      await store.insertKey(state, { keyId, tenant, keyHash, description, createdAt: clock.now(), revokedAt: null });
+      await store.insertKey({ keyId, tenant, keyHash, description, createdAt: clock.now(), revokedAt: null }, state);
       return { keyId };
     });
     return { keyId, apiKey: new Secret(apiKey) };
   }
 
   listKeys(tenant: string | undefined): Promise<readonly ApiKey[]> {
-    return this.#options.store.listKeys(this.#options.state.queries, tenant);
+    return this.#options.store.listKeys(tenant);
   }
 
   /** @throws ProblemError `NOT_FOUND` when there is no such key, or it is revoked already */
   async revokeKey(keyId: string): Promise<void> {
     const { store, clock } = this.#options;
-    const key = await store.findKey(this.#options.state.queries, keyId);
+    const key = await store.findKey(keyId);
     if (key === undefined) throw notFound('key');
     await this.#change('KEY_REVOKED', key.tenant, async ({ state }) => {
-      if (!(await store.revokeKey(state, keyId, clock.now()))) throw notFound('key');
+      if (!(await store.revokeKey(keyId, clock.now(), state))) throw notFound('key');
       return { keyId };
     });
   }
@@ -112,23 +110,23 @@ export class ClientService {
    * truth about its secret: another one than stored replaces it. A revoked client stays revoked.
    */
   async bootstrapClient(clientId: string, clientSecret: Secret): Promise<BootstrapOutcome> {
-    const { state, store, sealer } = this.#options;
+    const { store, sealer } = this.#options;
     const secretHash = sealer.keyedDigest(SECRET_DIGEST, clientSecret.expose());
     const judge = (known: Client | undefined): BootstrapOutcome => {
       if (known === undefined) return 'created';
       if (known.revokedAt !== null) return 'revoked';
       return known.secretHash === secretHash ? 'unchanged' : 'secret-replaced';
     };
-    const outcome = judge(await store.findClient(state.queries, clientId));
+    const outcome = judge(await store.findClient(clientId));
     if (outcome === 'unchanged' || outcome === 'revoked') return outcome;
     await this.#change('CLIENT_BOOTSTRAPPED', 'default', async (transaction) => {
       // Read again: another engine may have started at the same moment.
-      const now = judge(await store.findClient(transaction.state, clientId));
+      const now = judge(await store.findClient(clientId, transaction.state));
       if (now === 'created') {
         const client = { tenant: 'default', scopes: SCOPES, description: 'bootstrap client' };
         await this.#insertClient(transaction.state, clientId, clientSecret.expose(), client);
       } else if (now === 'secret-replaced') {
-        await store.updateSecretHash(transaction.state, clientId, secretHash);
+        await store.updateSecretHash(clientId, secretHash, transaction.state);
       }
       return { clientId, outcome: now };
     });
@@ -143,9 +141,9 @@ export class ClientService {
   ): Promise<void> {
     const { store, sealer, clock } = this.#options;
     const createdAt = clock.now();
-    await store.ensureTenant(state, client.tenant, createdAt);
+    await store.ensureTenant(client.tenant, createdAt, state);
     const secretHash = sealer.keyedDigest(SECRET_DIGEST, clientSecret);
-    await store.insertClient(state, { ...client, clientId, secretHash, createdAt, revokedAt: null });
+    await store.insertClient({ ...client, clientId, secretHash, createdAt, revokedAt: null }, state);
   }
 
   async #change(

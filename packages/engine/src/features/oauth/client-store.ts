@@ -1,24 +1,34 @@
 import type { Selectable } from 'kysely';
-import type { StateQueries, StateTransaction } from '../../state/state-database.ts';
+import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
 import type { Tables } from '../../state/tables.ts';
 import { type ApiKey, type Client, isScope } from './client.ts';
 
-/** Reads run on `queries` or within a transaction; writes only within one. */
+/** The stored clients, keys and tenants. Reads without `within` see the last commit. */
 export class ClientStore {
-  async findClient(state: StateQueries | StateTransaction, clientId: string): Promise<Client | undefined> {
-    const row = await state.selectFrom('clients').selectAll().where('client_id', '=', clientId).executeTakeFirst();
+  readonly #state: StateDatabase;
+
+  constructor(state: StateDatabase) {
+    this.#state = state;
+  }
+
+  async findClient(clientId: string, within?: StateTransaction): Promise<Client | undefined> {
+    const row = await (within ?? this.#state.queries)
+      .selectFrom('clients')
+      .selectAll()
+      .where('client_id', '=', clientId)
+      .executeTakeFirst();
     return row === undefined ? undefined : toClient(row);
   }
 
   /** All of a tenant, or of every tenant, oldest first. */
-  async listClients(state: StateQueries, tenant: string | undefined): Promise<readonly Client[]> {
-    const all = state.selectFrom('clients').selectAll().orderBy('created_at').orderBy('client_id');
+  async listClients(tenant: string | undefined): Promise<readonly Client[]> {
+    const all = this.#state.queries.selectFrom('clients').selectAll().orderBy('created_at').orderBy('client_id');
     const rows = await (tenant === undefined ? all : all.where('tenant_id', '=', tenant)).execute();
     return rows.map(toClient);
   }
 
-  async insertClient(state: StateTransaction, client: Client): Promise<void> {
-    await state
+  async insertClient(client: Client, within: StateTransaction): Promise<void> {
+    await within
       .insertInto('clients')
       .values({
         client_id: client.clientId,
@@ -32,13 +42,13 @@ export class ClientStore {
       .execute();
   }
 
-  async updateSecretHash(state: StateTransaction, clientId: string, secretHash: string): Promise<void> {
-    await state.updateTable('clients').set({ secret_hash: secretHash }).where('client_id', '=', clientId).execute();
+  async updateSecretHash(clientId: string, secretHash: string, within: StateTransaction): Promise<void> {
+    await within.updateTable('clients').set({ secret_hash: secretHash }).where('client_id', '=', clientId).execute();
   }
 
   /** @returns whether there was such a client that was not revoked */
-  async revokeClient(state: StateTransaction, clientId: string, revokedAt: number): Promise<boolean> {
-    const { numUpdatedRows } = await state
+  async revokeClient(clientId: string, revokedAt: number, within: StateTransaction): Promise<boolean> {
+    const { numUpdatedRows } = await within
       .updateTable('clients')
       .set({ revoked_at: revokedAt })
       .where('client_id', '=', clientId)
@@ -47,24 +57,32 @@ export class ClientStore {
     return numUpdatedRows > 0n;
   }
 
-  async findKeyByHash(state: StateQueries, keyHash: string): Promise<ApiKey | undefined> {
-    const row = await state.selectFrom('api_keys').selectAll().where('key_hash', '=', keyHash).executeTakeFirst();
+  async findKeyByHash(keyHash: string): Promise<ApiKey | undefined> {
+    const row = await this.#state.queries
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('key_hash', '=', keyHash)
+      .executeTakeFirst();
     return row === undefined ? undefined : toApiKey(row);
   }
 
-  async findKey(state: StateQueries, keyId: string): Promise<ApiKey | undefined> {
-    const row = await state.selectFrom('api_keys').selectAll().where('key_id', '=', keyId).executeTakeFirst();
+  async findKey(keyId: string): Promise<ApiKey | undefined> {
+    const row = await this.#state.queries
+      .selectFrom('api_keys')
+      .selectAll()
+      .where('key_id', '=', keyId)
+      .executeTakeFirst();
     return row === undefined ? undefined : toApiKey(row);
   }
 
-  async listKeys(state: StateQueries, tenant: string | undefined): Promise<readonly ApiKey[]> {
-    const all = state.selectFrom('api_keys').selectAll().orderBy('created_at').orderBy('key_id');
+  async listKeys(tenant: string | undefined): Promise<readonly ApiKey[]> {
+    const all = this.#state.queries.selectFrom('api_keys').selectAll().orderBy('created_at').orderBy('key_id');
     const rows = await (tenant === undefined ? all : all.where('tenant_id', '=', tenant)).execute();
     return rows.map(toApiKey);
   }
 
-  async insertKey(state: StateTransaction, key: ApiKey): Promise<void> {
-    await state
+  async insertKey(key: ApiKey, within: StateTransaction): Promise<void> {
+    await within
       .insertInto('api_keys')
       .values({
         key_id: key.keyId,
@@ -77,8 +95,8 @@ export class ClientStore {
       .execute();
   }
 
-  async revokeKey(state: StateTransaction, keyId: string, revokedAt: number): Promise<boolean> {
-    const { numUpdatedRows } = await state
+  async revokeKey(keyId: string, revokedAt: number, within: StateTransaction): Promise<boolean> {
+    const { numUpdatedRows } = await within
       .updateTable('api_keys')
       .set({ revoked_at: revokedAt })
       .where('key_id', '=', keyId)
@@ -88,8 +106,8 @@ export class ClientStore {
   }
 
   /** Makes the tenant when there is none yet. */
-  async ensureTenant(state: StateTransaction, tenant: string, createdAt: number): Promise<void> {
-    await state
+  async ensureTenant(tenant: string, createdAt: number, within: StateTransaction): Promise<void> {
+    await within
       .insertInto('tenants')
       .values({ tenant_id: tenant, created_at: createdAt })
       .onConflict((conflict) => conflict.column('tenant_id').doNothing())

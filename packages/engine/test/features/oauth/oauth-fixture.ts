@@ -21,11 +21,12 @@ export function createOauthFixture(state: StateDatabase, clock = new FakeClock(D
   const origin = { url: 'http://issuer.test' };
   const issuer = () => origin.url;
   const changes = new CollectedChanges(state);
-  const directory = new ClientDirectory(state, new ClientStore(), clock);
+  const store = new ClientStore(state);
+  const directory = new ClientDirectory(store, clock);
   const keys = new SigningKeys(state, SEALER, clock);
   const tokens = new TokenService({ keys, directory, sealer: SEALER, clock, changes, issuer });
   const verifier = new TokenVerifier({ keys, directory, sealer: SEALER, clock, issuer });
-  const common = { state, store: new ClientStore(), keys, changes, sealer: SEALER, clock };
+  const common = { store, keys, changes, sealer: SEALER, clock };
   const clients = new ClientService({ ...common, actor: 'operator' });
   const metrics = createMetrics('0.0.0-test');
   const server = createHttpServer({
