@@ -1,7 +1,6 @@
 import type { ValidationPolicy } from '@dipswitch/contract';
 import type { Registry } from 'prom-client';
 import type { AuditedTransactions } from '../audit/audited-transactions.ts';
-import { createDrivers } from '../drivers/create-drivers.ts';
 import { createDialer } from '../drivers/egress/dialer.ts';
 import type { ActionStore } from '../features/actions/action-store.ts';
 import { ConnectorDirectory } from '../features/connectors/connector-directory.ts';
@@ -12,6 +11,7 @@ import { ConnectorStore } from '../features/connectors/stored/connector-store.ts
 import { HealthService } from '../features/health/health-service.ts';
 import { HealthStore } from '../features/health/health-store.ts';
 import { SecretService } from '../features/secrets/secret-service.ts';
+import { createDrivers } from './create-drivers.ts';
 import { egressOf, type Foundation, type Part } from './foundation.ts';
 import { createMeasuredDrivers } from './measured-drivers.ts';
 

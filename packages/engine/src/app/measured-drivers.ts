@@ -1,7 +1,7 @@
 import { DATABASE_CATALOGUE } from '@dipswitch/contract';
 import { Gauge, Histogram, type Registry } from 'prom-client';
-import type { Drivers } from '../drivers/create-drivers.ts';
 import { type Driver, DriverError, type DriverPool } from '../drivers/driver.ts';
+import type { Drivers } from '../features/connectors/runtime/pool-opening.ts';
 
 const DURATION_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 

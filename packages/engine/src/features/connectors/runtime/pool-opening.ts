@@ -14,8 +14,9 @@ import { withDeadline } from '../../../util/with-deadline.ts';
 import { SecretUnresolvedError } from '../../secrets/secret-unresolved-error.ts';
 import type { CredentialOptions } from './connector-credentials.ts';
 
-/** The drivers of this engine, loaded when first asked for. @throws DriverError `driver-unavailable` */
+/** The drivers of this engine. */
 export interface Drivers {
+  /** The driver of a kind, loaded with its vendor module on first use. @throws DriverError `driver-unavailable` */
   get(kind: DatabaseKind): Promise<Driver>;
 }
 

@@ -1,6 +1,6 @@
 import { DATABASE_KINDS } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
-import { createDrivers } from '../../src/drivers/create-drivers.ts';
+import { createDrivers } from '../../src/app/create-drivers.ts';
 
 describe('createDrivers', () => {
   it.each([...DATABASE_KINDS])('loads the driver of %s with its vendor module, once', async (kind) => {

@@ -1,19 +1,15 @@
 import type { DatabaseKind } from '@dipswitch/contract';
-import { type Driver, DriverError } from './driver.ts';
+import { type Driver, DriverError } from '../drivers/driver.ts';
+import type { Drivers } from '../features/connectors/runtime/pool-opening.ts';
 
 export type LoadDriver = () => Promise<Driver>;
 
-export interface Drivers {
-  /** The driver of a kind, loaded with its vendor module on first use. @throws DriverError `driver-unavailable` */
-  get(kind: DatabaseKind): Promise<Driver>;
-}
-
 /** An engine that serves one kind pays for one vendor module. */
 const LOADERS: Readonly<Record<DatabaseKind, LoadDriver>> = {
-  postgresql: async () => new (await import('./postgresql/postgresql-driver.ts')).PostgresqlDriver(),
-  mysql: async () => new (await import('./mysql/mysql-driver.ts')).MysqlDriver(),
-  sqlserver: async () => new (await import('./sqlserver/sqlserver-driver.ts')).SqlserverDriver(),
-  oracle: async () => new (await import('./oracle/oracle-driver.ts')).OracleDriver(),
+  postgresql: async () => new (await import('../drivers/postgresql/postgresql-driver.ts')).PostgresqlDriver(),
+  mysql: async () => new (await import('../drivers/mysql/mysql-driver.ts')).MysqlDriver(),
+  sqlserver: async () => new (await import('../drivers/sqlserver/sqlserver-driver.ts')).SqlserverDriver(),
+  oracle: async () => new (await import('../drivers/oracle/oracle-driver.ts')).OracleDriver(),
 };
 
 export function createDrivers(loaders: Partial<Record<DatabaseKind, LoadDriver>> = {}): Drivers {
