@@ -72,7 +72,7 @@ const PROVISIONER: readonly FaultRow[] = [
     3,
     "The server's limit halves in the middle of a run and doubles later",
     'Within 10 % of the new limit after 3 s at most; at most 5 % of the calls wasted.',
-    'not yet run on a quiet machine',
+    'with a load of 22 on two cores the client itself got too little time to reach the limit; to be recorded on a quiet machine',
   ),
   shown(
     4,
@@ -111,11 +111,10 @@ const PROVISIONER: readonly FaultRow[] = [
     'The loser gets 412 with the hint to plan again; what is stored is that of one of them, never mixed.',
     'held for each connector; across connectors each of the two may win some, so the set as a whole can be mixed',
   ),
-  inPart(
+  shown(
     11,
     'kill -9 of the CLI at a random point, 200 times',
     'The rerun converges; at most one write more than there are changes for each kill; the journal stays readable.',
-    'not yet run on a quiet machine',
     200,
   ),
   inPart(
@@ -157,14 +156,14 @@ const ENGINE: readonly FaultRow[] = [
     18,
     'kill -9 of the engine at random times under mixed load, 500 times',
     'No acknowledged change is lost, none is without an audit record, none is there twice; ready within 2 s each time; the outbox goes on.',
-    'the load reads, writes and deletes connectors and stores secrets; it executes no data action',
+    'the load reads, writes and deletes connectors and stores secrets; it executes no data action. With a load of 20 on two cores 20 rounds ran out of time; to be recorded on a quiet machine',
     500,
   ),
   inPart(
     19,
     'SIGTERM under load',
     'Not ready at once; what is in flight ends within the grace time; no acknowledged request is lost; pools are closed; exit code 0.',
-    '"at once" is held to 1 s; data actions are under way in a test of their own, without the other load',
+    '"at once" is held to 1 s; data actions are under way in a test of their own, without the other load. With a load of 20 on two cores /readyz was asked too late to see it within 1 s; to be recorded on a quiet machine',
   ),
   notBuilt(
     20,
@@ -264,7 +263,7 @@ const ENGINE: readonly FaultRow[] = [
     36,
     'Ten times the load that the pool can take',
     'p99 of a refusal under 20 ms, at least 80 % of the peak answered well, both at once; everybody served again within 5 s.',
-    'the load generator, the engine and the database share two cores',
+    'measured with the load generator, the engine and the database on the same cores',
   ),
   shown(
     37,
@@ -278,7 +277,7 @@ const DATABASES: readonly FaultRow[] = [
     38,
     'The database refuses connections',
     'A caller waits no longer than the connect timeout; the breaker opens; then a refusal takes under 5 ms; one probe at a time goes out.',
-    'only the number of probes is counted here; that they go out one at a time and with jitter is left to unit tests on a fake clock',
+    'only the number of probes is counted here; that they go out one at a time and with jitter is left to unit tests on a fake clock. With a load of 19 on two cores the p99 of a refusal was 7.6 ms; to be recorded on a quiet machine',
   ),
   inPart(
     39,
