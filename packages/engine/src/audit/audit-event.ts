@@ -57,7 +57,11 @@ function toPlain(value: unknown, digest: (value: string) => string, depth: numbe
 function toPlainMembers(members: object, digest: (value: string) => string, depth: number): Record<string, unknown> {
   const plain: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1))) {
-    if (member !== undefined) plain[name.toWellFormed()] = toPlain(member, digest, depth + 1);
+    if (member === undefined) continue;
+    const kept = toPlain(member, digest, depth + 1);
+    // By assignment this one would become the prototype, and no record could be made of the event.
+    if (name === '__proto__') Object.defineProperty(plain, name, { value: kept, enumerable: true });
+    else plain[name.toWellFormed()] = kept;
   }
   return plain;
 }

@@ -23,6 +23,12 @@ describe('toAuditEvent', () => {
     expect(event.details).toEqual({ ani: 'hmac:<8>', list: [{ inner: 'hmac:<3>' }] });
   });
 
+  it('keeps a member whose name JavaScript gives a meaning', () => {
+    const details = JSON.parse('{"__proto__":{"a":1},"b":2}');
+    const event = toAuditEvent({ ...entry, details: { inner: details } }, timestamp, digest);
+    expect(canonicalJson(event.details)).toBe('{"inner":{"__proto__":{"a":1},"b":2}}');
+  });
+
   it('carries the audit id in the details and leaves the members of the contract alone', () => {
     const event = toAuditEvent({ ...entry, details: { zone: 1 } }, timestamp, digest, 'id-1');
     expect(event).toEqual({ ...entry, timestamp, details: { auditId: 'id-1', zone: 1 } });
