@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config';
  * A worker loads the modules once for all its files, which spares a third of the time. It holds because no test mocks a
  * module, no module keeps state that a test could see, and each test closes what it opened.
  */
-const SHARED_MODULES = { isolate: false, pool: 'threads' } as const;
+const SHARED_MODULES = {
+  isolate: false,
+  pool: 'threads' as const,
+  setupFiles: ['test/support/property-seed.ts'],
+};
 
 /** These compare speeds with one another, so nothing of ours may run next to them: one file at a time, at the end. */
 const TIMED = ['18-', '34-', '36-', '47-'].map((row) => `test/faults/${row}*.test.ts`);
