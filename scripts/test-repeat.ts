@@ -1,11 +1,11 @@
-// npm run test:repeat -- N: runs npm test N times; one line for each run: seconds, passed, failed, what failed.
+// npm run test:repeat -- N (default: 1): runs npm test N times; one line for each run: seconds, passed, failed, what failed.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Summary } from './test-results.ts';
 
-const times = Number(process.argv[2] ?? '4');
+const times = Number(process.argv[2] ?? '1');
 if (!Number.isInteger(times) || times < 1) {
   console.error('usage: npm run test:repeat -- N');
   process.exit(64);
