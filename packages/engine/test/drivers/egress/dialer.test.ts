@@ -72,7 +72,8 @@ describe('createDialer', () => {
 
   it('says refused, and goes on to the next address before that', async () => {
     const port = await listen('127.0.0.2');
-    const dialer = createDialer(POLICY, { resolveHost: async () => ['127.0.0.1', '127.0.0.2'] });
+    // Not 127.0.0.1, where another test may listen on the same port.
+    const dialer = createDialer(POLICY, { resolveHost: async () => ['127.0.0.4', '127.0.0.2'] });
     const socket = await dialer.dial('two.test', port, { timeoutMs: 2_000 });
     expect(socket.remoteAddress).toBe('127.0.0.2');
     socket.destroy();
