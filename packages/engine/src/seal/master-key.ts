@@ -7,7 +7,7 @@ import { makeFolder } from '../util/make-folder.ts';
 import { createSealer, MASTER_KEY_BYTES, type Sealer } from './sealer.ts';
 
 /** The master key is missing where it must be, malformed, or readable by others. */
-export class MasterKeyError extends EngineError {
+class MasterKeyError extends EngineError {
   override readonly name = 'MasterKeyError';
   readonly code = 'MASTER_KEY_UNUSABLE';
 }
