@@ -21,7 +21,7 @@ const withoutChildProcess: Plugin = {
 const VALIDATE_MODULES = new RegExp(
   [
     'cli/src/(commands/validate/run-validate|files/project-files|session/environment|output/(findings-view|excerpt|mask-line|structured|text))[.]ts',
-    'client/src/errors[.]ts',
+    'client/src/(errors|util/reason-of)[.]ts',
     'client/src/files/(desired-state|project-documents|read-plain-yaml|read-text-block|source-tree|source-finding|overlay|interpolate|apply-defaults|connector-entries|connector-kinds)[.]ts',
     'contract/src/(validation/(?!structure-findings|validate-connector)|connection-string|project-file/(is-|entry-rules|to-(?!data-action))|wire/connector-limits)',
     'contract/src/statement/(tokenize-sql|sql-dialect|statement-parts|statement-words)[.]ts',

@@ -16,6 +16,7 @@ import {
 } from '../plan/journal-state.ts';
 import type { Change } from '../plan/plan.ts';
 import type { Clock } from '../util/clock.ts';
+import { reasonOf } from '../util/reason-of.ts';
 
 /** What a run writes down around each of its writes. */
 export interface Journal {
@@ -128,8 +129,8 @@ async function readJournal(file: string): Promise<JournalReading & { readonly wh
   try {
     bytes = await readFile(file);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { ...readJournalText(''), wholeBytes: 0 };
-    throw new DipswitchError('JOURNAL_UNREADABLE', `cannot read ${file} (${codeOf(error)})`, { cause: error });
+    if (reasonOf(error) === 'ENOENT') return { ...readJournalText(''), wholeBytes: 0 };
+    throw new DipswitchError('JOURNAL_UNREADABLE', `cannot read ${file} (${reasonOf(error)})`, { cause: error });
   }
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
   return { ...readJournalText(bytes.toString('utf8', 0, wholeBytes)), wholeBytes };
@@ -162,9 +163,5 @@ async function replaceJournal(file: string, records: readonly JournalRecord[]): 
 }
 
 function unwritable(file: string, cause: unknown): DipswitchError {
-  return new DipswitchError('JOURNAL_UNWRITABLE', `cannot write ${file} (${codeOf(cause)})`, { cause });
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+  return new DipswitchError('JOURNAL_UNWRITABLE', `cannot write ${file} (${reasonOf(cause)})`, { cause });
 }

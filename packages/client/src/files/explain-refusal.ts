@@ -8,6 +8,7 @@ import {
   type Finding,
   readProjectFile,
 } from '@dipswitch/contract';
+import { isRecord } from '../util/is-record.ts';
 
 /** An entry of which broken members were replaced or left out, so that the rules can be asked about the rest. */
 export interface RepairedEntry<Entry> {
@@ -52,7 +53,7 @@ const JUDGED_TOGETHER: Readonly<Record<string, readonly string[]>> = {
 
 /** Puts harmless values in the places of broken members. Null when nothing can be said, as without a known `type`. */
 function repairConnector(value: unknown): RepairedEntry<ConnectorEntry> | null {
-  if (!isEntry(value)) return null;
+  if (!isRecord(value)) return null;
   const parsed = connectorEntrySchema.safeParse(value);
   if (parsed.success) return { entry: parsed.data, replaced: new Set() };
   const broken = brokenMembers(parsed.error.issues);
@@ -76,7 +77,7 @@ const INDISPENSABLE: readonly string[] = ['statement', 'input', 'output'];
 
 /** Leaves broken members out. Null when nothing can be said. */
 function repairDataAction(value: unknown): RepairedEntry<DataActionEntry> | null {
-  if (!isEntry(value)) return null;
+  if (!isRecord(value)) return null;
   const parsed = dataActionEntrySchema.safeParse(value);
   if (parsed.success) return { entry: parsed.data, replaced: new Set() };
   const replaced = new Set(brokenMembers(parsed.error.issues));
@@ -94,10 +95,6 @@ interface SchemaIssue {
 
 function brokenMembers(issues: readonly SchemaIssue[]): readonly string[] {
   return issues.flatMap(({ path, keys = [] }) => (path.length === 0 ? keys : [String(path[0])]));
-}
-
-function isEntry(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function without(

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
+import { reasonOf } from '../util/reason-of.ts';
 import type { LoadDesiredStateOptions, SourceFinding } from './desired-state-types.ts';
 import { overlay } from './overlay.ts';
 import { readPlainYaml } from './read-plain-yaml.ts';
@@ -140,7 +141,7 @@ export function readText(path: string, maxBytes: number): string | UnreadableFil
     if (stats.size > maxBytes) return tooLong(maxBytes);
     return readFileSync(handle, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    const code = reasonOf(error);
     return { code: 'FILE_UNREADABLE', message: `cannot be read (${code})` };
   } finally {
     if (handle !== undefined) closeSync(handle);

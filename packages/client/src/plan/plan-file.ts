@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson, connectorBodySchema, dataActionBodySchema } from '@dipswitch/contract';
 import { DipswitchError } from '../errors.ts';
+import { isRecord } from '../util/is-record.ts';
 import type { Change, ChangeAction, Plan } from './plan.ts';
 
 const FORMAT = 'dipswitch-plan/3';
@@ -74,10 +75,6 @@ function actionIdOf(body: unknown): string | undefined {
 
 function isCount(value: unknown): boolean {
   return value === null || typeof value === 'number';
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(message: string): DipswitchError {

@@ -1,4 +1,5 @@
 import { escapePointerToken } from '@dipswitch/contract';
+import { isRecord } from './is-record.ts';
 
 /** A JSON value. In bodies references stand for secrets, so nothing in it is secret. */
 export type FieldValue =
@@ -53,10 +54,6 @@ export function toFieldValue(value: unknown): FieldValue {
   if (Array.isArray(value)) return value.map(toFieldValue);
   if (!isRecord(value)) return null;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toFieldValue(member)]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function diffMember(
