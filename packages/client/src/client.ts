@@ -15,8 +15,12 @@ import { createGate, type Gate, type PaceState } from './http/gate.ts';
 import { LatencyHistogram, type LatencySnapshot } from './http/latency-histogram.ts';
 import { RetryBudget } from './http/retry-budget.ts';
 import { Transport, type TransportOptions } from './http/transport.ts';
+import {
+  type DipswitchClientOptions,
+  type ResolvedClientOptions,
+  resolveClientOptions,
+} from './options/client-options.ts';
 import type { ResolvedCredentials } from './options/credentials.ts';
-import { type DipswitchClientOptions, type ResolvedClientOptions, resolveClientOptions } from './options.ts';
 import type { JournalEntries } from './plan/journal-state.ts';
 import type { Plan, PlanOptions } from './plan/plan.ts';
 import { type PlanDeletionOptions, Planner } from './plan/planner.ts';

@@ -28,6 +28,7 @@ export type {
 export type { PaceState } from './http/gate.ts';
 export type { PaceSource } from './http/lane-pace.ts';
 export type { LatencySnapshot } from './http/latency-histogram.ts';
+export type { ClientSettings, DipswitchClientOptions } from './options/client-options.ts';
 export type {
   ClientAuthentication,
   ClientSecretCredentials,
@@ -35,7 +36,6 @@ export type {
   CxoneAccessKeyCredentials,
   PrivateKeyCredentials,
 } from './options/credentials.ts';
-export type { ClientSettings, DipswitchClientOptions } from './options.ts';
 export type {
   Change,
   ChangeAction,

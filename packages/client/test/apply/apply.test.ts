@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApplyProgress } from '../../src/apply/apply-types.ts';
 import { verifyAuditFile } from '../../src/audit/verify-audit-file.ts';
 import type { DipswitchClient } from '../../src/client.ts';
-import type { ClientSettings } from '../../src/options.ts';
+import type { ClientSettings } from '../../src/options/client-options.ts';
 import { hasChanges } from '../../src/plan/plan.ts';
 import { connectorBody, createTestClient, desiredState } from '../support/bodies.ts';
 import { createFastClock } from '../support/fake-clock.ts';

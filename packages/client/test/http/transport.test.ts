@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClientSettings } from '../../src/options.ts';
+import type { ClientSettings } from '../../src/options/client-options.ts';
 import { CLIENT_SECRET, createTestClient } from '../support/bodies.ts';
 import { createFastClock, FAST_FACTOR } from '../support/fake-clock.ts';
 import { loadFixture } from '../support/fixtures.ts';

@@ -7,8 +7,8 @@ import {
 } from '@dipswitch/contract';
 import { createDipswitchClient, type DipswitchClient } from '../../src/client.ts';
 import type { DesiredState } from '../../src/files/desired-state-types.ts';
+import type { ClientSettings } from '../../src/options/client-options.ts';
 import type { ClientSecretCredentials } from '../../src/options/credentials.ts';
-import type { ClientSettings } from '../../src/options.ts';
 
 export const CLIENT_SECRET = 'canary-client-secret-5up3r';
 

@@ -1,18 +1,18 @@
 import { isWebhookSecret, type Secret, VERSION } from '@dipswitch/contract';
 import type { Dispatcher } from 'undici';
-import { assertKnownKeys, resolveInteger, resolveText } from './arguments.ts';
-import { invalidArgument } from './errors.ts';
-import { resolveUrl } from './options/addresses.ts';
+import { assertKnownKeys, resolveInteger, resolveText } from '../arguments.ts';
+import { invalidArgument } from '../errors.ts';
+import type { OnAttempt } from '../telemetry/attempt-observer.ts';
+import { type Clock, systemClock } from '../util/clock.ts';
+import { type Logger, silentLogger } from '../util/logger.ts';
+import { resolveUrl } from './addresses.ts';
 import {
   type Credentials,
   credentialKeys,
   type ResolvedCredentials,
   resolveCredentials,
   resolveSecret,
-} from './options/credentials.ts';
-import type { OnAttempt } from './telemetry/attempt-observer.ts';
-import { type Clock, systemClock } from './util/clock.ts';
-import { type Logger, silentLogger } from './util/logger.ts';
+} from './credentials.ts';
 
 /** How to reach a server, and how to prove who one is. */
 export type DipswitchClientOptions = ClientSettings & Credentials;

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { Secret } from '@dipswitch/contract';
 import { Agent } from 'undici';
 import { describe, expect, it } from 'vitest';
-import { createDipswitchClient } from '../src/client.ts';
-import { type ClientSettings, resolveClientOptions } from '../src/options.ts';
-import { systemClock } from '../src/util/clock.ts';
-import { silentLogger } from '../src/util/logger.ts';
-import type { PrivateKey } from '../src/util/signing-key.ts';
+import { createDipswitchClient } from '../../src/client.ts';
+import { type ClientSettings, resolveClientOptions } from '../../src/options/client-options.ts';
+import { systemClock } from '../../src/util/clock.ts';
+import { silentLogger } from '../../src/util/logger.ts';
+import type { PrivateKey } from '../../src/util/signing-key.ts';
 
 const GOOD = { baseUrl: 'https://dips.example.com', clientId: 'id', clientSecret: 'secret' };
 
@@ -164,7 +164,7 @@ describe('every option', () => {
   });
 
   it('is read by the client once it is resolved', () => {
-    const source = readFileSync(new URL('../src/client.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../src/client.ts', import.meta.url), 'utf8');
     const names = Object.keys(resolveClientOptions(GOOD));
     expect(names.length).toBeGreaterThan(15);
     expect(names.filter((name) => !isReadIn(source, name))).toEqual([]);
