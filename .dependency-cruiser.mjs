@@ -215,6 +215,23 @@ export default {
       },
     },
     {
+      name: 'files-load-no-http',
+      comment: 'Project files are read and judged without a server: no HTTP library, not even by way of another room.',
+      severity: 'error',
+      from: { path: '^packages/client/src/files/' },
+      to: {
+        path: '(^|/)node_modules/undici/|^(undici|node:http|node:https|node:net|node:tls|http|https|net|tls)$',
+        reachable: true,
+      },
+    },
+    {
+      name: 'files-use-little-of-node',
+      comment: 'Of Node: the file system and paths.',
+      severity: 'error',
+      from: { path: '^packages/client/src/files/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(fs|path)$' },
+    },
+    {
       name: 'no-tests-in-the-product',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/' },

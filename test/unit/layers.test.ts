@@ -29,6 +29,8 @@ const WALLS: readonly Planted[] = [
   ['engine/src/features/events/o.ts', '../secrets/p.ts', 'feature-events'],
   ['engine/src/features/oauth/o.ts', '../secrets/p.ts', 'feature-oauth'],
   ['engine/src/features/audit/o.ts', '../secrets/p.ts', 'feature-audit'],
+  ['client/src/files/h.ts', 'undici', 'files-load-no-http'],
+  ['client/src/files/n.ts', 'node:os', 'files-use-little-of-node'],
   ['client/src/plan/diff.ts', 'node:fs', 'diff-is-pure'],
   ['contract/src/p.ts', 'node:crypto', 'contract-is-browser-safe'],
   ['engine/src/util/q.ts', './nowhere.ts', 'resolvable'],
