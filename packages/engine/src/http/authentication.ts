@@ -34,7 +34,7 @@ export function addAuthentication(app: FastifyInstance, authenticator: Authentic
  * Whom the credentials of a request stand for, at once when that is known.
  * @throws HttpProblemError `UNAUTHENTICATED` with a challenge; by the promise when there is one
  */
-export function identify(headers: IncomingHttpHeaders, authenticator: Authenticator): Identity | Promise<Identity> {
+function identify(headers: IncomingHttpHeaders, authenticator: Authenticator): Identity | Promise<Identity> {
   const { authorization } = headers;
   const key = headers['x-api-key'];
   if (authorization === undefined && typeof key === 'string') {
