@@ -8,7 +8,7 @@ import type { EgressEndpoint } from '../drivers/egress/egress-policy.ts';
 import type { Drivers } from '../features/connectors/runtime/pool-opening.ts';
 import { openSealer } from '../seal/master-key.ts';
 import type { Sealer } from '../seal/sealer.ts';
-import { openStateDatabase } from '../state/open-state-database.ts';
+import { openStateDatabase } from '../state/databases/open-state-database.ts';
 import type { StateDatabase } from '../state/state-database.ts';
 import { type Clock, systemClock } from '../util/clock.ts';
 import type { Closers } from '../util/closers.ts';

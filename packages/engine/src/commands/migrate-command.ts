@@ -1,7 +1,7 @@
 import { loadStateConfig } from '../settings/config.ts';
 import { STATE_OPTIONS } from '../settings/config-options.ts';
 import { readOptions } from '../settings/read-options.ts';
-import { openStateDatabase } from '../state/open-state-database.ts';
+import { openStateDatabase } from '../state/databases/open-state-database.ts';
 import { noArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 

@@ -9,7 +9,7 @@ import { SigningKeys } from '../features/oauth/signing-keys.ts';
 import { SecretService } from '../features/secrets/secret-service.ts';
 import { openSealer } from '../seal/master-key.ts';
 import type { StateConfig } from '../settings/config.ts';
-import { openStateDatabase } from '../state/open-state-database.ts';
+import { openStateDatabase } from '../state/databases/open-state-database.ts';
 import { systemClock } from '../util/clock.ts';
 import { silentLogger } from '../util/logger.ts';
 import { OPERATOR } from './command.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, describe, inject } from 'vitest';
 import type {} from '../../../../test/support/state-database.ts';
-import { openStateDatabase, type StateDatabaseOptions } from '../../src/state/open-state-database.ts';
+import { openStateDatabase, type StateDatabaseOptions } from '../../src/state/databases/open-state-database.ts';
 import type { StateDatabase, StateDialect } from '../../src/state/state-database.ts';
 
 /** A place for one state database, empty at first; opening it again finds what was stored. */

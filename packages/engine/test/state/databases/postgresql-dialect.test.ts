@@ -1,8 +1,8 @@
 import { Kysely, sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { createPostgresqlDialect } from '../../src/state/postgresql-dialect.ts';
-import { StateUnavailableError } from '../../src/state/state-errors.ts';
-import type { Tables } from '../../src/state/tables.ts';
+import { createPostgresqlDialect } from '../../../src/state/databases/postgresql-dialect.ts';
+import { StateUnavailableError } from '../../../src/state/state-errors.ts';
+import type { Tables } from '../../../src/state/tables.ts';
 
 /** A pool of node-postgres that fails where it is told to. */
 function openOver({

@@ -8,13 +8,13 @@ import Database from 'better-sqlite3';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { describe, expect, inject, it } from 'vitest';
-import type { Migration } from '../../src/state/migration.ts';
-import { initialSchema } from '../../src/state/migrations/0001-initial-schema.ts';
-import { ALL_MIGRATIONS } from '../../src/state/migrations/all-migrations.ts';
-import { openStateDatabase } from '../../src/state/open-state-database.ts';
-import type { StateDatabase } from '../../src/state/state-database.ts';
-import { type Logger, silentLogger } from '../../src/util/logger.ts';
-import { describeOnBothStates, useSqliteState } from '../support/state-databases.ts';
+import { openStateDatabase } from '../../../src/state/databases/open-state-database.ts';
+import type { Migration } from '../../../src/state/migration.ts';
+import { initialSchema } from '../../../src/state/migrations/0001-initial-schema.ts';
+import { ALL_MIGRATIONS } from '../../../src/state/migrations/all-migrations.ts';
+import type { StateDatabase } from '../../../src/state/state-database.ts';
+import { type Logger, silentLogger } from '../../../src/util/logger.ts';
+import { describeOnBothStates, useSqliteState } from '../../support/state-databases.ts';
 
 const addTenant = (state: StateDatabase, tenantId: string, createdAt = 1) =>
   state.transaction((transaction) =>
@@ -295,7 +295,7 @@ describe('embedded state', () => {
 
   it('opens in 20 processes at once', async () => {
     const { dataDir } = (await state.createPlace()).options;
-    const script = fileURLToPath(new URL('../support/open-state.ts', import.meta.url));
+    const script = fileURLToPath(new URL('../../support/open-state.ts', import.meta.url));
     const runs = Array.from({ length: 20 }, () => promisify(execFile)(process.execPath, [script, dataDir]));
     const outputs = (await Promise.all(runs)).map((run) => run.stdout);
     expect(outputs).toEqual(Array.from({ length: 20 }, () => 'opened\n'));

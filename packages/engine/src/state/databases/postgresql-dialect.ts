@@ -1,5 +1,5 @@
 import { type CompiledQuery, type DatabaseConnection, type Dialect, PostgresDialect, type PostgresPool } from 'kysely';
-import { StateUnavailableError, sqlCodeOf, toStateUnavailable } from './state-errors.ts';
+import { StateUnavailableError, sqlCodeOf, toStateUnavailable } from '../state-errors.ts';
 
 /**
  * Kysely over a pool of node-postgres. Everything it raises is translated here, once: the server's errors carry an

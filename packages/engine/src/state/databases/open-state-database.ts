@@ -1,9 +1,9 @@
-import { type Logger, silentLogger } from '../util/logger.ts';
-import type { Migration } from './migration.ts';
-import { ALL_MIGRATIONS } from './migrations/all-migrations.ts';
+import { type Logger, silentLogger } from '../../util/logger.ts';
+import type { Migration } from '../migration.ts';
+import { ALL_MIGRATIONS } from '../migrations/all-migrations.ts';
+import type { StateDatabase } from '../state-database.ts';
 import { openPostgresqlState } from './postgresql-state.ts';
 import { openSqliteState } from './sqlite-state.ts';
-import type { StateDatabase } from './state-database.ts';
 
 export interface StateDatabaseOptions {
   /** `postgres://...`: the state that several engines share. Absent means the embedded state in `dataDir`. */

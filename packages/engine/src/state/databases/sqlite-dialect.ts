@@ -9,8 +9,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
-import { Turnstile } from '../util/turnstile.ts';
-import { toStateUnavailable } from './state-errors.ts';
+import { Turnstile } from '../../util/turnstile.ts';
+import { toStateUnavailable } from '../state-errors.ts';
 
 /** One way to ask the connection; `begin` is given because it must be retried while another process writes. */
 export interface SqliteDialectOptions {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, sql } from 'kysely';
 import pg from 'pg';
-import type { Logger } from '../util/logger.ts';
-import { type Migration, migrate } from './migration.ts';
+import type { Logger } from '../../util/logger.ts';
+import { type Migration, migrate } from '../migration.ts';
+import type { StateDatabase, StateTransaction } from '../state-database.ts';
+import { sqlCodeOf } from '../state-errors.ts';
+import type { Tables } from '../tables.ts';
 import { createPostgresqlDialect } from './postgresql-dialect.ts';
-import type { StateDatabase, StateTransaction } from './state-database.ts';
-import { sqlCodeOf } from './state-errors.ts';
-import type { Tables } from './tables.ts';
 
 /** Any number will do as long as every engine uses the same: the key of the advisory lock that migrations hold. */
 const MIGRATION_LOCK = 4_713_095_521;
