@@ -72,7 +72,7 @@ const PROVISIONER: readonly FaultRow[] = [
     3,
     "The server's limit halves in the middle of a run and doubles later",
     'Within 10 % of the new limit after 3 s at most; at most 5 % of the calls wasted.',
-    'with a load of 22 on two cores the client itself got too little time to reach the limit; to be recorded on a quiet machine',
+    'with a load of 12 on two cores the client itself got too little time: 78 to 89 % of the doubled limit; to be recorded on a quiet machine',
   ),
   shown(
     4,
@@ -156,14 +156,14 @@ const ENGINE: readonly FaultRow[] = [
     18,
     'kill -9 of the engine at random times under mixed load, 500 times',
     'No acknowledged change is lost, none is without an audit record, none is there twice; ready within 2 s each time; the outbox goes on.',
-    'the load reads, writes and deletes connectors and stores secrets; it executes no data action. With a load of 20 on two cores 20 rounds ran out of time; to be recorded on a quiet machine',
+    'the load reads, writes and deletes connectors and stores secrets; it executes no data action. With a load of 14 on two cores the median start after ten kills took 2.9 s, and 3.8 s without a kill before it; to be recorded on a quiet machine',
     500,
   ),
   inPart(
     19,
     'SIGTERM under load',
     'Not ready at once; what is in flight ends within the grace time; no acknowledged request is lost; pools are closed; exit code 0.',
-    '"at once" is held to 1 s; data actions are under way in a test of their own, without the other load. With a load of 20 on two cores /readyz was asked too late to see it within 1 s; to be recorded on a quiet machine',
+    '"at once" is held to 1 s; data actions are under way in a test of their own, without the other load',
   ),
   notBuilt(
     20,
@@ -277,7 +277,7 @@ const DATABASES: readonly FaultRow[] = [
     38,
     'The database refuses connections',
     'A caller waits no longer than the connect timeout; the breaker opens; then a refusal takes under 5 ms; one probe at a time goes out.',
-    'only the number of probes is counted here; that they go out one at a time and with jitter is left to unit tests on a fake clock. With a load of 19 on two cores the p99 of a refusal was 7.6 ms; to be recorded on a quiet machine',
+    'only the number of probes is counted here; that they go out one at a time and with jitter is left to unit tests on a fake clock',
   ),
   inPart(
     39,
@@ -339,11 +339,11 @@ const DATABASES: readonly FaultRow[] = [
     'Refused or cut off; no file is read; at most 100 ms of processor time.',
     'processor time is held for the key derivations only: elsewhere the hostile server works in the same process',
   ),
-  fails(
+  inPart(
     51,
     '300 of 1 000 databases are dead',
     'The others keep at least 90 % of their throughput and at most twice their p99; checks go on; no flood of log lines.',
-    'not measured yet',
+    'the traffic of health checks is not counted, only that each healthy database is checked at its interval',
   ),
 ];
 
