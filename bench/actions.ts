@@ -232,7 +232,7 @@ function report(
     },
   };
   console.log(
-    `\nShort look-ups at ${Math.round(barePeak * 0.3)}/s beside 1 % that take ${SLOW_SECONDS} s (floor: p99 <= 2 x pure)`,
+    `\nShort look-ups at ${Math.round(barePeak * 0.3)}/s together with 1 % that take ${SLOW_SECONDS} s (floor: p99 <= 2 x pure)`,
   );
   console.table(
     Object.fromEntries(

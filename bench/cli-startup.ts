@@ -1,5 +1,5 @@
 /**
- * G8: what `dip --help` and `dip validate` cost beside `node -e 0`, from the bundle, interleaved. Validated are the file
+ * G8: what `dip --help` and `dip validate` costs compared with `node -e 0`, from the bundle, interleaved. Validated are the file
  * that `dip init` writes and the one of the demo. Output goes into a pipe, as in a commit hook.
  */
 import { spawnSync } from 'node:child_process';
@@ -59,7 +59,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** The package as it is published: bin, dist and package.json, without the sources beside it. */
+/** The package as it is published: bin, dist and package.json, without the sources next to it. */
 function packCli(target: string): string {
   const built = spawnSync(process.execPath, ['scripts/build.ts', path.join(target, 'dist')], {
     cwd: root,

@@ -129,7 +129,7 @@ function validate(bin: string, sampler: string, file: string): Run {
   return { wallMs, peakMb: Number(readFileSync(peakFile, 'utf8')) / 1024 };
 }
 
-/** The package as it is published, without the sources beside it. */
+/** The package as it is published, without the sources next to it. */
 function packCli(target: string): string {
   const built = spawnSync(process.execPath, ['scripts/build.ts', path.join(target, 'dist')], {
     cwd: root,

@@ -1,5 +1,5 @@
 /**
- * G15: tokens a second from POST /oauth/token of a real engine process, beside a bare node:http server that reads the
+ * G15: tokens a second from POST /oauth/token of a real engine process, compared with a bare node:http server that reads the
  * same body and answers a constant. Rounds alternate, so that a slow minute hits both; the load generator shares the
  * machine with them.
  *

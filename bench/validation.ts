@@ -1,5 +1,5 @@
 /**
- * G6 and G7: what the validation of a connector costs beside JSON.parse of it and ajv on its structure alone. Each
+ * G6 and G7: what the validation of a connector costs compared with JSON.parse of it and ajv on its structure alone. Each
  * round runs every subject once, one after the other; figures are medians over the rounds of CPU time per call.
  *
  *   node bench/validation.ts [--rounds 9] [--calls 60000]

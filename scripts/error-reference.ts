@@ -38,7 +38,7 @@ export function errorReference(): string {
     '',
     '## Client errors',
     '',
-    'What arises on the side of the library and of `dip`: the `code` of a `DipswitchError`, beside the codes above that a',
+    'What arises on the side of the library and of `dip`: the `code` of a `DipswitchError`, in addition to the codes above that a',
     'server sends.',
     '',
     ...table(

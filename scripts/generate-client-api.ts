@@ -1,5 +1,5 @@
 // Writes docs/reference/client-api.md, what @dipswitch/client promises its callers; --check only looks.
-// A change of the report is a change of the library's interface: it stands in the diff for whoever reviews it.
+// A change of the report is a change of the library's interface: it stands in the diff for anyone who reviews it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { readApi } from './packages/read-api.ts';
 

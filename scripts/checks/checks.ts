@@ -1,6 +1,7 @@
 import { existsSync, globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { checkLayers } from './layers.ts';
+import { checkPlainEnglish } from './plain-english.ts';
 import { runProgram } from './run-program.ts';
 
 export interface CheckResult {
@@ -28,6 +29,7 @@ export function listChecks(): readonly Check[] {
     program('format and lint', 'biome', ['ci', '--colors=off', '--diagnostic-level=warn', '.']),
     program('types', 'tsc', ['--noEmit', '--pretty', 'false', '-p', 'tsconfig.json']),
     { name: 'layers', run: checkLayers },
+    { name: 'plain English', run: checkPlainEnglish },
     program('unused code', 'knip', ['--no-progress']),
   ];
   if (existsSync('packages/console/tsconfig.json')) {

@@ -1,4 +1,4 @@
-/** The fields of a package.json that matter to whoever installs it. */
+/** The fields of a package.json that matter to anyone who installs it. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;

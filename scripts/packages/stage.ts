@@ -13,13 +13,13 @@ export interface StagedPackage {
 
 interface Plan extends Layout {
   readonly folder: string;
-  /** What the compiler starts from beside the exports; null for a bundle. */
+  /** What the compiler starts from next to the exports; null for a bundle. */
   readonly programs: readonly string[] | null;
 }
 
 /** In the order in which they need each other. */
 const PLANS: readonly Plan[] = [
-  // Its fixtures lie beside the sources, so both are laid out below dist.
+  // Its fixtures lie next to the sources, so both are laid out below dist.
   { folder: 'contract', isLibrary: true, programs: [], compiled: './dist/src/' },
   { folder: 'audit-log', isLibrary: true, programs: [], compiled: './dist/' },
   { folder: 'client', isLibrary: true, programs: [], compiled: './dist/' },

@@ -14,7 +14,7 @@ const SICK_COUNT = 12;
 const SICK_TIMEOUT_SECONDS = 10;
 const INTERVAL_SECONDS = 2;
 
-describe.runIf(postgresUrl !== null)('dead and silent databases beside healthy ones', () => {
+describe.runIf(postgresUrl !== null)('dead and silent databases next to healthy ones', () => {
   let product: Product;
   let account: DatabaseAccount;
   let silent: SilentServer;

@@ -45,7 +45,7 @@ describe("the server's limit changes in the middle of a run", () => {
         const toMs = startedAtMs + (phase + 1) * PHASE_MS;
         return limited.puts.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).length / ((toMs - fromMs) / 1000);
       };
-      // A bucket that was full at the change may be used up beside the rate.
+      // A bucket that was full at the change may be used up next to the rate.
       const stored = burst / ((PHASE_MS - SETTLED_AFTER_MS) / 1000);
       const figures: Figure[] = [];
       for (const [phase, rate] of [

@@ -56,7 +56,7 @@ for (const [kind, url] of [
       }
     });
 
-    it('opens beside the dead connections when only the established ones are cut off', async () => {
+    it('opens next to the dead connections when only the established ones are cut off', async () => {
       const { hostname: host, port } = new URL(url ?? '');
       const proxy = await startTcpProxy({ upstream: { host, port: Number(port) } });
       const pool = openDriverPool(kind, url ?? '', { port: proxy.port, maxConnections: 2 });

@@ -25,7 +25,7 @@ const HEALTH = `/api/v1/integrations/connectors/${CONNECTOR}/health`;
 export class ActionProduct implements AsyncDisposable {
   readonly product: Product;
   readonly account: DatabaseAccount;
-  /** A superuser's session beside the engine. */
+  /** A superuser's session next to the engine. */
   readonly admin: pg.Client;
   /** Name of the schema, and of its login. */
   readonly schema: string;

@@ -22,7 +22,7 @@ const FACTS = {
   mysql: { connectorType: 'DATABASE_MYSQL', driverVersion: '8.1.0' },
 } as const;
 
-/** The body of a connector towards loopback; `username` and `password` are secret references. */
+/** The body of a connector on loopback; `username` and `password` are secret references. */
 export function createConnectorBody(place: ConnectorPlace, wishes: ConnectorWishes): ConnectorBody {
   const { connectorType, driverVersion } = FACTS[place.kind];
   const address = `${place.host}:${place.port}/${place.database}`;

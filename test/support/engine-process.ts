@@ -30,7 +30,7 @@ export class EngineProcess {
   readonly pid: number;
   /** From the start of the process to its ready line. */
   readonly readyMs: number;
-  /** Resolves when the process has ended, whoever ended it. */
+  /** Resolves when the process has ended, no matter who ended it. */
   readonly ended: Promise<EngineEnd>;
   readonly #child: ChildProcess;
   readonly #output: OutputBuffer;

@@ -66,7 +66,7 @@ export class Product implements AsyncDisposable {
     }
     const engineOptions: EngineOptions = {
       dataFolder: join(folder, 'engine'),
-      // The address is the issuer of the tokens: they, and whoever holds one, outlive a restart.
+      // The address is the issuer of the tokens: they, and anyone who holds one, outlive a restart.
       port: await findFreePort(),
       ...(databaseUrl === undefined ? {} : { databaseUrl }),
       ...(options.args === undefined ? {} : { args: options.args }),

@@ -124,7 +124,7 @@ async function isHeld(
 }
 
 /**
- * Whoever links the marker named after the dead holder may remove the lock, if it still is that holder's: without it,
+ * The process that links the marker named after the dead holder may remove the lock, if it still is that holder's: without it,
  * one of two processes that both saw the dead holder could remove the lock that the other has just taken.
  */
 async function removeDead(

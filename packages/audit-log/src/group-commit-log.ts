@@ -104,7 +104,7 @@ export class GroupCommitLog<Mark> {
   #take(line: string, mark: Mark): Group<Mark> {
     if (this.#next === undefined) {
       const durable = Promise.withResolvers<void>();
-      // Whoever offers without waiting must not turn a disk failure into an unhandled rejection.
+      // A caller that offers without waiting must not turn a disk failure into an unhandled rejection.
       durable.promise.catch(() => {});
       this.#next = { text: '', count: 0, offered: 0, isDue: false, mark, durable };
     }

@@ -7,7 +7,7 @@ export interface LogReader {
   read(offset: number, length: number): Promise<Buffer>;
 }
 
-/** One that is closed by whoever opened it. */
+/** One that its opener closes. */
 export interface OpenLogReader extends LogReader, AsyncDisposable {}
 
 /** @throws the system's error when it cannot be opened */

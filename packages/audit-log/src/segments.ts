@@ -28,7 +28,7 @@ export async function listSegments(file: string): Promise<readonly LogSegment[]>
 
 /**
  * Puts a full file away and opens the one that goes on under its name. A crash between the two names leaves no current
- * file: whoever opens it next goes on from the newest one put away.
+ * file: the next to open it goes on from the newest one put away.
  */
 export async function rotateLogFile(file: string, current: LogFile): Promise<LogFile> {
   await current.close();

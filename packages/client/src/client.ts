@@ -195,7 +195,7 @@ class HttpDipswitchClient implements DipswitchClient {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#tokens.close();
-    // Destroyed, not drained: whoever still waits for an answer was told by the closed client.
+    // Destroyed, not drained: anyone who still waits for an answer was told by the closed client.
     if (this.#options.dispatcher === undefined) await this.#dispatcher.destroy();
   }
 

@@ -135,7 +135,7 @@ export const CLIENT_ERROR_CODES = {
   VAULT_PACKAGE_MISSING: {
     retryable: false,
     meaning: 'The official SDK of the chosen vault is not installed; only those who use it need it.',
-    hint: 'Install the package that the message names beside Dipswitch.',
+    hint: 'Install the package that the message names next to Dipswitch.',
   },
   SECRET_EXISTS: {
     retryable: false,

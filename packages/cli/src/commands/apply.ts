@@ -27,6 +27,6 @@ export function addApply(program: Command, runs: Runs): void {
     .addOption(new Option('--concurrency <n>', 'changes in flight at once').default(8).argParser(parseWorkers))
     .option('--keep-going', 'go on when more than a tenth of the requests had to be repeated after failures')
     .option('--report <file>', 'write the outcome as JSON, even if interrupted');
-  withServer(withFiles(apply)).option('--vault-webhook-url <url>', 'who is told of each change (VAULT_WEBHOOK_URL)');
+  withServer(withFiles(apply)).option('--vault-webhook-url <url>', 'notified of each change (VAULT_WEBHOOK_URL)');
   runs(apply, async () => (await import('./apply/run-apply.ts')).runApply);
 }

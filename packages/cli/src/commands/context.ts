@@ -16,8 +16,8 @@ export function addContext(program: Command, runs: Runs): void {
     .requiredOption('--base-url <url>', 'address')
     .requiredOption('--client-id <id>', 'OAuth client id')
     .option('--secret-stdin', "put the client secret from standard input into the system's keyring")
-    .option('--vault-webhook-url <url>', 'who is told of each change')
-    .option('--allow-plaintext-http', 'take http to other machines too; token and secret are then sent in clear text')
+    .option('--vault-webhook-url <url>', 'notified of each change')
+    .option('--allow-plaintext-http', 'allow http to other machines too; token and secret are then sent in clear text')
     .option('--force', 'replace one of that name');
   runs(add, async () => (await import('./context/run-context.ts')).runContextAdd);
 

@@ -13,6 +13,6 @@ export function addDelete(program: Command, runs: Runs): void {
     .argument('<id...>', 'which')
     .option('--force', 'also delete data actions that are published, which callers may use')
     .option('-y, --yes', 'do not ask; needed where nobody can be asked');
-  withServer(remove).option('--vault-webhook-url <url>', 'who is told of each change (VAULT_WEBHOOK_URL)');
+  withServer(remove).option('--vault-webhook-url <url>', 'notified of each change (VAULT_WEBHOOK_URL)');
   runs(remove, async () => (await import('./apply/run-delete.ts')).runDelete);
 }

@@ -36,7 +36,7 @@ function toBodyRows(change: DataActionChange, style: Style, columns: number): re
 function toReleaseRows(change: DataActionChange, style: Style): readonly ChangeRow[] {
   const { action, version, publishedVersion, publishes } = change;
   const row = (name: string, text: string): readonly ChangeRow[] => [{ name, lines: [text] }];
-  const place = publishedVersion === null ? 'none runs yet' : `in place of version ${publishedVersion}`;
+  const place = publishedVersion === null ? 'none runs yet' : `instead of version ${publishedVersion}`;
   switch (action) {
     case 'create':
     case 'update': {

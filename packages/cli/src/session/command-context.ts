@@ -6,7 +6,7 @@ import type { Environment } from './environment.ts';
 /** What every command gets from the process it runs in; tests hand in their own. */
 export interface CommandContext {
   readonly terminal: Terminal;
-  /** The process's environment; `.env` is laid under it by whoever needs settings. */
+  /** The process's environment; `.env` is laid under it by the code that needs settings. */
   readonly env: Environment;
   /** Absolute path of the working folder. */
   readonly cwd: string;

@@ -58,7 +58,7 @@ export async function loadContextFile(env: Environment): Promise<ContextFile> {
     throw unusable(file, `cannot be read (${reasonOf(error)})`);
   }
   if (process.platform !== 'win32' && (mode & OTHERS_MAY_WRITE) !== 0) {
-    // Whoever can write it can name another server, and our secret would be sent there.
+    // Anyone who can write it can name another server, and our secret would be sent there.
     throw unusable(file, 'may be written by others', `Run: chmod 600 ${file}`);
   }
   const parsed = parseContextFile(text);

@@ -12,14 +12,14 @@ export interface LaidContext {
   readonly isOverridden: boolean;
 }
 
-/** Bound to the server: whoever edits the address in the context file does not get the secret sent there. */
+/** Bound to the server: anyone who edits the address in the context file does not get the secret sent there. */
 export function keyringAccountOf(contextName: string, baseUrl: string): string {
   return `${contextName}@${new URL(baseUrl).origin}`;
 }
 
 /**
  * Lays a context under the environment: the one of the flag, of DIP_CONTEXT, or the current one. Its secret is used
- * towards its own address only, else the `.env` of a folder that somebody sent could have it sent anywhere.
+ * to its own address only, else the `.env` of a folder that somebody sent could have it sent anywhere.
  * @throws CliError (64) when there is no context of that name
  */
 export async function layContext(

@@ -7,7 +7,7 @@ import { layContext } from './context-settings.ts';
 import { loadEnvironment } from './environment.ts';
 import { resolveServerSettings, type ServerSettings, type SettingFlags } from './settings.ts';
 
-/** Beside the audit file. */
+/** Next to the audit file. */
 const JOURNAL_FILE = 'apply-journal.jsonl';
 
 /** Options of the client library that these settings mean. */

@@ -26,7 +26,7 @@ export interface ServerSettings {
   /** Null where the client proves itself in another way. */
   readonly clientSecret: Secret | null;
   readonly credentials: Credentials;
-  /** Takes http towards any host, not just this machine. */
+  /** Accepts http to any host, not just this machine. */
   readonly allowPlaintextHttp: boolean;
   readonly vaultWebhookUrl: string | undefined;
   readonly vaultWebhookSecret: Secret | undefined;

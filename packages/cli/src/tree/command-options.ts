@@ -46,7 +46,7 @@ export function withServer(command: Command): Command {
     .option('--base-url <url>', 'address (CXONE_BASE_URL)')
     .option('--client-id <id>', 'OAuth client id (CXONE_CLIENT_ID)')
     .option('--client-secret-file <file>', 'file that holds the OAuth client secret (CXONE_CLIENT_SECRET)')
-    .option('--allow-plaintext-http', 'take http to other machines too; token and secret are then sent in clear text')
+    .option('--allow-plaintext-http', 'allow http to other machines too; token and secret are then sent in clear text')
     .option('--audit-file <file>', 'audit file (DIP_AUDIT_FILE, else .dipswitch/audit.jsonl)');
 }
 

@@ -116,7 +116,7 @@ describe('dip apply', () => {
     expect(JSON.parse(report ?? '')).toEqual(printed);
   });
 
-  it('always leaves the last report beside the audit file', async () => {
+  it('always leaves the last report next to the audit file', async () => {
     await withFolder({ 'dipswitch.yaml': VALID_FILE }, async (cwd) => {
       const context = createTestContext({ cwd, client: createFakeClient({ plan: TWO }) });
       await runApply(context, { concurrency: 8, yes: true }, []);
@@ -255,7 +255,7 @@ describe('dip apply PLANFILE', () => {
     await expect(planned(text)).rejects.toMatchObject({ code: 'PLAN_FILE_INVALID' });
   });
 
-  it.each([{ file: ['a.yaml'] }, { prune: true }, { env: 'prod' }])('refuses %j beside it', async (flags) => {
+  it.each([{ file: ['a.yaml'] }, { prune: true }, { env: 'prod' }])('refuses %j together with it', async (flags) => {
     await expect(planned(renderPlanFile(TWO), flags)).rejects.toMatchObject({ exitCode: EXIT_CODES.usage });
   });
 

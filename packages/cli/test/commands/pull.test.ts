@@ -94,7 +94,7 @@ describe('dip pull', () => {
     await expect(pull({}, {}, { flags: { file: '-' } })).rejects.toMatchObject({ exitCode: EXIT_CODES.usage });
   });
 
-  it('writes data actions beside connectors, into the file that has them', async () => {
+  it('writes data actions next to connectors, into the file that has them', async () => {
     const files = {
       'dipswitch.yaml': VALID_FILE,
       'actions.yaml': VALID_ACTIONS.replace('dataActions', 'project: crm\ndataActions'),

@@ -48,13 +48,13 @@ describe('the plan of data actions', () => {
         '                         from a',
         '                         limit 1',
         '    limits.deadlineMs  3000 -> 900',
-        '    publish            the new version, in place of version 1',
+        '    publish            the new version, instead of version 1',
       ].join('\n'),
     );
   });
 
   it.each([
-    ['a draft beside what runs', { publishes: false }, 'publish  no, it stays a draft; version 2 runs on'],
+    ['a draft next to what runs', { publishes: false }, 'publish  no, it stays a draft; version 2 runs on'],
     ['a draft alone', { publishes: false, publishedVersion: null }, 'publish  no, it stays a draft'],
   ])('says of %s what runs on', (_name, changes, expected) => {
     expect(render(aPlan(anActionChange('update', 'find', changes)))).toContain(expected);
@@ -64,7 +64,7 @@ describe('the plan of data actions', () => {
     const change = anActionChange('publish', 'find', { version: 3, publishedVersion: 2, origin: 'server' });
     const shown = render(aPlan(change));
     expect(shown).toContain('^ publish action find  dipswitch.yaml:12  drift: changed on the server');
-    expect(shown).toContain('    version  3, in place of version 2');
+    expect(shown).toContain('    version  3, instead of version 2');
     expect(shown.split('\n').at(-1)).toBe('0 to create, 0 to update, 1 to publish, 0 to delete, 0 unchanged');
   });
 

@@ -58,7 +58,7 @@ const MOVED = 'the record stands before older ones, which come further down';
 
 /**
  * Checks every record of an audit file and of the files rotated away from it, streaming. A rotated file by itself is
- * checked against the end of the one before it. Beside an engine's file its checkpoints are compared too.
+ * checked against the end of the one before it. Next to an engine's file its checkpoints are compared too.
  * @throws the system's error when it cannot be read
  */
 export async function verifyAuditFile(file: string, options: VerifyAuditFileOptions = {}): Promise<AuditVerification> {

@@ -9,7 +9,7 @@ export const CLIENT_ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-typ
 
 /**
  * A JWT by which the client proves itself; good for one request, since servers take each `jti` once. Its only audience
- * is the issuer: an assertion that also named a token endpoint could be replayed by whoever got the client to use theirs.
+ * is the issuer: an assertion that also named a token endpoint could be replayed by anyone who got the client to use theirs.
  * @see RFC 7523 section 3
  */
 export function createClientAssertion(

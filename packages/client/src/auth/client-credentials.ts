@@ -7,7 +7,7 @@ import { CLIENT_ASSERTION_TYPE, createClientAssertion } from './client-assertion
 import { type IssuedToken, readTokenAnswer, sendForToken } from './token-answer.ts';
 
 export interface ClientCredentialsSeams {
-  /** Towards the engine, with the path of its address before every request's. */
+  /** To the engine, with the path of its address before every request's. */
   readonly engine: Sender;
   readonly openSender: OpenSender;
   /** The engine's address; the issuer of assertions where no other authorization server is set. */

@@ -11,7 +11,7 @@ export interface TokenSourceOptions {
   readonly credentials: ResolvedCredentials;
   readonly baseUrl: string;
   readonly allowPlaintext: boolean;
-  /** Towards the engine, without a token source of its own. */
+  /** To the engine, without a token source of its own. */
   readonly engine: Sender;
   readonly openSender: OpenSender;
   readonly clock: Clock;

@@ -22,7 +22,7 @@ const BACKGROUND_PAUSE_MS = 10_000;
 
 interface HeldToken {
   readonly token: Secret;
-  /** From here on a refresh is started beside the calls, which go on with the held token. */
+  /** From here on a refresh is started in the background, which go on with the held token. */
   readonly shouldRefreshAtMs: number;
   /** From here on every call waits for a new token. */
   readonly mustRefreshAtMs: number;

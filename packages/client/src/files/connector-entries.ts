@@ -121,7 +121,7 @@ function certificatePath(path: string, entry: ConnectorEntry): string {
     : path;
 }
 
-/** The file is looked for beside the file that names it, which may be an overlay. */
+/** The file is looked for next to the file that names it, which may be an overlay. */
 function readCertificate(entry: ConnectorEntry, node: SourceNode, context: EntryContext): string | undefined | Finding {
   const named = entry.security?.caCertificateFile;
   if (named === undefined) return undefined;

@@ -1,7 +1,7 @@
 import { escapePointerToken } from '@dipswitch/contract';
 import type { SourcePosition } from './desired-state-types.ts';
 
-/** A document in which every node knows where it was written; nodes of overlays lie beside those of the base. */
+/** A document in which every node knows where it was written; nodes of overlays lie next to those of the base. */
 export type SourceNode = SourceMap | SourceList | SourceScalar;
 
 export interface SourceMap {

@@ -117,7 +117,7 @@ class PacingGate implements Gate {
     return { limitPerSecond: pace.ratePerSecond, source: pace.source, waiting: waiters.size };
   }
 
-  /** Lets through whoever may pass now, and sets the timer for the next. */
+  /** Lets through those that may pass now, and sets the timer for the next. */
   #admit(lane: Lane): void {
     lane.timer?.cancel();
     lane.timer = null;

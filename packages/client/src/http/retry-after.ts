@@ -1,5 +1,5 @@
 /**
- * What a `Retry-After` says. `wait`: from now. `now`: zero or a date that has passed, which beside a refusal names no
+ * What a `Retry-After` says. `wait`: from now. `now`: zero or a date that has passed, which with a refusal names no
  * useful time. `nonsense`: neither a number of seconds nor a date.
  */
 export type RetryAfter =

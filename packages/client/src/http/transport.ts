@@ -30,7 +30,7 @@ export interface TransportOptions {
   readonly retryBudget: RetryBudget | null;
   /** Null: requests carry no bearer token. */
   readonly tokenSource: TokenSource | null;
-  /** Cut out of error answers, beside the token itself. */
+  /** Cut out of error answers, besides the token itself. */
   readonly redact: readonly Secret[];
   readonly deadlineMs: number;
   readonly attemptTimeoutMs: number;
@@ -49,7 +49,7 @@ interface Attempt {
   readonly token: Secret | undefined;
   readonly state: CallState;
   readonly signal: AbortSignal;
-  /** Headers of whoever observes. */
+  /** Headers that an observer adds. */
   readonly observed: Readonly<Record<string, string>>;
 }
 

@@ -18,7 +18,7 @@ export function resolveUrl(name: string, text: string, allowPlaintext: boolean):
     throw invalidArgument('ERR_INVALID_ARG_VALUE', `${name} must carry no credentials`);
   }
   if (!isSafeAddress(url, allowPlaintext)) {
-    throw invalidArgument('ERR_INVALID_ARG_VALUE', `${name} must be https; plain http is taken towards loopback only`);
+    throw invalidArgument('ERR_INVALID_ARG_VALUE', `${name} must be https; plain http is accepted for loopback only`);
   }
   return url;
 }

@@ -19,9 +19,9 @@ export type DipswitchClientOptions = ClientSettings & Credentials;
 
 /** Everything but the credentials. */
 export interface ClientSettings {
-  /** Address of the engine, e.g. `https://dips.example.com`. Plain http is taken towards loopback only. */
+  /** Address of the engine, e.g. `https://dips.example.com`. Plain http is accepted for loopback only. */
   readonly baseUrl: string;
-  /** Takes plain http towards any host: the token and the client secret are then sent in clear text. Default false. */
+  /** Accepts plain http to any host: the token and the client secret are then sent in clear text. Default false. */
   readonly allowPlaintextHttp?: boolean;
   /** Put before the library's own product token. */
   readonly userAgent?: string;

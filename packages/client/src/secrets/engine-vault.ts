@@ -21,7 +21,7 @@ export interface EngineSecrets {
 
 const NAME_RULE = '1 to 128 letters, digits and . _ -, not beginning with . or -';
 
-/** The engine's own store as a vault: `local://NAME`, the default. Whoever made the client closes it. */
+/** The engine's own store as a vault: `local://NAME`, the default. The owner of the client closes it. */
 export function createEngineVault(secrets: EngineSecrets): SecretVault {
   const nothing = async (): Promise<void> => undefined;
   const referenceTo = (name: string): string => assertReference('local', `local://${name}`, NAME_RULE);

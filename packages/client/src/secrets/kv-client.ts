@@ -16,7 +16,7 @@ export type KvAuthentication =
   | { readonly method: 'kubernetes'; readonly role: string; readonly tokenFile?: string; readonly mount?: string };
 
 export interface KvClientOptions {
-  /** Address of Vault or OpenBao, e.g. `https://vault.example.com:8200`. Plain http is taken towards loopback only. */
+  /** Address of Vault or OpenBao, e.g. `https://vault.example.com:8200`. Plain http is accepted for loopback only. */
   readonly address: string;
   readonly authentication: KvAuthentication;
   readonly namespace?: string | undefined;

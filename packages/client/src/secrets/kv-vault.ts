@@ -35,7 +35,7 @@ const WRITE_ROUNDS = 5;
 const NOT_NEW = 'SECRET_EXISTS';
 
 /**
- * HashiCorp Vault and OpenBao, KV engine version 2: `vault://mount/path#field`. A field is written beside the others
+ * HashiCorp Vault and OpenBao, KV engine version 2: `vault://mount/path#field`. A field is written next to the others
  * of its path, with check-and-set, so that two writers lose nothing.
  */
 export function createKvVault(options: KvVaultOptions): SecretVault {

@@ -14,7 +14,7 @@ export interface OpenVaultOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Needed for `engine` only; asked for when it is. */
   readonly engineSecrets?: () => Promise<EngineSecrets>;
-  /** Takes plain http towards any host. Default false. */
+  /** Accepts plain http to any host. Default false. */
   readonly allowPlaintextHttp?: boolean;
 }
 

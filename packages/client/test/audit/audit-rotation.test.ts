@@ -137,7 +137,7 @@ describe('rotation of an audit file', () => {
     await moved.close();
   });
 
-  it('does not hide records from whoever reads the end', async () => {
+  it('does not hide records from anyone who reads the end', async () => {
     await write(0, 20);
     const lines = await readLastAuditLines(file, 15);
     expect(lines.map((line) => JSON.parse(line).sequence)).toEqual(Array.from({ length: 15 }, (_, index) => index + 6));

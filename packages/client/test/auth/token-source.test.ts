@@ -89,7 +89,7 @@ describe('the token cache', () => {
     expect(endpoint.requests).toHaveLength(1);
   });
 
-  it('renews beside the calls from five minutes before expiry', async () => {
+  it('renews in the background from five minutes before expiry', async () => {
     const { clock, endpoint, source } = await openSource();
     await clock.advance(3_301_000);
     expect((await source.get(NEVER)).expose()).toBe('t1');
@@ -245,8 +245,8 @@ describe('the token request', () => {
     ['404', 404, { message: 'no' }, 'UNEXPECTED_STATUS'],
     ['401 without a reason', 401, {}, 'AUTH_REJECTED'],
     ['302', 302, undefined, 'REDIRECT_REFUSED'],
-    ['503 for ever', 503, {}, 'AUTH_UNAVAILABLE'],
-    ['429 for ever', 429, {}, 'AUTH_UNAVAILABLE'],
+    ['503 forever', 503, {}, 'AUTH_UNAVAILABLE'],
+    ['429 forever', 429, {}, 'AUTH_UNAVAILABLE'],
   ])('%s', async (_name, status, body, code) => {
     await using server = await startScriptedServer((_, reply) => answer(reply, status, body));
     await using client = createTestClient(server.url, { clock: createFastClock(), deadlineMs: 20_000 });

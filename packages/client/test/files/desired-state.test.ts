@@ -137,7 +137,7 @@ describe('loadDesiredState', () => {
 
   it.each<[string, [string, string], string]>([
     [
-      'a broken host beside plaintext',
+      'a broken host next to plaintext',
       ['    host: db.internal.net', '    security: {sslMode: false}\n    host: "a b"'],
       'INVALID_FORMAT',
     ],
@@ -234,7 +234,7 @@ describe('loadDesiredState', () => {
     expect(state.findings[0]?.message).toContain('in quotes');
   });
 
-  it('reads a certificate beside the file that names it', async () => {
+  it('reads a certificate next to the file that names it', async () => {
     const named = (path: string) => `${GOOD}    security: {caCertificateFile: ${path}}\n`;
     const state = await load(
       { 'conf/dipswitch.yaml': named('./ca.pem'), 'conf/ca.pem': CERTIFICATE },

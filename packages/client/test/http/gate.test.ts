@@ -67,7 +67,7 @@ describe('a closed gate', () => {
     expect(hasPassed).toBe(true);
   });
 
-  it('says at once that the wait is longer than the deadline, to whoever comes and whoever waits', async () => {
+  it('says at once that the wait is longer than the deadline, to callers that come and callers that wait', async () => {
     const { clock, gate } = setUp();
     gate.closeFor(5_000);
     const waiting = gate.pass('write', clock.monotonicMs() + 9_999, NEVER);
@@ -79,7 +79,7 @@ describe('a closed gate', () => {
     expect(clock.timers).toBe(0);
   });
 
-  it('lets go of whoever is aborted, and leaves no timer', async () => {
+  it('lets go of callers that are aborted, and leaves no timer', async () => {
     const { clock, gate } = setUp();
     gate.closeFor(10_000);
     const controller = new AbortController();

@@ -49,7 +49,7 @@ describe.each([1, 2, 3])('a gate, chance %i', (seed) => {
     expect(percent(refused, items)).toBeLessThanOrEqual(5);
   });
 
-  it('learns beside a quota that says more is left than there is', async () => {
+  it('learns even with a quota that says more is left than there is', async () => {
     const limit: Limit = { ...EVEN, quotaOf: () => ({ remaining: 900, resetSeconds: 10, ratePerSecond: 100 }) };
     const { refused, timeOverIdeal } = await simulate(limit, { items: 600 }, random);
     expect(timeOverIdeal).toBeLessThanOrEqual(1.1);

@@ -108,7 +108,7 @@ describe('resolveClientOptions', () => {
     ['half a JWK', 'ERR_INVALID_ARG_VALUE', { privateKey: '{"kty":"EC","d":"canary' }],
     ['a public JWK', 'ERR_INVALID_ARG_VALUE', { privateKey: { kty: 'EC', crv: 'P-256', x: EC_JWK.x, y: EC_JWK.y } }],
     ['a short RSA key', 'ERR_INVALID_ARG_VALUE', { privateKey: String(toPem(SHORT)) }],
-    ['a secret beside it', 'ERR_INVALID_ARG_UNKNOWN', { privateKey: EC_JWK, clientSecret: 'canary' }],
+    ['a secret next to it', 'ERR_INVALID_ARG_UNKNOWN', { privateKey: EC_JWK, clientSecret: 'canary' }],
     ['a plain authorization server', 'ERR_INVALID_ARG_VALUE', { privateKey: EC_JWK, authorizationServer: 'http://as' }],
   ])('refuses a private key with %s', (_name, code, change) => {
     const create = () => createDipswitchClient(Object.assign({}, KEY, { privateKey: '' }, change));

@@ -114,7 +114,7 @@ describe('pulling data actions into a file', () => {
     expect(Object.keys((await bodyOf(text, 'customer-by-ani')).output?.properties ?? {})).toEqual(['id', 'full_name']);
   });
 
-  it('appends what is new beside connectors, in a file that had neither', () => {
+  it('appends what is new next to connectors, in a file that had neither', () => {
     const { text, dataActions } = pullIntoFile({
       text: 'project: crm\n',
       known: [],

@@ -60,7 +60,7 @@ describe('AWS Secrets Manager through the real SDK', () => {
     await double.close();
   });
 
-  it('writes one field of a JSON object beside the others', async () => {
+  it('writes one field of a JSON object next to the others', async () => {
     const double = await startAwsDouble();
     double.stored.set('crm/db', ['{"username":"app"}']);
     double.stored.set('text', ['no object']);

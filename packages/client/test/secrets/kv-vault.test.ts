@@ -27,7 +27,7 @@ describe('the vault over the KV version 2 API', () => {
     expect(() => vault.referenceOf(`${CANARY} !`)).not.toThrow(CANARY);
   });
 
-  it('writes a field beside the others of its path', async () => {
+  it('writes a field next to the others of its path', async () => {
     await using double = await KvDouble.start();
     double.put('secret/crm/db', { username: 'app', note: 'keep' });
     await using vault = open(double);

@@ -89,7 +89,7 @@ export class KvDouble implements AsyncDisposable {
     const { roleId, secretId, kubernetesRole } = this.#options;
     const isAppRole = path === 'auth/approle/login' && body.role_id === roleId && body.secret_id === secretId;
     const isKubernetes = path === 'auth/kubernetes/login' && body.role === kubernetesRole && body.jwt === 'canary-jwt';
-    // A real vault does not quote it; whoever stands before it may.
+    // A real vault does not quote it; anyone who stands before it may.
     if (!isAppRole && !isKubernetes) return errors(response, 400, [`invalid role or secret ID: ${request.body}`]);
     return send(response, 200, { auth: { client_token: this.token, lease_duration: 3600, renewable: true } });
   }

@@ -22,7 +22,7 @@ const LABEL: PropertyValueRule = {
   expected: 'letters, digits and . _ : / -, 64 characters at most',
 };
 
-/** Everything a connection string may carry beside `driverVersion`, per database kind. Anything else is refused. */
+/** Everything a connection string may carry besides `driverVersion`, per database kind. Anything else is refused. */
 export const ALLOWED_PROPERTIES: Readonly<Record<DatabaseKind, readonly ConnectionProperty[]>> = {
   postgresql: [
     { name: 'sslmode', value: { form: 'choice', choices: ['require', 'verify-ca', 'verify-full'] } },

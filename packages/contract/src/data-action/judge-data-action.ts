@@ -16,7 +16,7 @@ import { parseOutputFields } from './parse-output-fields.ts';
 // Keeps the answer to a body of many thousand bad members in proportion to the body.
 const MAX_FINDINGS = 500;
 
-/** What validation must know beside the body. */
+/** What validation must know besides the body. */
 export interface DataActionContext {
   /** Of the connector; null when that is not known here: then everything but the statement is judged. */
   readonly kind: DatabaseKind | null;

@@ -17,7 +17,7 @@ export const FINDING_CODES = {
   UNSUPPORTED_DRIVER_VERSION: 'The driver version is not in the catalogue.',
   DRIVER_ADVISORY: 'The driver version falls in the range of a published advisory.',
   PARAMETERIZED_QUERIES_REQUIRED: 'Parameterized queries cannot be switched off.',
-  TLS_REQUIRED: 'TLS can only be switched off towards loopback or where the operator allows it.',
+  TLS_REQUIRED: 'TLS can only be switched off for loopback or where the operator allows it.',
   TLS_UNVERIFIED: 'TLS is on, but the server certificate is not verified.',
   INVALID_CERTIFICATE: 'The CA certificate is not PEM text.',
   HEALTH_TIMEOUT_NOT_BELOW_INTERVAL: 'The health timeout is not below the health interval.',

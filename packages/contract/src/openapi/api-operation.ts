@@ -23,7 +23,7 @@ export interface ApiOperation {
   /** What is wrong with the body is the answer, not a refusal. */
   readonly answersFindings?: boolean;
   readonly success: ApiSuccess;
-  /** Beside those that every route of its sort may give. */
+  /** Besides those that every route of its sort may give. */
   readonly problems?: readonly ProblemCode[];
 }
 

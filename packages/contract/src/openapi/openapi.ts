@@ -85,7 +85,7 @@ export function openApiDocument(): object {
   };
 }
 
-/** Made on call: whoever imports the contract without asking for the document should not pay for it. */
+/** Made on call: code that imports the contract without asking for the document should not pay for it. */
 function listComponents(): Readonly<Record<string, z.ZodType>> {
   return {
     ConnectorType: z.enum(CONNECTOR_TYPES),

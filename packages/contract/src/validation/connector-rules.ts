@@ -77,7 +77,7 @@ export function checkConnectionRules(
   }
   const isPlaintextAllowed = policy.allowPlaintext || target.hosts.every(({ host }) => isLoopbackHost(host));
   if (draft.sslMode === false && !isPlaintextAllowed) {
-    report(findings, 'TLS_REQUIRED', BODY_PATHS.sslMode, 'may only be false towards loopback');
+    report(findings, 'TLS_REQUIRED', BODY_PATHS.sslMode, 'may only be false for loopback');
   }
   if (contradictsTls(draft, target)) {
     report(findings, 'INVALID_CONNECTION_PROPERTY_VALUE', path, 'the TLS property contradicts securitySettings');

@@ -123,7 +123,7 @@ export const PROBLEM_CODES = {
     status: 500,
     title: 'The engine failed',
     retryable: true,
-    hint: 'Report the request id to whoever runs the engine.',
+    hint: 'Report the request id to the people who run the engine.',
   },
   AUDIT_UNAVAILABLE: {
     status: 503,

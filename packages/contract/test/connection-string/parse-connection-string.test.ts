@@ -70,7 +70,7 @@ describe('parseConnectionString', () => {
     ]);
   });
 
-  it('repeats no value, and no unknown name beside a credential, in its messages', () => {
+  it('repeats no value, and no unknown name next to a credential, in its messages', () => {
     const error = catchError('jdbc:postgresql://h/dw?password=hunter2&tail_of_password=canary&sslmode=canary');
     const text = JSON.stringify(error.problems) + error.message;
     expect(text).not.toMatch(/hunter2|canary|tail_of_password/);
@@ -90,7 +90,7 @@ describe('renderConnectionString', () => {
     ['a property that is not allowed', { properties: new Map([['socketFactory', 'x']]) }],
     ['a property in another spelling', { properties: new Map([['SSLMODE', 'require']]) }],
     ['a value that is not canonical', { properties: new Map([['sslmode', 'REQUIRE']]) }],
-    ['a SID beside Oracle', { databaseIsSid: true }],
+    ['a SID next to Oracle', { databaseIsSid: true }],
     ['a driver version that is none', { driverVersion: '1&socketFactory=x' }],
   ])('refuses %s', (_name, change) => {
     expect(() => renderConnectionString({ ...model, ...change })).toThrow(ConnectionStringError);

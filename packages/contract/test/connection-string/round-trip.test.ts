@@ -61,7 +61,7 @@ const mutated = fc
   });
 
 describe('connection strings', () => {
-  it('give back every model that was rendered', () => {
+  it('return every model that was rendered', () => {
     fc.assert(
       fc.property(model, (given) => {
         const text = renderConnectionString(given);

@@ -6,7 +6,7 @@ import { body, change, refusals, tell } from './data-action-body.ts';
 const STATEMENT = '/statement';
 
 describe('validateDataAction', () => {
-  it('takes the body of the contract for every database, and gives back the value itself', () => {
+  it('takes the body of the contract for every database, and returns the value itself', () => {
     for (const [kind, text] of [
       ['postgresql', '$1'],
       ['mysql', '?'],

@@ -101,7 +101,7 @@ describe('toConnectorBody', () => {
     expect(validateConnector(toConnectorBody(minimal)).valid).toBe(true);
   });
 
-  it('adds the ownership label beside the others', () => {
+  it('adds the ownership label next to the others', () => {
     const body = toConnectorBody({ ...minimal, labels: { team: 'care' } }, { project: 'crm' });
     expect(body.labels).toEqual({ team: 'care', [OWNERSHIP_LABEL]: 'crm' });
     expect(toConnectorBody(minimal).labels).toBeUndefined();

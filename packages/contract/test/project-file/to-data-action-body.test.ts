@@ -8,7 +8,7 @@ describe('toDataActionBody', () => {
     expect(toDataActionBody(ENTRY)).toEqual({ actionId: 'ping', connectorId: 'db-01', statement: 'select 1' });
   });
 
-  it('adds the ownership label beside the others', () => {
+  it('adds the ownership label next to the others', () => {
     const entry = { ...ENTRY, labels: { team: 'care' } };
     expect(readProjectFile({ dataActions: [entry] }).valid).toBe(true);
     expect(toDataActionBody(entry, { project: 'crm' }).labels).toEqual({ team: 'care', [OWNERSHIP_LABEL]: 'crm' });

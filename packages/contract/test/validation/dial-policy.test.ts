@@ -55,7 +55,7 @@ describe('addresses of databases', () => {
     expect(refusals(at('169.254.1.1'), { allowedNetworks: ['0.0.0.0/0'] })).toEqual([]);
   });
 
-  it('TLS may be off towards loopback, or where the operator allows it', () => {
+  it('TLS may be off for loopback, or where the operator allows it', () => {
     const plain = (host: string) =>
       change(WITH(`jdbc:postgresql://${host}/d?driverVersion=42.6.0`), [`${SECURITY}/sslMode`, false]);
     expect(refusals(plain('127.0.0.1'))).toEqual([]);

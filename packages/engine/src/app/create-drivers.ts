@@ -20,7 +20,7 @@ export function createDrivers(loaders: Partial<Record<DatabaseKind, LoadDriver>>
       if (known) return known;
       const load = loaders[kind] ?? LOADERS[kind];
       const loading = load().catch((error: unknown) => {
-        // Not kept: a module that is installed later shall be found.
+        // Not kept: a module that is installed later must be found.
         loaded.delete(kind);
         throw toUnavailable(kind, error);
       });

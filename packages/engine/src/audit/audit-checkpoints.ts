@@ -11,7 +11,7 @@ import type { Sealer } from '../seal/sealer.ts';
 const PURPOSE = 'audit-checkpoint';
 
 /**
- * Checkpoints as JSON lines, each under an HMAC of the master key: whoever can write the audit file but has no master
+ * Checkpoints as JSON lines, each under an HMAC of the master key: anyone who can write the audit file but has no master
  * key can rewrite the chain, but cannot make a checkpoint that agrees with it.
  */
 export class AuditCheckpoints {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../util/make-folder.ts';
 
 /**
- * Reads the identity of the engine that owns a data folder, making it at the first call. Commands that work beside a
+ * Reads the identity of the engine that owns a data folder, making it at the first call. Commands that work next to a
  * running engine read the same one.
  */
 export async function loadEngineId(dataDir: string): Promise<string> {

@@ -22,7 +22,7 @@ export interface AuditedTransactionsOptions {
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Absent in a command that works beside running engines: its records stay in the outbox, which the engines sweep. */
+  /** Absent in a command that works next to running engines: its records stay in the outbox, which the engines sweep. */
   readonly trail?: AuditTrail;
   /** Called after a commit that emitted events, with those events. */
   readonly onEventsCommitted?: (events: readonly OutgoingEvent[]) => void;
@@ -166,7 +166,7 @@ class OutboxAuditedTransactions implements AuditedTransactionsService {
     }
   }
 
-  /** Only at start can a row be both in the outbox and in the file; the file is asked from where it could be. */
+  /** Only at start can a row be both in the outbox and in the file; the file is read from the place where it could be. */
   async #recover(): Promise<void> {
     const { trail, logger } = this.#options;
     if (trail === undefined || trail.status().state !== 'serving') return;
@@ -197,7 +197,7 @@ class OutboxAuditedTransactions implements AuditedTransactionsService {
     });
   }
 
-  /** Chains rows that a command beside this engine committed, or a commit whose answer was lost. */
+  /** Chains rows that a command next to this engine committed, or a commit whose answer was lost. */
   async #sweep(): Promise<void> {
     const { trail, logger } = this.#options;
     if (trail?.status().state !== 'serving') return;

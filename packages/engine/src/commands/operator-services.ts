@@ -14,7 +14,7 @@ import { systemClock } from '../util/clock.ts';
 import { silentLogger } from '../util/logger.ts';
 import { OPERATOR } from './command.ts';
 
-/** What the operator's commands work with, beside a running engine or without one. */
+/** What the operator's commands work with, next to a running engine or without one. */
 export interface OperatorServices {
   readonly clients: ClientService;
   readonly signingKeys: SigningKeys;
@@ -23,7 +23,7 @@ export interface OperatorServices {
 }
 
 /**
- * Opens the state for one command and closes it after. Audit records go to the outbox, from where an engine on
+ * Opens the state for one command and closes it after. Audit records go to the outbox, where an engine on
  * the same state takes them into its chain: a file has one writer only.
  */
 export async function withOperatorServices<Result>(

@@ -25,7 +25,7 @@ export function parseMasterKey(text: string): Uint8Array | null {
 
 /**
  * Reads `master.key` of the data folder, or makes it (mode 0600) when there is none. Safe when an engine and a command
- * start at once: whoever links its file first wins, the other reads that one.
+ * start at once: the one that links its file first wins, the other reads that one.
  * @throws MasterKeyError `MASTER_KEY_UNUSABLE`
  */
 export async function loadMasterKey(dataDir: string): Promise<Uint8Array> {

@@ -90,7 +90,7 @@ export const START_OPTIONS = {
     'DIP_ALLOW_PLAINTEXT_DATABASES',
     null,
     'off',
-    'Accepts sslMode: false towards databases beyond loopback.',
+    'Accepts sslMode: false to databases beyond loopback.',
   ),
   envSecretTenants: option(
     'allow-env-secrets',

@@ -5,7 +5,7 @@ const RESERVE_SHARE = 0.05;
 const RESERVE_MAX_MS = 25;
 
 /**
- * The time by which a caller has its answer. Made once, from when the request was read, and handed down; whoever waits
+ * The time by which a caller has its answer. Made once, from when the request was read, and handed down; code that waits
  * below waits by it and not by a time-out of its own. All times are monotonic milliseconds.
  */
 export class Deadline {

@@ -144,7 +144,7 @@ describeOnBothStates('audited transactions', (states) => {
     await transactions.close();
   });
 
-  it('bring in what a command beside the running engine changed or was refused', async () => {
+  it('bring in what a command next to the running engine changed or was refused', async () => {
     const [state, fixture] = [await states.open(), await trails.create()];
     const transactions = create(state, fixture, { trail: await fixture.open() });
     await transactions.start();

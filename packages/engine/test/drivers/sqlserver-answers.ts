@@ -67,7 +67,7 @@ function oneValue(name: string, type: types.TdsType, value: unknown): TdsAnswer 
   return { columns: [{ name, type }], rows: [[value]] };
 }
 
-/** The table of the suite, in memory: each statement is known by its text, and what it does can be taken back. */
+/** The table of the suite, in memory: each statement is known by its text, and what it does can be undone. */
 function createNotesTable(): Answer {
   const { table } = SQLSERVER_DIALECT;
   const notes = new Map(Array.from({ length: TABLE_ROWS }, (_, index) => [index + 1, `note-${index + 1}`]));

@@ -77,7 +77,7 @@ describe.each(PRESENT)('a statement bound for $kind', ({ kind, url, createDriver
     expect(await run(statement, 'value')).toBe(expected);
   });
 
-  it('gives back what is bound, whatever else stands in its text', async () => {
+  it('returns what is bound, whatever else stands in its text', async () => {
     const [statement, expected] = READINGS[kind][0] ?? ['', ''];
     for (const { text } of INJECTION_ATTEMPTS) {
       if (text.includes('\0') || text.length > 1500) continue;

@@ -68,7 +68,7 @@ describe('a deadline watch', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('never ends a wait that was taken back, not even by one that ends at the same time', () => {
+  it('never ends a wait that was withdrawn, not even by one that ends at the same time', () => {
     const { clock, watch, expired, wait } = setUp();
     const second = wait('second', 100);
     watch.add({
@@ -99,7 +99,7 @@ describe('a deadline watch', () => {
     expect(watch.size).toBe(0);
   });
 
-  it('has no timer any more when it is finishing and its last wait was taken back', () => {
+  it('has no timer any more when it is finishing and its last wait was undone', () => {
     const { clock, watch, expired, wait } = setUp();
     const [first, second] = [wait('first', 100), wait('second', 200)];
     watch.add(first);

@@ -33,7 +33,7 @@ export interface ApplyFlags extends PlanFlags {
   readonly maxDelete?: MaxDelete;
 }
 
-/** Beside the audit file: what the last `apply` did, for whoever forgot `--report`. */
+/** Next to the audit file: what the last `apply` did, for anyone who forgot `--report`. */
 const LAST_REPORT = 'last-apply.json';
 
 export async function runApply(

@@ -163,7 +163,7 @@ async function storeSecret(context: CommandContext, name: string, baseUrl: strin
 
 const SECRET_MAX_LENGTH = 4096;
 
-/** One line of printable ASCII, which every keyring gives back as it was. */
+/** One line of printable ASCII, which every keyring returns unchanged. */
 async function readSecret({ terminal }: CommandContext): Promise<Secret> {
   const { stdin } = terminal;
   if (stdin.isTTY === true) terminal.note('Reading the client secret from standard input; end with Ctrl-D.');

@@ -25,7 +25,7 @@ connectors:
       max: 15                         # at most 50 for postgresql and mysql, 40 for oracle, 30 for sqlserver
       connectionTimeoutSeconds: 25
 
-    # TLS is required; switching it off is refused except towards this machine.
+    # TLS is required; switching it off is refused except to this machine.
     security:
       sslMode: true
       sslVerification: full           # full: chain and host name | ca: chain only | none: a warning each time
@@ -69,7 +69,7 @@ connectors:
 #     fallback: {tier: NONE}            # when the database does not answer in time
 `;
 
-export const ENV_EXAMPLE = `# Copy to .env beside it and fill in. Keep .env out of Git. What is set in the environment wins over .env.
+export const ENV_EXAMPLE = `# Copy to .env next to it and fill in. Keep .env out of Git. What is set in the environment wins over .env.
 
 # The server that the connectors are registered with.
 CXONE_BASE_URL=http://127.0.0.1:8080

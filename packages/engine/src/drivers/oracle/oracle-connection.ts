@@ -30,7 +30,7 @@ const WRITES: ReadonlySet<number | undefined> = new Set([
 export class OracleConnection implements DriverConnection {
   readonly #client: oracledb.Connection;
   readonly #relay: OracleRelay;
-  /** Texts whose last run failed. oracledb counts such a statement as in use for ever and parses it again each time. */
+  /** Texts whose last run failed. oracledb counts such a statement as in use forever and parses it again each time. */
   readonly #failed = new Set<string>();
   #running: Promise<unknown> = Promise.resolve();
   #isReusable = true;
@@ -56,7 +56,7 @@ export class OracleConnection implements DriverConnection {
     const kind = kindOfStatement(statement.text);
     const isHeldBack = statement.access === 'read' || statement.undo;
     if (kind === 'other') {
-      if (isHeldBack) throw new DriverError('syntax', 'Oracle takes back queries and single changes of data only');
+      if (isHeldBack) throw new DriverError('syntax', 'Oracle can undo queries and single changes of data only');
       // It may leave a setting, an open transaction, state of a package.
       this.#isReusable = false;
       return this.#execute(statement, parameters, true);

@@ -1,7 +1,7 @@
 import type { Statement } from '../driver.ts';
 
 /**
- * `query`: Oracle itself lets it change nothing. `dml`: can be taken back. `other`: blocks, calls, DDL and session
+ * `query`: Oracle itself lets it change nothing. `dml`: can be undone. `other`: blocks, calls, DDL and session
  * control, which may commit by themselves, so that neither a read-only transaction nor a rollback holds them.
  */
 export type OracleStatementKind = 'query' | 'dml' | 'other';

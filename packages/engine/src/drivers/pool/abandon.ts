@@ -19,7 +19,7 @@ export function withAbandon<T>(work: Promise<T>, socket: Duplex, signal: AbortSi
   });
 }
 
-/** Refuses a peer whose first bytes are not this database's, before the vendor's parser waits for the rest for ever. */
+/** Refuses a peer whose first bytes are not this database's, before the vendor's parser waits for the rest forever. */
 export function expectFirstBytes(socket: Duplex, isExpected: (bytes: Buffer) => boolean): void {
   socket.once('data', (bytes: Buffer) => {
     if (!isExpected(bytes)) socket.destroy(new DriverError('protocol', 'The peer speaks another protocol'));

@@ -24,7 +24,7 @@ import { WaitingLine } from './waiting-line.ts';
 /**
  * The one pool that the four drivers share, so that all behave alike.
  *
- * A place is opening, idle, busy or being discarded; all four count towards the maximum, so the server never sees more
+ * A place is opening, idle, busy or being discarded; all four count toward the maximum, so the server never sees more
  * sessions than the operator allowed. The pool is open until `close`, then closing, then closed. Callers wait in the
  * order they came. Whatever a database or a network does, a call ends at its deadline, and the place that it held
  * is free again at most a second later.

@@ -7,7 +7,7 @@ export interface Idle {
 }
 
 export interface ShelfOwner<T> {
-  /** Whether more connections are open than shall stay open unused. */
+  /** Whether more connections are open than must stay open unused. */
   hasSurplus(): boolean;
   /** Takes one off the shelf that was idle for too long. */
   onSurplus(idle: T): void;

@@ -9,7 +9,7 @@ import { ExactTokenReader } from './exact-token-reader.ts';
 
 /** Tokens other than rows in one answer; a procedure that reports each of its statements sends many. */
 const MAX_PLAIN_TOKENS = 100_000;
-/** @see MS-TDS 2.2.6.4: what a packet may measure. With less tedious would cut a request into pieces for ever. */
+/** @see MS-TDS 2.2.6.4: what a packet may measure. With less tedious would cut a request into pieces forever. */
 const PACKET_BYTES = { least: 512, most: 32_767 } as const;
 
 type MessageOfServer = ConstructorParameters<typeof Parser>[0];

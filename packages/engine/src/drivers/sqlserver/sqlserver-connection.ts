@@ -143,7 +143,7 @@ export class SqlserverConnection implements DriverConnection {
       request.on('done', (rows) => result.takeCount(rows));
       for (const { name, type, value, ...options } of parameters) request.addParameter(name, type, value, options);
       this.#limitTraffic(WIRE_FACTOR * caps.maxBytes + toSlack(caps), () => {
-        // A row alone may be too long to be read. Whoever only talks, or writes, gets no result out of it.
+        // A row alone may be too long to be read. Anyone who only talks, or writes, gets no result out of it.
         isCut = caps.cutsRows && result.hasColumns;
         if (isCut) result.truncate();
       });

@@ -41,7 +41,7 @@ export function registerActionRoutes(app: FastifyInstance, { service }: { readon
   app.post(`${BASE}/:actionId/rollback`, WRITE, async ({ caller, params, body, headers }: OneRequest, reply) =>
     answer(reply, await service.rollback(caller, params.actionId, body, parsePreconditions(headers))),
   );
-  // Stores nothing, so that whoever may read may check a body.
+  // Stores nothing, so that anyone who may read may check a body.
   app.post(`${BASE}/:actionId/validate`, READ, async ({ caller, params, body }: OneRequest) =>
     service.validate(caller, params.actionId, body),
   );

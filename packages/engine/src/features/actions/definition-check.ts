@@ -68,7 +68,7 @@ export class DefinitionCheck {
   }
 
   async #askDatabase(caller: Caller, action: ValidDataAction): Promise<readonly Finding[]> {
-    // Whoever may only read must not make the engine send texts of their own to a database, nor learn what is in it.
+    // Clients that may only read must not make the engine send texts of their own to a database, nor learn what is in it.
     if (!caller.scopes.has('dataactions:write')) {
       return [notChecked('the database is asked for clients with dataactions:write only')];
     }

@@ -41,7 +41,7 @@ const PATIENCE_MS = 200;
 interface Entry {
   readonly tenant: string;
   readonly connectorId: string;
-  /** Names the version and the kind of its connector for ever. */
+  /** Names the version and the kind of its connector forever. */
   readonly stamp: string;
   /** Null: the version does not follow the rules on a connector of this kind. */
   readonly action: RunnableAction | null;

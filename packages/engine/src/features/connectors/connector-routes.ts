@@ -46,7 +46,7 @@ export function registerConnectorRoutes(app: FastifyInstance, { service, now }: 
     await service.delete(request.caller, request.params.connectorId, parsePreconditions(request.headers));
     return reply.code(204).send();
   });
-  // Stores nothing and dials nothing, so that whoever may read may check a body.
+  // Stores nothing and dials nothing, so that anyone who may read may check a body.
   app.post(`${BASE}/:connectorId/validate`, READ, async (request: OneRequest) =>
     service.validate(request.params.connectorId, request.body),
   );

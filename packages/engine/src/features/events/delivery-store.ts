@@ -169,7 +169,7 @@ export class DeliveryStore {
     });
   }
 
-  /** Gives back what an earlier process of this engine held; only one process has an engine's identity. */
+  /** Releases what an earlier process of this engine held; only one process has an engine's identity. */
   async releaseOwnedBy(engineId: string): Promise<void> {
     await this.#state.transaction(async (transaction) => {
       await transaction

@@ -16,7 +16,7 @@ export interface EventDispatcherOptions {
   /** Reads the endpoints' secrets. */
   readonly queries: StateQueries;
   readonly transport: WebhookTransport;
-  /** One running process only may have it; leases of an earlier one are taken back at start. */
+  /** One running process only may have it; leases of an earlier one are reclaimed at start. */
   readonly engineId: string;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -175,7 +175,7 @@ describe('break', () => {
     expect(callsOf(server)[0]).toBe('login');
   });
 
-  it('drops a session whose server does not heed it, within the bound, and serves the next caller', async () => {
+  it('drops a session whose server does not respond to it, within the bound, and serves the next caller', async () => {
     const { server, pool } = await openOracle({ answer: never, ignoresBreak: true });
     const startedAt = performance.now();
     await expect(pool.run(slow, [], within(200))).rejects.toMatchObject({ kind: 'query-timeout' });

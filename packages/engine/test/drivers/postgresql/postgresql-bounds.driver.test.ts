@@ -59,7 +59,7 @@ describe.skipIf(postgresUrl === null)('the bounds of a PostgreSQL statement', ()
     }
   });
 
-  it('takes back what a statement to be undone did, and says what it would have done', async () => {
+  it('undoes what a statement did, and says what it would have done', async () => {
     const pool = open();
     const undone = plainStatement("INSERT INTO bounds VALUES ($1, 'x') RETURNING id", { undo: true });
     const result = await pool.run(undone, [2000], inTime());

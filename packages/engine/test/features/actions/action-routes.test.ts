@@ -528,7 +528,7 @@ describe('data action routes', () => {
       expect((await fixture.call('DELETE', `${CONNECTORS}/db-2`)).status).toBe(204);
     });
 
-    it('leaves no action without its connector, whoever comes first', async () => {
+    it('leaves no action without its connector, no matter who comes first', async () => {
       await open();
       for (let round = 0; round < 10; round += 1) {
         await fixture.connector(`db-${round}`, { serving: false });

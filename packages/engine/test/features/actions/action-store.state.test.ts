@@ -29,7 +29,7 @@ describeOnBothStates('action store', (state) => {
     return { database, store };
   }
 
-  it('gives back what it was given', async () => {
+  it('returns what it was given', async () => {
     const published = { version: 1, connectorId: 'db-2' };
     const stored = action('a', { revision: 4, latestVersion: 2, published });
     const versions = [version('a', 1, { publishedAt: 5, publishedAfter: 7 }), version('a', 2)] as const;

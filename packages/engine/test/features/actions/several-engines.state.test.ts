@@ -74,7 +74,7 @@ describeOnBothStates('data actions of several engines', (state) => {
     expect((await here.call('GET', ONE)).body.version).toBe(2);
   });
 
-  it('leave no action without its connector, whoever comes first', async () => {
+  it('leave no action without its connector, no matter who comes first', async () => {
     const [here, there] = await openTwo();
     for (let round = 0; round < 5; round += 1) {
       const connectorId = `db-race-${round}`;

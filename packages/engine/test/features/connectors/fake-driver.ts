@@ -13,7 +13,7 @@ import type {
 } from '../../../src/drivers/driver.ts';
 import { DriverError, type DriverErrorKind } from '../../../src/drivers/driver.ts';
 
-/** What a database does when it is asked: answer, fail in a way, or stay silent for ever. */
+/** What a database does when it is asked: answer, fail in a way, or stay silent forever. */
 export type Behaviour = 'answers' | 'hangs' | DriverErrorKind;
 
 /** A driver whose databases do as they are told, by host name. Keeps every pool it made. */

@@ -113,7 +113,7 @@ describeOnBothStates('delivery store', (states) => {
     expect(await claimOne(fixture)).toMatchObject({ attempts: 1 });
   });
 
-  it('takes back the leases of an earlier process of the same engine only', async () => {
+  it('reclaims the leases of an earlier process of the same engine only', async () => {
     const fixture = new OutboxFixture(await states.open());
     await fixture.emit([URL_A], 'db-1');
     await fixture.emit([URL_A], 'db-2');

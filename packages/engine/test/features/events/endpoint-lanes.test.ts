@@ -18,7 +18,7 @@ describe('EndpointLanes', () => {
     expect(lanes.full()).toEqual([]);
   });
 
-  it('leaves room for others beside a hundred endpoints that fail', () => {
+  it('leaves room for others next to a hundred endpoints that fail', () => {
     const lanes = new EndpointLanes();
     for (let index = 0; index < 100; index += 1) {
       lanes.enter(`dead-${index}`, endpoint(`dead-${index}`));

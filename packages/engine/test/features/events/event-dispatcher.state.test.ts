@@ -223,7 +223,7 @@ describeOnBothStates('event dispatcher', (states) => {
     expect(new Set(ids).size).toBe(30);
   });
 
-  it('lets attempts in flight end at close, and gives back what does not, unattempted', async () => {
+  it('lets attempts in flight end at close, and releases what does not, unattempted', async () => {
     const fixture = new OutboxFixture(await states.open());
     const [slow, silent] = [await receivers.start(), await receivers.start()];
     let release = () => {};

@@ -161,7 +161,7 @@ function expectWellFormed(body: string, maxRows: number): void {
 }
 
 describe('the places of an action and of its connector', () => {
-  it('are all given back after any mix of ends', async () => {
+  it('are all returned after any mix of ends', async () => {
     const plan = fc.array(fc.record({ behaviour: behaviours, budgetMs: fc.integer({ min: 1, max: DEADLINE_MS }) }), {
       maxLength: 30,
     });

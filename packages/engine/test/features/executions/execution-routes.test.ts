@@ -13,7 +13,7 @@ const ONE = '/api/v1/dataactions/customer-by-ani';
 const CANARY = 'canary-51c0';
 const AS_ADMIN = { authorization: 'Bearer admin', 'content-type': 'application/json' };
 
-describe('the routes beside the one that executes', () => {
+describe('the routes next to the one that executes', () => {
   const clock = new FakeClock();
   let fixture: ExecuteRouteFixture;
   let catalogue: FakeCatalogue;

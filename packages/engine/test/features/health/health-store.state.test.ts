@@ -43,7 +43,7 @@ describeOnBothStates('health store', (state) => {
       ),
     );
 
-  it('gives back what it was given, every member of it', async () => {
+  it('returns what it was given, every member of it', async () => {
     const { database, store } = await open(['db-1', 'db-2']);
     expect(await store.find('db-1')).toEqual(INITIAL_HEALTH);
     expect(await database.transaction((transaction) => store.update('db-1', FAILING, 2, transaction))).toBe(true);

@@ -104,7 +104,7 @@ describe('secret providers', () => {
       expect((await service.resolve('default', 'file://password')).version).not.toBe(first.version);
     });
 
-    it('answers the same for a link out of the folder, a path beside it and a missing file', async () => {
+    it('answers the same for a link out of the folder, a path next to it and a missing file', async () => {
       await symlink('/etc/hostname', join(root, 'link'));
       const service = await open({ file: true });
       const messages = new Set<string>();

@@ -112,7 +112,7 @@ export class ExecuteRouteFixture<Service extends ExecutionService = FakeExecutio
     return ExecuteRouteFixture.openOver(new FakeExecutionService(), new FakeClock());
   }
 
-  /** `addRoutes` registers what the test needs beside the route. */
+  /** `addRoutes` registers what the test needs next to the route. */
   static async openOver<Service extends ExecutionService>(
     service: Service,
     clock: FakeClock,

@@ -49,16 +49,19 @@ describe('the route of executions', () => {
       ['UNAVAILABLE', 503, '7'],
       ['BUSY', 429, '7'],
       ['ERROR', 502, undefined],
-    ] as const)('%s with 200 to Studio and %d to whoever asks for the rest profile', async (outcome, status, wait) => {
-      const retryAfterSeconds = wait === undefined ? null : Number(wait);
-      fixture.service.next = { outcome, retryAfterSeconds, body: JSON.stringify({ outcome }) };
-      for (const path of [PATH, `${PATH}?profile=studio`]) {
-        const studio = await fixture.call({ path });
-        expect([studio.status, studio.json, studio.headers['retry-after']]).toEqual([200, { outcome }, undefined]);
-      }
-      const rest = await fixture.call({ path: `${PATH}?profile=rest` });
-      expect([rest.status, rest.json, rest.headers['retry-after']]).toEqual([status, { outcome }, wait]);
-    });
+    ] as const)(
+      '%s with 200 to Studio and %d to anyone who asks for the rest profile',
+      async (outcome, status, wait) => {
+        const retryAfterSeconds = wait === undefined ? null : Number(wait);
+        fixture.service.next = { outcome, retryAfterSeconds, body: JSON.stringify({ outcome }) };
+        for (const path of [PATH, `${PATH}?profile=studio`]) {
+          const studio = await fixture.call({ path });
+          expect([studio.status, studio.json, studio.headers['retry-after']]).toEqual([200, { outcome }, undefined]);
+        }
+        const rest = await fixture.call({ path: `${PATH}?profile=rest` });
+        expect([rest.status, rest.json, rest.headers['retry-after']]).toEqual([status, { outcome }, wait]);
+      },
+    );
 
     it('and keeps the connection, until the engine is draining', async () => {
       const open = await fixture.call({ headers: { connection: 'keep-alive' } });

@@ -14,7 +14,7 @@ const EVERY_PATH_FAILS = {
   message: 'The metadata could not be determined because every code path results in an error.',
 } as const;
 
-/** Turns the answer of a statement into its description; what the statement did is taken back. */
+/** Turns the answer of a statement into its description; what the statement did is undone. */
 export function describeAnswer(answer: TdsAnswer): TdsAnswer {
   if ('undo' in answer) answer.undo?.();
   if ('error' in answer) return { ...EVERY_PATH_FAILS, earlier: [...(answer.earlier ?? []), answer] };

@@ -52,7 +52,7 @@ export class TdsSession {
   #onStop = () => {};
   #xactAbort = false;
   #depth = 0;
-  /** How to take back what the open transaction, or else the running statement, has done. */
+  /** How to undo what the open transaction, or else the running statement, has done. */
   #undo: (() => void)[] = [];
 
   constructor(stream: Duplex, options: TdsSessionOptions) {
@@ -174,7 +174,7 @@ export class TdsSession {
     if ('undo' in answer && answer.undo) this.#undo.push(answer.undo);
     const outcome = await this.#runAnswer(answer, token, more, writer);
     const isFinished = outcome === 'done';
-    // Without a transaction a statement is one: committed when it is done, taken back when it is not.
+    // Without a transaction a statement is one: committed when it is done, undone when it is not.
     if (this.#depth === 0 && isFinished) this.#undo = [];
     if (this.#depth === 0 && !isFinished) this.#takeBack();
     if (outcome === 'done' || outcome === 'failed') this.#event(isFinished ? 'finished' : 'failed', request.statement);

@@ -22,7 +22,7 @@ export interface TdsChange {
   readonly undo?: () => void;
 }
 
-/** Nothing until it is cancelled; `undo` takes back what was done before the waiting. */
+/** Nothing until it is cancelled; `undo` reverses what was done before the waiting. */
 export interface TdsWaiting {
   readonly waits: true;
   readonly undo?: () => void;

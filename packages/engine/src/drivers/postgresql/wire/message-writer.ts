@@ -27,7 +27,7 @@ export class MessageWriter {
     return this.#end - this.#start;
   }
 
-  /** Takes back what was written since, so that half a message never leaves. */
+  /** Undoes what was written since, so that half a message never leaves. */
   rewind(mark: number): void {
     this.#end = this.#start + mark;
   }

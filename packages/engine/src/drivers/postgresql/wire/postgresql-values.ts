@@ -1,4 +1,4 @@
-/** Reads one value, sent as text, from where it lies. */
+/** Reads one value, sent as text, out of the bytes where it lies. */
 export type ReadValue = (buffer: Buffer, start: number, end: number) => unknown;
 
 const BOOL = 16;

@@ -35,7 +35,7 @@ const SUSPICIONS: ReadonlySet<DriverErrorKind> = new Set([
 ]);
 
 /**
- * What a failed statement says of the database: `evidence` counts towards opening the breaker; a `suspicion` has a probe
+ * What a failed statement says of the database: `evidence` counts toward opening the breaker; a `suspicion` has a probe
  * find out, so that one slow action, or one that breaks a constraint, does not take the others down with it.
  */
 export function judgeStatementFailure(

@@ -60,7 +60,7 @@ export class Demotion {
       if (this.#reopenAtMs === null || this.isDue) this.reset();
       return false;
     }
-    // What is planned stays: a connector that is checked more often would put it off for ever.
+    // What is planned stays: a connector that is checked more often would put it off forever.
     if (this.#reopenAtMs !== null && !this.isDue) return true;
     const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(10, this.#inARow));
     this.#inARow += 1;

@@ -21,7 +21,7 @@ export interface OpeningLease {
 /**
  * Bounds how many connections all runtimes open at once, without letting dead databases take the places of living
  * ones. What costs the engine is the busy phase (name, dial, TLS, login: milliseconds); waiting for a silent peer
- * costs nothing and may last for minutes. So a place is given back when the opening settles or when its busy phase
+ * costs nothing and may last for minutes. So a place is returned when the opening settles or when its busy phase
  * must be over, whichever is first; and connectors that failed before share half of the places, and only so many of
  * their openings are in flight. However many databases are silent, one that answers waits a few hold times at most.
  */

@@ -15,7 +15,7 @@ export interface Connector {
 
 /** What it takes to see whether a connector changed. */
 export interface ConnectorHead {
-  /** Names one configuration for ever: a connector that was deleted and made again has other stamps. */
+  /** Names one configuration forever: a connector that was deleted and made again has other stamps. */
   readonly stamp: string;
   readonly paused: boolean;
 }

@@ -166,7 +166,7 @@ describe('a pool with lanes', () => {
     await warmUp();
     const outcomes = Array.from({ length: 2_000 }, (_, value) => run(value));
     await settle();
-    // One at work on the connection beside the lanes, one in line for it.
+    // One at work on the connection next to the lanes, one in line for it.
     expect(alone().length).toBeLessThanOrEqual(1);
     expect(pool.statistics().waiting).toBeGreaterThan(1_500);
     for (let turn = 0; turn < 200; turn += 1) {

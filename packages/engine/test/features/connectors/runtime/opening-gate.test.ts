@@ -56,7 +56,7 @@ describe('OpeningGate', () => {
     expect(leases).toHaveLength(4);
   });
 
-  it('bounds the repeated openings that are in flight, whoever waits', async () => {
+  it('bounds the repeated openings that are in flight, no matter who waits', async () => {
     const { clock, leases, enter } = open({ retriesInFlight: 3 });
     for (let index = 0; index < 10; index += 1) enter('retry');
     for (let round = 0; round < 10; round += 1) {
@@ -69,7 +69,7 @@ describe('OpeningGate', () => {
     expect(leases).toHaveLength(4);
   });
 
-  it('forgets whoever gave up waiting', async () => {
+  it('forgets callers that gave up waiting', async () => {
     const { gate, leases, enter } = open({ slots: 1 });
     enter('first');
     const away = new AbortController();

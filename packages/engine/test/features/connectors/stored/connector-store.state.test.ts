@@ -25,7 +25,7 @@ describeOnBothStates('connector store', (state) => {
     return { database, store };
   }
 
-  it('gives back what it was given', async () => {
+  it('returns what it was given', async () => {
     const stored = connector('db-1', { revision: 3, paused: true });
     const { store } = await open(stored);
     expect(await store.find('db-1')).toEqual(stored);
