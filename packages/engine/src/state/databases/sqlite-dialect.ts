@@ -10,11 +10,13 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import { Turnstile } from '../../util/turnstile.ts';
-import { toStateUnavailable } from '../state-errors.ts';
+import { sqlCodeOf, toStateUnavailable } from '../state-errors.ts';
 
 /** One way to ask the connection; `begin` is given because it must be retried while another process writes. */
 export interface SqliteDialectOptions {
   readonly database: Database.Database;
+  /** Whether the connection refuses writes by itself: then one is a bug of ours, and no database that is away. */
+  readonly isForReads: boolean;
   /** Starts a transaction that holds the write lock from its first moment. */
   readonly begin: () => Promise<void>;
 }
@@ -40,7 +42,7 @@ class SerialSqliteDriver implements Driver {
 
   constructor(options: SqliteDialectOptions) {
     this.#options = options;
-    this.#connection = new SqliteConnection(options.database);
+    this.#connection = new SqliteConnection(options);
   }
 
   async init(): Promise<void> {}
@@ -80,10 +82,12 @@ const STATEMENT_CACHE_SIZE = 500;
 
 class SqliteConnection implements DatabaseConnection {
   readonly #database: Database.Database;
+  readonly #isForReads: boolean;
   readonly #statements = new Map<string, Database.Statement<unknown[], unknown>>();
 
-  constructor(database: Database.Database) {
+  constructor({ database, isForReads }: SqliteDialectOptions) {
     this.#database = database;
+    this.#isForReads = isForReads;
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
@@ -94,6 +98,7 @@ class SqliteConnection implements DatabaseConnection {
       const { changes } = statement.run(query.parameters);
       return { rows: [], numAffectedRows: BigInt(changes) };
     } catch (error) {
+      if (this.#isForReads && sqlCodeOf(error) === 'SQLITE_READONLY') throw error;
       throw toStateUnavailable(error) ?? error;
     }
   }

@@ -45,14 +45,14 @@ async function openOver(
   migrations: readonly Migration[],
 ): Promise<StateDatabase> {
   const begin = (): Promise<void> => whileLocked(() => void writer.exec('begin immediate'));
-  const writes = new Kysely<Tables>({ dialect: createSqliteDialect({ database: writer, begin }) });
+  const writes = new Kysely<Tables>({ dialect: createSqliteDialect({ database: writer, isForReads: false, begin }) });
   await writes.transaction().execute((transaction) => migrate(transaction, 'sqlite', migrations, Date.now()));
   const reader = await whileLocked(() => connect(path));
   reader.pragma('query_only = on');
   const readOnly = async (): Promise<void> => void reader.exec('begin');
   return new SqliteState(
     writes,
-    new Kysely<Tables>({ dialect: createSqliteDialect({ database: reader, begin: readOnly }) }),
+    new Kysely<Tables>({ dialect: createSqliteDialect({ database: reader, isForReads: true, begin: readOnly }) }),
   );
 }
 
