@@ -155,9 +155,10 @@ function isLines(value: unknown): value is string {
   return typeof value === 'string' && value.includes('\n');
 }
 
+/** A block of text; in quotes where it is nothing but white space, which a block would lose. */
 function blockOf(text: string): Scalar<string> {
   const block = new Scalar(text);
-  block.type = 'BLOCK_LITERAL';
+  block.type = text.trim() === '' ? 'QUOTE_DOUBLE' : 'BLOCK_LITERAL';
   return block;
 }
 

@@ -164,6 +164,23 @@ describe('pulling into a file', () => {
     }
   });
 
+  it.each([' \n', '\n', ' \n \n', '\n ', ' \n a', 'a\n ', ' a\n\n', 'a\n \n'])(
+    'keeps the description %j, new and changed',
+    async (description) => {
+      const [plain, spaced] = [connectorBody('c1', {}), connectorBody('c1', { description })];
+      for (const [before, after] of [
+        [plain, spaced],
+        [spaced, plain],
+      ] as const) {
+        const made = pullIntoFile({ text: '', known: [], incoming: [before], project: undefined }).text;
+        const state = await load(made);
+        expect(diffConnectors(state.connectors[0]?.body ?? after, before)).toEqual([]);
+        const { text } = pullIntoFile({ text: made, known: state.connectors, incoming: [after], project: undefined });
+        expect(diffConnectors((await load(text)).connectors[0]?.body ?? before, after)).toEqual([]);
+      }
+    },
+  );
+
   it('gives every connector back as it was', async () => {
     const entry = fc.record(
       {
