@@ -103,6 +103,13 @@ export function listSlowest(results: readonly PartResult[], count: number): read
     .slice(0, count);
 }
 
+/** Why a test may be left out: vitest's report has its name alone. */
+export function explainSkip(name: string): string {
+  return name.startsWith('test/faults/')
+    ? 'runs at the full length of npm run faults, or needs a database that is not there'
+    : 'needs a database, a program or a system that is not there';
+}
+
 function listTests(report: VitestReport, ...statuses: readonly string[]): string[] {
   return report.testResults.flatMap(({ name, assertionResults }) =>
     assertionResults

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   addTallies,
+  explainSkip,
   listSlowest,
   type PartResult,
   readVitestReport,
@@ -100,7 +101,7 @@ function report(all: readonly PartResult[]): void {
   for (const { path, seconds } of listSlowest(all, SLOWEST))
     console.log(`${seconds.toFixed(1).padStart(7)} s  ${path}`);
   console.log('');
-  for (const name of all.flatMap(({ skips }) => skips)) console.log(`skipped: ${name}`);
+  for (const name of all.flatMap(({ skips }) => skips)) console.log(`skipped: ${name} (${explainSkip(name)})`);
   for (const name of summary.failures) console.log(`failed: ${name}`);
   for (const part of PARTS) {
     const tally = results.get(part);

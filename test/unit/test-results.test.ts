@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   addTallies,
+  explainSkip,
   listSlowest,
   parseVitestReport,
   readVitestReport,
@@ -51,6 +52,11 @@ describe('what is told of a run', () => {
   it('names what was skipped', () => {
     const text = report(1, 0, [{ status: 'passed', tests: ['passed', 'skipped'] }]);
     expect(parseVitestReport(text, 0).skips).toEqual(['test/0.test.ts: is skipped']);
+  });
+
+  it('says why a test may have been skipped', () => {
+    expect(explainSkip('test/faults/36-overload.test.ts: row 36')).toContain('npm run faults');
+    expect(explainSkip('packages/cli/test/dip-process.test.ts: dip')).toContain('not there');
   });
 
   it('lists the slowest files first', () => {
