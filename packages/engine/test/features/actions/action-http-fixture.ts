@@ -1,13 +1,14 @@
+import { afterEach } from 'vitest';
 import { registerActionRoutes } from '../../../src/features/actions/action-routes.ts';
 import { ActionService } from '../../../src/features/actions/action-service.ts';
 import { ActionStore } from '../../../src/features/actions/action-store.ts';
 import { DefinitionCheck } from '../../../src/features/actions/definition-check.ts';
 import { PublishedActions } from '../../../src/features/actions/published-actions.ts';
 import { StatementCheck } from '../../../src/features/actions/statement-check.ts';
-import type { StatePlace } from '../../support/state-databases.ts';
+import { type StatePlace, useSqliteState } from '../../support/state-databases.ts';
 import { createBody, settle } from '../connectors/connector-fixture.ts';
 import { type HttpFixtureBasis, openHttpFixture } from '../connectors/connector-http-fixture.ts';
-import { EXAMPLE_DESCRIPTION } from './action-fixture.ts';
+import { createActionBody, EXAMPLE_DESCRIPTION } from './action-fixture.ts';
 
 export const BASE = '/api/v1/dataactions';
 export const CONNECTORS = '/api/v1/integrations/connectors';
@@ -39,6 +40,31 @@ export async function openActionFixture(place: StatePlace) {
 }
 
 export type ActionFixture = Awaited<ReturnType<typeof openActionFixture>>;
+
+export const ONE = `${BASE}/customer-by-ani`;
+type Call = Parameters<ActionFixture['call']>[2];
+
+/** The routes over a state database of their own for each test, and the calls about one action; closed after the test. */
+export function useActionRoutes() {
+  const state = useSqliteState();
+  let fixture: ActionFixture;
+  const open = async (): Promise<ActionFixture> => {
+    fixture = await openActionFixture(await state.createPlace());
+    await fixture.connector();
+    return fixture;
+  };
+  const put = (changes = {}, call: Call = {}, id = 'customer-by-ani') =>
+    fixture.call('PUT', `${BASE}/${id}`, { body: createActionBody(id, changes), ...call });
+  const publish = (body?: unknown, call: Call = {}) =>
+    fixture.call('POST', `${ONE}/publish`, { ...(body === undefined ? {} : { body }), ...call });
+  const validate = (changes = {}, call: Call = {}) =>
+    fixture.call('POST', `${ONE}/validate`, { body: createActionBody('customer-by-ani', changes), ...call });
+  const rollback = (body?: unknown) =>
+    fixture.call('POST', `${ONE}/rollback`, { ...(body === undefined ? {} : { body }) });
+  const publishedVersion = async () => (await fixture.call('GET', ONE)).body.publishedVersion;
+  afterEach(() => fixture.close());
+  return { open, put, validate, publish, rollback, publishedVersion };
+}
 
 /** What `composeActions` of the engine does. */
 function compose({ app, state, clock, changes, logger, runtimes, directory, useInUse }: HttpFixtureBasis) {
