@@ -1,10 +1,11 @@
 import type { InputField, OutputField, ValidDataAction } from '@dipswitch/contract';
-import type {
-  DatabaseValue,
-  RunOptions,
-  Statement,
-  StatementDescription,
-  StatementResult,
+import {
+  type DatabaseValue,
+  DriverError,
+  type RunOptions,
+  type Statement,
+  type StatementDescription,
+  type StatementResult,
 } from '../../../src/drivers/driver.ts';
 import type { ActionCatalogue, ActionMiss, RunnableAction } from '../../../src/features/actions/action-catalogue.ts';
 import type { RuntimeSnapshot } from '../../../src/features/connectors/runtime/runtime-context.ts';
@@ -287,4 +288,31 @@ export const NEVER: Promise<never> = new Promise(() => {});
 /** Lets everything run that waits for nothing but promises. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** What a driver does whose database fails. */
+export const failWith = (kind: DriverError['kind'], vendorCode?: string) => async () => {
+  throw new DriverError(kind, 'canary-driver-text', { vendorCode });
+};
+
+export function parseBody(result: FlatResult): Record<string, unknown> {
+  return JSON.parse(result.body);
+}
+
+/** Starts an execution and remembers whether it has ended. */
+export function startExecution(
+  { service, request }: ServiceFixture,
+  changes: Parameters<ServiceFixture['request']>[0] = {},
+) {
+  const started: { result: FlatResult | null; readonly promise: Promise<FlatResult> } = {
+    result: null,
+    promise: service.execute(request(changes)),
+  };
+  started.promise.then(
+    (result) => {
+      started.result = result;
+    },
+    () => {},
+  );
+  return started;
 }
