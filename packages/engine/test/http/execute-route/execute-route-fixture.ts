@@ -17,6 +17,8 @@ import { FakeExecutionService } from '../../support/fake-execution-service.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 
 export const PATH = '/api/v1/dataactions/customer-by-ani/execute';
+/** What a caller sends and no surface repeats. */
+export const CANARY = 'canary-7d1f';
 
 export interface Answer {
   readonly status: number;
