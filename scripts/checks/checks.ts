@@ -1,5 +1,6 @@
 import { existsSync, globSync } from 'node:fs';
 import { basename } from 'node:path';
+import { checkFileLengths } from './file-lengths.ts';
 import { checkLayers } from './layers.ts';
 import { checkPlainEnglish } from './plain-english.ts';
 import { runProgram } from './run-program.ts';
@@ -29,6 +30,7 @@ export function listChecks(): readonly Check[] {
     program('format and lint', 'biome', ['ci', '--colors=off', '--diagnostic-level=warn', '.']),
     program('types', 'tsc', ['--noEmit', '--pretty', 'false', '-p', 'tsconfig.json']),
     { name: 'layers', run: checkLayers },
+    { name: 'file lengths', run: checkFileLengths },
     { name: 'plain English', run: checkPlainEnglish },
     program('unused code', 'knip', ['--no-progress']),
   ];
