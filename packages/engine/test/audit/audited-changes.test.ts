@@ -1,9 +1,9 @@
 import { ID_PATTERN } from '@dipswitch/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../audit-log/test/support/fake-clock.ts';
 import { AuditedChanges, changed, unchanged } from '../../src/audit/audited-changes.ts';
 import type { AuditEntry, AuditedTransaction, AuditedTransactions } from '../../src/audit/audited-transactions.ts';
 import { ProblemError } from '../../src/util/problem-error.ts';
-import { FakeClock } from '../support/fake-clock.ts';
 
 const CALLER = { tenant: 'acme', actor: 'client-1', requestId: 'r-1' };
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { type LogFile, openLogFile, sha256Hex } from '@dipswitch/audit-log';
 import { type AuditEvent, type AuditRecord, createAuditVerifier } from '@dipswitch/contract';
 import { afterEach } from 'vitest';
+import { FakeClock } from '../../../audit-log/test/support/fake-clock.ts';
 import { type AuditTrail, openAuditTrail } from '../../src/audit/audit-trail.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import type { Logger } from '../../src/util/logger.ts';
-import { FakeClock } from '../support/fake-clock.ts';
 
 export interface LoggedLine {
   readonly level: string;

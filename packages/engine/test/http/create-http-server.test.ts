@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import type { Scope } from '@dipswitch/contract';
 import { afterEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../audit-log/test/support/fake-clock.ts';
 import type { Authenticator } from '../../src/features/oauth/authenticator.ts';
 import { createHttpServer, type HttpServer } from '../../src/http/create-http-server.ts';
 import { createMetrics } from '../../src/http/metrics.ts';
@@ -8,7 +9,6 @@ import { registerOperationsRoutes } from '../../src/http/operations-routes.ts';
 import type { ReadinessPart } from '../../src/http/readiness.ts';
 import { StateUnavailableError } from '../../src/state/state-errors.ts';
 import { ProblemError } from '../../src/util/problem-error.ts';
-import { FakeClock } from '../support/fake-clock.ts';
 import { RecordingLogger } from '../support/recording-logger.ts';
 
 const identityOf = (scopes: Scope[]) => ({ tenant: 'acme', actor: 'client-1', scopes: new Set(scopes) });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../audit-log/test/support/fake-clock.ts';
 import { WriteLimit } from '../../src/http/write-limit.ts';
-import { FakeClock } from '../support/fake-clock.ts';
 
 describe('WriteLimit', () => {
   it('lets one second of requests through at once and refuses the next with the time to wait', () => {

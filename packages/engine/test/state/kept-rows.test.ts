@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../audit-log/test/support/fake-clock.ts';
 import { KeptRows } from '../../src/state/kept-rows.ts';
 import { StateUnavailableError } from '../../src/state/state-errors.ts';
-import { FakeClock } from '../support/fake-clock.ts';
 
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 

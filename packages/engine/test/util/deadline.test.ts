@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../audit-log/test/support/fake-clock.ts';
 import { Deadline } from '../../src/util/deadline.ts';
 import { DeadlineWatch, type Wait } from '../../src/util/deadline-watch.ts';
-import { FakeClock } from '../support/fake-clock.ts';
 
 describe('a deadline', () => {
   it('counts from when the request was read and keeps 25 ms back for the answer', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../audit-log/test/support/fake-clock.ts';
 import { onAbort, race } from '../../src/util/race.ts';
 import { withDeadline } from '../../src/util/with-deadline.ts';
-import { FakeClock } from '../support/fake-clock.ts';
 
 const NEVER = new Promise<never>(() => {});
 

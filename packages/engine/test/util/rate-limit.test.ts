@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../audit-log/test/support/fake-clock.ts';
 import { RateLimit } from '../../src/util/rate-limit.ts';
-import { FakeClock } from '../support/fake-clock.ts';
 
 describe('a rate limit', () => {
   it('lets a name that is not known go ahead, and asking for it counts nothing', () => {

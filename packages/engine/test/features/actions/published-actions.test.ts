@@ -1,9 +1,9 @@
 import type { DatabaseKind } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import type { ActionVersion, DataAction, Publication } from '../../../src/features/actions/action.ts';
 import { PublishedActions, type PublishedActionsOptions } from '../../../src/features/actions/published-actions.ts';
 import { StateUnavailableError } from '../../../src/state/state-errors.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 import { settle } from '../connectors/connector-fixture.ts';
 import { createActionBody } from './action-fixture.ts';

@@ -1,11 +1,11 @@
 import { type DataActionBody, validateDataAction } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import type { DatabaseValue, StatementDescription } from '../../../src/drivers/driver.ts';
 import { DriverError } from '../../../src/drivers/driver.ts';
 import { sampleParameters } from '../../../src/features/actions/sample-parameters.ts';
 import { StatementCheck } from '../../../src/features/actions/statement-check.ts';
 import type { RuntimeState } from '../../../src/features/connectors/runtime/runtime-context.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { createActionBody } from './action-fixture.ts';
 
 function toAction(changes: Partial<DataActionBody>) {

@@ -1,4 +1,5 @@
 import { type ConnectorBody, Secret } from '@dipswitch/contract';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import type { Dialer } from '../../../src/drivers/driver.ts';
 import { ConnectorRuntimes } from '../../../src/features/connectors/runtime/connector-runtimes.ts';
 import type { RuntimeTimes } from '../../../src/features/connectors/runtime/runtime-context.ts';
@@ -12,7 +13,6 @@ import {
 } from '../../../src/features/health/health-status.ts';
 import type { SecretResolver } from '../../../src/features/secrets/secret-resolver.ts';
 import { SecretUnresolvedError } from '../../../src/features/secrets/secret-unresolved-error.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 import { FakeDriver } from './fake-driver.ts';
 

@@ -1,9 +1,9 @@
 import { secretRotatedBodySchema } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import { createRotationPublisher } from '../../../src/features/connectors/rotation-publisher.ts';
 import type { Connector } from '../../../src/features/connectors/stored/connector.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { useSqliteState } from '../../support/state-databases.ts';
 import { createBody } from './connector-fixture.ts';
 

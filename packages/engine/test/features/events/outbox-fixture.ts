@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { EventBody } from '@dipswitch/contract';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import type { OutgoingEvent } from '../../../src/audit/audited-transactions.ts';
 import { DeliveryStore } from '../../../src/features/events/delivery-store.ts';
 import { EventOutbox } from '../../../src/features/events/event-outbox.ts';
 import { WebhookEndpointStore } from '../../../src/features/events/webhook-endpoint-store.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 
 /** The parts of the feature over one state database. */
 export class OutboxFixture {

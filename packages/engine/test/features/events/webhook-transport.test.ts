@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import { DriverError } from '../../../src/drivers/driver.ts';
 import { WebhookTransport, type WebhookTransportOptions } from '../../../src/features/events/webhook-transport.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { connectLoopback, until, useReceivers } from './loopback-receiver.ts';
 
 const receivers = useReceivers();

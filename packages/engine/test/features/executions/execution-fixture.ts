@@ -1,4 +1,5 @@
 import type { InputField, OutputField, ValidDataAction } from '@dipswitch/contract';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import {
   type DatabaseValue,
   DriverError,
@@ -21,7 +22,6 @@ import type {
   KnownExecution,
 } from '../../../src/features/executions/idempotency/idempotency-store.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { type FlatResult, toFlatResult } from '../../support/flat-result.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 

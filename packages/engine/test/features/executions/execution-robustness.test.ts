@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import { DRIVER_ERROR_KINDS, DriverError, type StatementResult } from '../../../src/drivers/driver.ts';
 import { RuntimeUnavailableError } from '../../../src/features/connectors/runtime/runtime-unavailable-error.ts';
 import { ActionRunners } from '../../../src/features/executions/call/action-runner.ts';
@@ -7,7 +8,6 @@ import { runLive } from '../../../src/features/executions/live-run.ts';
 import { Deadline } from '../../../src/util/deadline.ts';
 import { DeadlineWatch } from '../../../src/util/deadline-watch.ts';
 import { ProblemError } from '../../../src/util/problem-error.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import type { FlatResult } from '../../support/flat-result.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 import { createAction, createServiceFixture, FakeRuntimes, NEVER, ROW, resultOf, settle } from './execution-fixture.ts';

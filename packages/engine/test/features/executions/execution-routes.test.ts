@@ -1,11 +1,11 @@
 import { dataActionStatsSchema } from '@dipswitch/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import type { AuditEntry } from '../../../src/audit/audited-transactions.ts';
 import { AuditedTests } from '../../../src/features/executions/audited-tests.ts';
 import { registerExecutionRoutes } from '../../../src/features/executions/execution-routes.ts';
 import { ProblemError } from '../../../src/util/problem-error.ts';
 import { ExecuteRouteFixture } from '../../http/execute-route/execute-route-fixture.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeExecutionService, FOUND } from '../../support/fake-execution-service.ts';
 import { createAction, FakeCatalogue } from './execution-fixture.ts';
 

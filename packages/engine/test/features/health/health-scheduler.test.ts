@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import { DueHeap } from '../../../src/features/health/due-heap.ts';
 import { firstDelayMs, HealthScheduler, withJitter } from '../../../src/features/health/health-scheduler.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 
 describe('DueHeap', () => {
   it('gives the keys back in order, whatever was set, moved and deleted before', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import { HealthService } from '../../../src/features/health/health-service.ts';
 import type { HealthObservation } from '../../../src/features/health/health-status.ts';
 import { HealthStore } from '../../../src/features/health/health-store.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 import { useSqliteState } from '../../support/state-databases.ts';
 import { createBody } from '../connectors/connector-fixture.ts';

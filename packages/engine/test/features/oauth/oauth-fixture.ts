@@ -1,4 +1,5 @@
 import { Secret } from '@dipswitch/contract';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import { ClientDirectory } from '../../../src/features/oauth/client-directory.ts';
 import { ClientService } from '../../../src/features/oauth/client-service.ts';
 import { ClientStore } from '../../../src/features/oauth/client-store.ts';
@@ -12,7 +13,6 @@ import { createSealer } from '../../../src/seal/sealer.ts';
 import type { StateDatabase } from '../../../src/state/state-database.ts';
 import { silentLogger } from '../../../src/util/logger.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 
 export const SEALER = createSealer(new Uint8Array(32).fill(3));
 

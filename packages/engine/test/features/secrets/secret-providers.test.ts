@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Secret } from '@dipswitch/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import { createFileSecretProvider, MAX_SECRET_FILE_BYTES } from '../../../src/features/secrets/file-secret-provider.ts';
 import { SecretService } from '../../../src/features/secrets/secret-service.ts';
 import { SecretUnresolvedError } from '../../../src/features/secrets/secret-unresolved-error.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { useSqliteState } from '../../support/state-databases.ts';
 
 describe('secret providers', () => {

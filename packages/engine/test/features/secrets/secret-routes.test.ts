@@ -1,6 +1,7 @@
 import { type Scope, Secret } from '@dipswitch/contract';
 import { type WireExchangeName, wireExchange } from '@dipswitch/contract/fixtures';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import { registerSecretRoutes } from '../../../src/features/secrets/secret-routes.ts';
 import { SecretService } from '../../../src/features/secrets/secret-service.ts';
 import { TenantSecrets } from '../../../src/features/secrets/tenant-secrets.ts';
@@ -8,7 +9,6 @@ import { createHttpServer } from '../../../src/http/create-http-server.ts';
 import { createMetrics } from '../../../src/http/metrics.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 import { useSqliteState } from '../../support/state-databases.ts';
 

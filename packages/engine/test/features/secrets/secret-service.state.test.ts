@@ -1,9 +1,9 @@
 import { Secret } from '@dipswitch/contract';
 import { expect, it } from 'vitest';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import { SecretService } from '../../../src/features/secrets/secret-service.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import { CollectedChanges } from '../../support/collected-changes.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { describeOnBothStates } from '../../support/state-databases.ts';
 
 const ACME = { tenant: 'acme', actor: 'operator', requestId: 'r-1' };

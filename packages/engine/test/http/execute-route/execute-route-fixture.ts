@@ -1,6 +1,7 @@
 import { type IncomingHttpHeaders, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Scope } from '@dipswitch/contract';
+import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
 import type { ExecutionService } from '../../../src/features/executions/execution-service.ts';
 import { ExecutionMeters } from '../../../src/features/executions/record/execution-meters.ts';
 import { ExecutionRecord } from '../../../src/features/executions/record/execution-record.ts';
@@ -12,7 +13,6 @@ import { createMetrics } from '../../../src/http/metrics.ts';
 import { registerOperationsRoutes } from '../../../src/http/operations-routes.ts';
 import { createSealer } from '../../../src/seal/sealer.ts';
 import { CollectingTrail } from '../../support/collecting-trail.ts';
-import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeExecutionService } from '../../support/fake-execution-service.ts';
 import { RecordingLogger } from '../../support/recording-logger.ts';
 

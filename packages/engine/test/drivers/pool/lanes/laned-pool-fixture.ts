@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
+import { FakeClock } from '../../../../../audit-log/test/support/fake-clock.ts';
 import { DriverError, type PoolOptions, type RunOptions, type Statement } from '../../../../src/drivers/driver.ts';
 import { LanedPool } from '../../../../src/drivers/pool/lanes/laned-pool.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
 import { plainStatement } from '../../../support/plain-statement.ts';
 import { within } from '../../../support/within.ts';
 import { FakeLaneConnection } from './fake-lane-connection.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../../audit-log/test/support/fake-clock.ts';
 import { type DatabaseValue, DriverError, type Statement } from '../../../../src/drivers/driver.ts';
 import type { OpenContext } from '../../../../src/drivers/pool/driver-connection.ts';
 import type { LaneAnswer, LaneConnection } from '../../../../src/drivers/pool/lanes/lane-connection.ts';
 import { LanedPool } from '../../../../src/drivers/pool/lanes/laned-pool.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
 import { plainStatement } from '../../../support/plain-statement.ts';
 import { within } from '../../../support/within.ts';
 

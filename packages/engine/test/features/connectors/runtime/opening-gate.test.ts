@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../../../audit-log/test/support/fake-clock.ts';
 import {
   OpeningGate,
   type OpeningLease,
   type OpeningPriority,
 } from '../../../../src/features/connectors/runtime/opening-gate.ts';
-import { FakeClock } from '../../../support/fake-clock.ts';
 import { settle } from '../connector-fixture.ts';
 
 describe('OpeningGate', () => {
