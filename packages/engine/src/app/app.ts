@@ -3,8 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { openApiDocument } from '@dipswitch/contract';
 import { ENGINE_ACTOR } from '../audit/audit-trail.ts';
-import type { AuditedTransactions } from '../audit/audited-transactions.ts';
-import { createAuditedTransactions } from '../audit/outbox-audited-transactions.ts';
+import { AuditedTransactions } from '../audit/audited-transactions.ts';
 import { createDialer } from '../drivers/egress/dialer.ts';
 import { createGuardedConnector } from '../drivers/egress/guarded-connector.ts';
 import { registerActionRoutes } from '../features/actions/action-routes.ts';
@@ -143,7 +142,7 @@ function composeChanges(foundation: Foundation): {
     clock,
     logger,
   });
-  const changes = createAuditedTransactions({
+  const changes = new AuditedTransactions({
     state,
     events: new EventOutbox({ endpoints, clock }),
     engineId,

@@ -1,6 +1,6 @@
 import { type AuditEvent, Secret } from '@dipswitch/contract';
 import type { Sealer } from '../seal/sealer.ts';
-import type { AuditEntry } from './audited-transactions.ts';
+import type { AuditEntry } from './audited-transaction.ts';
 
 /**
  * Makes the event of an entry. This is the sink's own filter: every `Secret` anywhere in `details` becomes

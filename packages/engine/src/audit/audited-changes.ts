@@ -1,7 +1,8 @@
 import type { AuditStatus } from '@dipswitch/contract';
 import type { Caller } from '../util/caller.ts';
 import type { Clock } from '../util/clock.ts';
-import type { AuditEntry, AuditedTransaction, AuditedTransactions } from './audited-transactions.ts';
+import type { AuditEntry, AuditedTransaction } from './audited-transaction.ts';
+import type { AuditedTransactions } from './audited-transactions.ts';
 import { toRefusalDetails } from './refusal-details.ts';
 
 type Details = Readonly<Record<string, unknown>>;
@@ -38,7 +39,7 @@ export interface PreparedChangeSteps<Prepared, Result> {
 }
 
 export interface AuditedChangesOptions {
-  readonly transactions: AuditedTransactions;
+  readonly transactions: Pick<AuditedTransactions, 'run' | 'record'>;
   readonly clock: Clock;
   /** Members of a record that name the thing; none for what is no id: it is what somebody typed, and may be anything. */
   readonly toSubject: (id: string) => Partial<Pick<AuditEntry, 'connectorId' | 'actionId' | 'details'>>;

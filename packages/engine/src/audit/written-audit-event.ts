@@ -1,6 +1,6 @@
 import { canonicalJson, Secret } from '@dipswitch/contract';
 import { toAuditValue } from './audit-event.ts';
-import type { AuditEntry } from './audited-transactions.ts';
+import type { AuditEntry } from './audited-transaction.ts';
 
 /**
  * An audit event in canonical JSON, cut where the chain puts its own members in. It holds the very bytes that

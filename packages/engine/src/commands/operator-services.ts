@@ -1,5 +1,5 @@
 import { ANY_ENGINE } from '../audit/audit-outbox.ts';
-import { createAuditedTransactions } from '../audit/outbox-audited-transactions.ts';
+import { AuditedTransactions } from '../audit/audited-transactions.ts';
 import { EventOutbox } from '../features/events/event-outbox.ts';
 import { WebhookEndpointStore } from '../features/events/webhook-endpoint-store.ts';
 import { WebhookService } from '../features/events/webhook-service.ts';
@@ -35,7 +35,7 @@ export async function withOperatorServices<Result>(
     const sealer = await openSealer(config.dataDir, config.masterKey);
     const clock = systemClock;
     const endpoints = new WebhookEndpointStore({ sealer, clock });
-    const changes = createAuditedTransactions({
+    const changes = new AuditedTransactions({
       state,
       events: new EventOutbox({ endpoints, clock }),
       engineId: ANY_ENGINE,

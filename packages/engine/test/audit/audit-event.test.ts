@@ -1,7 +1,7 @@
 import { canonicalJson, Secret } from '@dipswitch/contract';
 import { describe, expect, it } from 'vitest';
 import { toAuditEvent } from '../../src/audit/audit-event.ts';
-import type { AuditEntry } from '../../src/audit/audited-transactions.ts';
+import type { AuditEntry } from '../../src/audit/audited-transaction.ts';
 
 const entry: AuditEntry = {
   eventType: 'CONFIG_UPDATED',

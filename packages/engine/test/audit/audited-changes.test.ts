@@ -2,13 +2,14 @@ import { ID_PATTERN } from '@dipswitch/contract';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../audit-log/test/support/fake-clock.ts';
 import { AuditedChanges, changed, unchanged } from '../../src/audit/audited-changes.ts';
-import type { AuditEntry, AuditedTransaction, AuditedTransactions } from '../../src/audit/audited-transactions.ts';
+import type { AuditEntry, AuditedTransaction } from '../../src/audit/audited-transaction.ts';
+import type { AuditedTransactions } from '../../src/audit/audited-transactions.ts';
 import { ProblemError } from '../../src/util/problem-error.ts';
 
 const CALLER = { tenant: 'acme', actor: 'client-1', requestId: 'r-1' };
 
 /** Runs each transaction as often as it is told, keeps what the last run staged, then fails if it has to. */
-class FakeTransactions implements AuditedTransactions {
+class FakeTransactions implements Pick<AuditedTransactions, 'run' | 'record'> {
   readonly committed: AuditEntry[] = [];
   readonly recorded: AuditEntry[] = [];
   runs = 1;

@@ -1,13 +1,9 @@
-import type {
-  AuditEntry,
-  AuditedTransaction,
-  AuditedTransactions,
-  OutgoingEvent,
-} from '../../src/audit/audited-transactions.ts';
+import type { AuditEntry, AuditedTransaction, OutgoingEvent } from '../../src/audit/audited-transaction.ts';
+import type { AuditedTransactions } from '../../src/audit/audited-transactions.ts';
 import type { StateDatabase } from '../../src/state/state-database.ts';
 
 /** Changes that really commit, with their audit entries and events kept in memory for the test to look at. */
-export class CollectedChanges implements AuditedTransactions {
+export class CollectedChanges implements Pick<AuditedTransactions, 'run' | 'record'> {
   readonly entries: AuditEntry[] = [];
   readonly events: OutgoingEvent[] = [];
   readonly #state: StateDatabase;

@@ -4,7 +4,10 @@ import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Clock } from '../../util/clock.ts';
 
 /** Records what callers try with data actions. */
-export function createActionAudit(transactions: AuditedTransactions, clock: Clock): AuditedChanges {
+export function createActionAudit(
+  transactions: Pick<AuditedTransactions, 'run' | 'record'>,
+  clock: Clock,
+): AuditedChanges {
   const toSubject = (actionId: string) => (ID_PATTERN.test(actionId) ? { actionId } : {});
   return new AuditedChanges({ transactions, clock, toSubject, toKeptPath });
 }

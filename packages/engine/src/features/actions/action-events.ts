@@ -1,5 +1,5 @@
 import { EVENT_SOURCE } from '@dipswitch/contract';
-import type { OutgoingEvent } from '../../audit/audited-transactions.ts';
+import type { OutgoingEvent } from '../../audit/audited-transaction.ts';
 import type { KnownConnector } from '../connectors/connector-directory.ts';
 import type { ActionVersion } from './action.ts';
 

@@ -1,5 +1,5 @@
 import { type Change, changed, unchanged } from '../../audit/audited-changes.ts';
-import type { AuditedTransaction } from '../../audit/audited-transactions.ts';
+import type { AuditedTransaction } from '../../audit/audited-transaction.ts';
 import type { StateTransaction } from '../../state/state-database.ts';
 import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';

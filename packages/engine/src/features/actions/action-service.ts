@@ -1,6 +1,7 @@
 import type { DataActionBody, ValidationResult } from '@dipswitch/contract';
 import { type AuditedChanges, type Change, changed } from '../../audit/audited-changes.ts';
-import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
+import type { AuditedTransaction } from '../../audit/audited-transaction.ts';
+import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { PageQuery } from '../../util/page-query.ts';
@@ -17,7 +18,7 @@ import type { PublishedActions } from './published-actions.ts';
 
 export interface ActionServiceOptions {
   readonly store: ActionStore;
-  readonly transactions: AuditedTransactions;
+  readonly transactions: Pick<AuditedTransactions, 'run' | 'record'>;
   readonly definitions: Pick<DefinitionCheck, 'check' | 'assertValid' | 'assertConnector'>;
   /** Told as soon as another version runs, or none. */
   readonly published: Pick<PublishedActions, 'forget'>;

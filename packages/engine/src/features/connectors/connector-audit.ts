@@ -4,7 +4,10 @@ import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Clock } from '../../util/clock.ts';
 
 /** Records what callers try with connectors. */
-export function createConnectorAudit(transactions: AuditedTransactions, clock: Clock): AuditedChanges {
+export function createConnectorAudit(
+  transactions: Pick<AuditedTransactions, 'run' | 'record'>,
+  clock: Clock,
+): AuditedChanges {
   const toSubject = (connectorId: string) => (ID_PATTERN.test(connectorId) ? { connectorId } : {});
   return new AuditedChanges({ transactions, clock, toSubject, toKeptPath });
 }

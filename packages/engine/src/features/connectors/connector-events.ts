@@ -1,5 +1,5 @@
 import { EVENT_SOURCE } from '@dipswitch/contract';
-import type { OutgoingEvent } from '../../audit/audited-transactions.ts';
+import type { OutgoingEvent } from '../../audit/audited-transaction.ts';
 import { type Connector, webhooksFor } from './stored/connector.ts';
 
 /** The events of a connector that was created or replaced: none when nobody subscribed. `at` is wall clock. */

@@ -8,7 +8,8 @@ import {
   validateConnector,
 } from '@dipswitch/contract';
 import { type AuditedChanges, type Change, changed, unchanged } from '../../audit/audited-changes.ts';
-import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
+import type { AuditedTransaction } from '../../audit/audited-transaction.ts';
+import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { StateTransaction } from '../../state/state-database.ts';
 import type { Caller } from '../../util/caller.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -28,7 +29,7 @@ import type { ConnectorStore } from './stored/connector-store.ts';
 
 export interface ConnectorServiceOptions {
   readonly store: ConnectorStore;
-  readonly transactions: AuditedTransactions;
+  readonly transactions: Pick<AuditedTransactions, 'run' | 'record'>;
   readonly health: HealthService;
   readonly runtimes: Pick<ConnectorRuntimes, 'reconcile' | 'checkNow' | 'snapshot'>;
   readonly test: ConnectionTestOptions;

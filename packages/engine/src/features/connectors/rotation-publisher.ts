@@ -6,7 +6,7 @@ import { secretRotatedEvents } from './connector-events.ts';
 import type { Connector } from './stored/connector.ts';
 
 export interface RotationPublisherOptions {
-  readonly transactions: AuditedTransactions;
+  readonly transactions: Pick<AuditedTransactions, 'run'>;
   readonly clock: Clock;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { signWebhook } from '@dipswitch/contract';
-import type { OutgoingEvent } from '../../audit/audited-transactions.ts';
+import type { OutgoingEvent } from '../../audit/audited-transaction.ts';
 import type { StateQueries } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { OutgoingEvent } from '../../audit/audited-transactions.ts';
+import type { OutgoingEvent } from '../../audit/audited-transaction.ts';
 import type { StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { WebhookEndpointStore } from './webhook-endpoint-store.ts';

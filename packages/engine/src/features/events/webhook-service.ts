@@ -1,5 +1,6 @@
 import { Secret } from '@dipswitch/contract';
-import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
+import type { AuditedTransaction } from '../../audit/audited-transaction.ts';
+import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import { EngineError } from '../../util/engine-error.ts';
@@ -29,7 +30,7 @@ export class WebhookSecretShownError extends EngineError {
 
 export interface WebhookServiceOptions {
   readonly state: StateDatabase;
-  readonly transactions: AuditedTransactions;
+  readonly transactions: Pick<AuditedTransactions, 'run'>;
   readonly endpoints: WebhookEndpointStore;
   readonly clock: Clock;
 }

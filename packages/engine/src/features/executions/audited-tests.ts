@@ -7,7 +7,7 @@ import type { ExecutionService } from './execution-service.ts';
 
 export interface AuditedTestsOptions {
   readonly service: Pick<ExecutionService, 'test'>;
-  readonly transactions: AuditedTransactions;
+  readonly transactions: Pick<AuditedTransactions, 'run' | 'record'>;
   readonly clock: Clock;
 }
 

@@ -1,5 +1,6 @@
 import { EVENT_SOURCE } from '@dipswitch/contract';
-import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
+import type { AuditedTransaction } from '../../audit/audited-transaction.ts';
+import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { StateDatabase, StateTransaction } from '../../state/state-database.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
@@ -15,7 +16,7 @@ import type { HealthStore } from './health-store.ts';
 export interface HealthServiceOptions {
   readonly state: StateDatabase;
   readonly store: HealthStore;
-  readonly transactions: AuditedTransactions;
+  readonly transactions: Pick<AuditedTransactions, 'run'>;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long an unchanged result may be known in memory only. Default 10 s. */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ID_PATTERN, SCOPES, type Scope, Secret } from '@dipswitch/contract';
 import { ENGINE_TENANT } from '../../audit/audit-trail.ts';
-import type { AuditedTransaction, AuditedTransactions } from '../../audit/audited-transactions.ts';
+import type { AuditedTransaction } from '../../audit/audited-transaction.ts';
+import type { AuditedTransactions } from '../../audit/audited-transactions.ts';
 import type { Sealer } from '../../seal/sealer.ts';
 import type { Clock } from '../../util/clock.ts';
 import { ProblemError } from '../../util/problem-error.ts';
@@ -15,7 +16,7 @@ import { KEY_DIGEST } from './token-verifier.ts';
 export interface ClientServiceOptions {
   readonly store: ClientStore;
   readonly keys: SigningKeys;
-  readonly changes: AuditedTransactions;
+  readonly changes: Pick<AuditedTransactions, 'run'>;
   readonly sealer: Sealer;
   readonly clock: Clock;
   /** Who makes the changes, for the audit trail: the operator at the command line, or the engine at its start. */

@@ -25,7 +25,7 @@ import { SecretVersions } from './secret-versions.ts';
 export interface SecretServiceOptions {
   readonly state: StateDatabase;
   readonly sealer: Sealer;
-  readonly transactions: AuditedTransactions;
+  readonly transactions: Pick<AuditedTransactions, 'run' | 'record'>;
   readonly clock: Clock;
   /** Absent: `env://` is off. */
   readonly env?: EnvSecretOptions | undefined;

@@ -18,7 +18,7 @@ import { SecretUnresolvedError } from './secret-unresolved-error.ts';
 
 export interface TenantSecretsOptions {
   readonly secrets: SecretService;
-  readonly transactions: AuditedTransactions;
+  readonly transactions: Pick<AuditedTransactions, 'run' | 'record'>;
   readonly clock: Clock;
   /** How long a check waits for the vaults. Default 10 s. */
   readonly checkTimeoutMs?: number;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EventBody } from '@dipswitch/contract';
 import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
-import type { OutgoingEvent } from '../../../src/audit/audited-transactions.ts';
+import type { OutgoingEvent } from '../../../src/audit/audited-transaction.ts';
 import { DeliveryStore } from '../../../src/features/events/delivery-store.ts';
 import { EventOutbox } from '../../../src/features/events/event-outbox.ts';
 import { WebhookEndpointStore } from '../../../src/features/events/webhook-endpoint-store.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { AuditEntry, AuditedTransactions } from '../../../src/audit/audited-transactions.ts';
+import type { AuditEntry } from '../../../src/audit/audited-transaction.ts';
+import type { AuditedTransactions } from '../../../src/audit/audited-transactions.ts';
 import { WebhookSecretShownError, WebhookService } from '../../../src/features/events/webhook-service.ts';
 import { describeOnBothStates } from '../../support/state-databases.ts';
 import { OutboxFixture } from './outbox-fixture.ts';
@@ -10,7 +11,7 @@ const HOUR = 3_600_000;
 
 function create(fixture: OutboxFixture) {
   const audited: AuditEntry[] = [];
-  const transactions: AuditedTransactions = {
+  const transactions: Pick<AuditedTransactions, 'run'> = {
     run: (work) =>
       fixture.state.transaction((state) =>
         work({
@@ -19,7 +20,6 @@ function create(fixture: OutboxFixture) {
           emit: async () => {},
         }),
       ),
-    record: () => {},
   };
   const { state, endpoints, clock } = fixture;
   return { audited, service: new WebhookService({ state, transactions, endpoints, clock }) };

@@ -1,7 +1,7 @@
 import { dataActionStatsSchema } from '@dipswitch/contract';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../../audit-log/test/support/fake-clock.ts';
-import type { AuditEntry } from '../../../src/audit/audited-transactions.ts';
+import type { AuditEntry } from '../../../src/audit/audited-transaction.ts';
 import { AuditedTests } from '../../../src/features/executions/audited-tests.ts';
 import { registerExecutionRoutes } from '../../../src/features/executions/execution-routes.ts';
 import { ProblemError } from '../../../src/util/problem-error.ts';

@@ -1,6 +1,6 @@
 import { type WireExchangeName, wireExchange } from '@dipswitch/contract/fixtures';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../../src/audit/audited-transactions.ts';
+import type { AuditEntry } from '../../../src/audit/audited-transaction.ts';
 import { DriverError } from '../../../src/drivers/driver.ts';
 import { AuditedTests } from '../../../src/features/executions/audited-tests.ts';
 import { registerExecutionRoutes } from '../../../src/features/executions/execution-routes.ts';

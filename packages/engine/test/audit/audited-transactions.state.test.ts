@@ -1,12 +1,9 @@
 import { Secret } from '@dipswitch/contract';
 import { expect, it } from 'vitest';
 import { ANY_ENGINE } from '../../src/audit/audit-outbox.ts';
-import type { AuditEntry, OutgoingEvent } from '../../src/audit/audited-transactions.ts';
+import type { AuditEntry, AuditedTransaction, OutgoingEvent } from '../../src/audit/audited-transaction.ts';
+import { AuditedTransactions, type AuditedTransactionsOptions } from '../../src/audit/audited-transactions.ts';
 import { loadEngineId } from '../../src/audit/engine-id.ts';
-import {
-  type AuditedTransactionsOptions,
-  createAuditedTransactions,
-} from '../../src/audit/outbox-audited-transactions.ts';
 import type { StateDatabase } from '../../src/state/state-database.ts';
 import { describeOnBothStates } from '../support/state-databases.ts';
 import { type TrailFixture, useTrails } from './trail-fixture.ts';
@@ -26,7 +23,7 @@ const entry: AuditEntry = {
 };
 
 function create(state: StateDatabase, fixture: TrailFixture, options: Partial<AuditedTransactionsOptions> = {}) {
-  return createAuditedTransactions({
+  return new AuditedTransactions({
     state,
     events: { append: async () => {} },
     engineId: ENGINE_ID,
@@ -39,7 +36,7 @@ function create(state: StateDatabase, fixture: TrailFixture, options: Partial<Au
 
 /** A change that the test can look for. */
 function changeTenant(tenantId: string, details: Record<string, unknown> = {}) {
-  return async (transaction: Parameters<Parameters<ReturnType<typeof createAuditedTransactions>['run']>[0]>[0]) => {
+  return async (transaction: AuditedTransaction) => {
     await transaction.state.insertInto('tenants').values({ tenant_id: tenantId, created_at: 1 }).execute();
     await transaction.audit({ ...entry, tenant: tenantId, details });
     return tenantId;
