@@ -4,7 +4,7 @@ import type { ConnectorRuntimes } from '../features/connectors/runtime/connector
 import { AuditedTests } from '../features/executions/audited-tests.ts';
 import { createExecutionService } from '../features/executions/create-execution-service.ts';
 import { registerExecutionRoutes } from '../features/executions/execution-routes.ts';
-import { createKyselyIdempotencyStore } from '../features/executions/idempotency/kysely-idempotency-store.ts';
+import { IdempotencyStore } from '../features/executions/idempotency/idempotency-store.ts';
 import { ExecutionMeters } from '../features/executions/record/execution-meters.ts';
 import { ExecutionRecord } from '../features/executions/record/execution-record.ts';
 import type { RememberingAuthenticator } from '../features/oauth/authenticator.ts';
@@ -32,7 +32,7 @@ export function composeExecutions(foundation: Foundation, basis: ExecutionsBasis
   const service = createExecutionService({
     catalogue,
     runtimes: basis.runtimes,
-    idempotency: createKyselyIdempotencyStore(state),
+    idempotency: new IdempotencyStore(state),
     sealer,
     engineId,
     audit: trail,

@@ -26,7 +26,7 @@ import { WriteExecutions } from './write-executions.ts';
 export interface ExecutionServiceOptions {
   readonly catalogue: ActionCatalogue;
   readonly runtimes: Pick<ConnectorRuntimes, 'run' | 'describe' | 'snapshot'>;
-  readonly idempotency: IdempotencyStore;
+  readonly idempotency: Pick<IdempotencyStore, 'claim' | 'finish' | 'release' | 'sweep'>;
   readonly sealer: Pick<Sealer, 'seal' | 'open' | 'keyedDigest'>;
   readonly engineId: string;
   /** Asked before each write, which must not happen unrecorded. */

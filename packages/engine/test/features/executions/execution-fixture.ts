@@ -164,8 +164,8 @@ export class FakeCatalogue implements ActionCatalogue {
   }
 }
 
-/** Claims in memory, by the rules of the interface. */
-export class FakeIdempotencyStore implements IdempotencyStore {
+/** Claims in memory, by the rules of the store. */
+export class FakeIdempotencyStore implements Pick<IdempotencyStore, 'claim' | 'finish' | 'release' | 'sweep'> {
   readonly rows = new Map<string, KnownExecution & { expiresAt: number }>();
   failure: Error | undefined;
   /** Awaited before each claim and each finish. */

@@ -12,7 +12,7 @@ import { type IdempotencyIdentity, toIdempotencyIdentity } from './idempotency-i
 import type { IdempotencyClaim, IdempotencyKey, IdempotencyStore, KnownExecution } from './idempotency-store.ts';
 
 export interface IdempotentWritesOptions {
-  readonly store: IdempotencyStore;
+  readonly store: Pick<IdempotencyStore, 'claim' | 'finish' | 'release'>;
   readonly sealer: Pick<Sealer, 'seal' | 'open' | 'keyedDigest'>;
   readonly engineId: string;
   readonly clock: Clock;

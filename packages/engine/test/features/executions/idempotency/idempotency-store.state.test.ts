@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import type { IdempotencyClaim } from '../../../../src/features/executions/idempotency/idempotency-store.ts';
-import { createKyselyIdempotencyStore } from '../../../../src/features/executions/idempotency/kysely-idempotency-store.ts';
+import {
+  type IdempotencyClaim,
+  IdempotencyStore,
+} from '../../../../src/features/executions/idempotency/idempotency-store.ts';
 import { describeOnBothStates } from '../../../support/state-databases.ts';
 
 const DAY_MS = 86_400_000;
@@ -18,7 +20,7 @@ const RUNNING = { state: 'running', requestHash: 'request-1', answer: null, leas
 
 describeOnBothStates('idempotency store', (state) => {
   it('lets one claim a write and tells the others what is known of it', async () => {
-    const store = createKyselyIdempotencyStore(await state.open());
+    const store = new IdempotencyStore(await state.open());
     expect(await store.claim(CLAIM)).toBe('claimed');
     expect(await store.claim({ ...CLAIM, engineId: 'engine-2', requestHash: 'other' })).toMatchObject(RUNNING);
     await store.finish(CLAIM, 'done', 'sealed answer');
@@ -29,7 +31,7 @@ describeOnBothStates('idempotency store', (state) => {
     const place = await state.createPlace();
     const stores = await Promise.all([place.open(), place.open()]);
     const claims = stores.flatMap((database, index) => {
-      const store = createKyselyIdempotencyStore(database);
+      const store = new IdempotencyStore(database);
       return Array.from({ length: 5 }, () => store.claim({ ...CLAIM, engineId: `engine-${index}` }));
     });
     const results = await Promise.all(claims);
@@ -38,7 +40,7 @@ describeOnBothStates('idempotency store', (state) => {
   });
 
   it('keeps tenants, actions and keys apart', async () => {
-    const store = createKyselyIdempotencyStore(await state.open());
+    const store = new IdempotencyStore(await state.open());
     await store.claim(CLAIM);
     for (const other of [{ tenant: 'other' }, { actionId: 'other' }, { keyHash: 'other' }]) {
       expect(await store.claim({ ...CLAIM, ...other })).toBe('claimed');
@@ -46,7 +48,7 @@ describeOnBothStates('idempotency store', (state) => {
   });
 
   it('forgets a claim that is released, and only one that is still its own', async () => {
-    const store = createKyselyIdempotencyStore(await state.open());
+    const store = new IdempotencyStore(await state.open());
     await store.claim(CLAIM);
     await store.release({ ...CLAIM, engineId: 'engine-2' });
     expect(await store.claim(CLAIM)).toMatchObject(RUNNING);
@@ -58,7 +60,7 @@ describeOnBothStates('idempotency store', (state) => {
   });
 
   it('has what has expired claimed again, out of reach of who claimed it before', async () => {
-    const store = createKyselyIdempotencyStore(await state.open());
+    const store = new IdempotencyStore(await state.open());
     await store.claim(CLAIM);
     const later = { ...CLAIM, now: CLAIM.expiresAt, expiresAt: CLAIM.expiresAt + DAY_MS };
     expect(await store.claim({ ...later, now: later.now - 1 })).toMatchObject(RUNNING);
@@ -68,7 +70,7 @@ describeOnBothStates('idempotency store', (state) => {
   });
 
   it('sweeps what has expired, in batches', async () => {
-    const store = createKyselyIdempotencyStore(await state.open());
+    const store = new IdempotencyStore(await state.open());
     for (const keyHash of ['a', 'b', 'c']) await store.claim({ ...CLAIM, keyHash });
     await store.claim({ ...CLAIM, keyHash: 'young', expiresAt: CLAIM.expiresAt + 1 });
     expect(await store.sweep(CLAIM.expiresAt - 1, 10)).toBe(0);
