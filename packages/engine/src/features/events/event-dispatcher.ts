@@ -6,7 +6,7 @@ import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/logger.ts';
 import type { ClaimedDelivery, DeliveryStore, EndpointKey } from './delivery-store.ts';
 import { type AttemptResult, judgeAttempt } from './delivery-verdict.ts';
-import { EndpointLanes } from './endpoint-lanes.ts';
+import { EndpointPlaces } from './endpoint-places.ts';
 import type { WebhookEndpointStore } from './webhook-endpoint-store.ts';
 import { type WebhookTransport, WebhookTransportError } from './webhook-transport.ts';
 
@@ -51,7 +51,7 @@ const DEAD_KEPT_MS = 30 * 24 * 3_600_000;
 export class EventDispatcher {
   readonly #options: EventDispatcherOptions;
   readonly #random: () => number;
-  readonly #lanes = new EndpointLanes();
+  readonly #places = new EndpointPlaces();
   readonly #attempts = new Set<Promise<void>>();
   readonly #stop = new AbortController();
   readonly #ready = new Map<string, EndpointKey>();
@@ -126,7 +126,7 @@ export class EventDispatcher {
         const delayMs = await this.#delayToNext();
         this.#running = undefined;
         if (this.#state !== 'running') return;
-        if (this.#ready.size > 0 && this.#lanes.hasRoom) this.#run();
+        if (this.#ready.size > 0 && this.#places.hasRoom) this.#run();
         else
           this.#timer = this.#options.clock.setTimer(this.#listWanted ? LIST_INTERVAL_MIN_MS : delayMs, () =>
             this.wake(),
@@ -138,7 +138,7 @@ export class EventDispatcher {
     for (;;) {
       if (this.#state !== 'running') return;
       await this.#listIfWanted();
-      const next = this.#lanes.hasRoom ? this.#ready.entries().next().value : undefined;
+      const next = this.#places.hasRoom ? this.#ready.entries().next().value : undefined;
       if (next === undefined) return;
       const [key, endpoint] = next;
       this.#ready.delete(key);
@@ -151,20 +151,20 @@ export class EventDispatcher {
     if (!this.#listWanted || clock.monotonicMs() - this.#listedAt < LIST_INTERVAL_MIN_MS) return;
     this.#listWanted = false;
     this.#listedAt = clock.monotonicMs();
-    const due = await deliveries.listDueEndpoints(clock.now(), this.#lanes.full(), LIST_LIMIT);
+    const due = await deliveries.listDueEndpoints(clock.now(), this.#places.full(), LIST_LIMIT);
     for (const endpoint of due) this.#markReady(endpoint);
   }
 
   /** Starts as many attempts at one endpoint as it has room for. */
   async #fill(key: string, endpoint: EndpointKey): Promise<void> {
     const { deliveries, clock, engineId } = this.#options;
-    const limit = this.#lanes.roomOf(key);
+    const limit = this.#places.roomOf(key);
     if (limit <= 0) return;
     const now = clock.now();
     const leaseOwner = `${engineId}/${randomUUID()}`;
     const claimed = await deliveries.claim(endpoint, { limit, leaseOwner, now, leaseUntil: now + LEASE_MS });
     for (const delivery of claimed) {
-      this.#lanes.enter(key, endpoint);
+      this.#places.enter(key, endpoint);
       const attempt = this.#attempt(key, delivery).finally(() => {
         this.#attempts.delete(attempt);
         // A place is free: there may be more for this endpoint, or another endpoint may have waited for room.
@@ -201,7 +201,7 @@ export class EventDispatcher {
       // The lease runs out by itself and the delivery is attempted again under the same id.
       logger.warn({ err: error, eventId: delivery.eventId }, 'the result of a webhook delivery could not be stored');
     } finally {
-      this.#lanes.leave(key, isFailing);
+      this.#places.leave(key, isFailing);
     }
   }
 
