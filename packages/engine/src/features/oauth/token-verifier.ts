@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Scope } from '@dipswitch/contract';
 import { errors, jwtVerify } from 'jose';
 import type { Sealer } from '../../seal/sealer.ts';
+import { BoundedMap } from '../../util/bounded-map.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Identity, RememberingAuthenticator } from './authenticator.ts';
 import { type ApiKey, type Client, isScope } from './client.ts';
@@ -40,7 +41,7 @@ export interface TokenVerifierOptions {
  */
 export class TokenVerifier implements RememberingAuthenticator {
   readonly #options: TokenVerifierOptions;
-  readonly #verdicts = new Map<string, Verdict>();
+  readonly #verdicts = new BoundedMap<Verdict>({ maxEntries: MAX_VERDICTS });
   /** Identities that were given out, by what they rest on. */
   readonly #byVerdict = new WeakMap<Identity, Verdict>();
   readonly #byKeyHash = new WeakMap<Identity, string>();
@@ -131,20 +132,12 @@ export class TokenVerifier implements RememberingAuthenticator {
       const scopes = new Set(scope.split(' ').filter(isScope));
       const verdict = { identity: { tenant, actor: clientId, scopes }, expiresAt: exp ?? 0 };
       this.#byVerdict.set(verdict.identity, verdict);
-      this.#remember(id, verdict);
+      this.#verdicts.set(id, verdict);
       return verdict;
     } catch (error) {
       if (error instanceof errors.JOSEError) return null;
       throw error;
     }
-  }
-
-  #remember(id: string, verdict: Verdict): void {
-    if (this.#verdicts.size >= MAX_VERDICTS) {
-      const [oldest] = this.#verdicts.keys();
-      if (oldest !== undefined) this.#verdicts.delete(oldest);
-    }
-    this.#verdicts.set(id, verdict);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { BoundedMap } from '../../util/bounded-map.ts';
 import { Turnstile } from '../../util/turnstile.ts';
 import { sqlCodeOf, toStateUnavailable } from '../state-errors.ts';
 
@@ -83,7 +84,7 @@ const STATEMENT_CACHE_SIZE = 500;
 class SqliteConnection implements DatabaseConnection {
   readonly #database: Database.Database;
   readonly #isForReads: boolean;
-  readonly #statements = new Map<string, Database.Statement<unknown[], unknown>>();
+  readonly #statements = new BoundedMap<Database.Statement<unknown[], unknown>>({ maxEntries: STATEMENT_CACHE_SIZE });
 
   constructor({ database, isForReads }: SqliteDialectOptions) {
     this.#database = database;
@@ -112,7 +113,6 @@ class SqliteConnection implements DatabaseConnection {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const statement = this.#database.prepare<unknown[], unknown>(sql);
-    if (this.#statements.size >= STATEMENT_CACHE_SIZE) this.#statements.clear();
     this.#statements.set(sql, statement);
     return statement;
   }
