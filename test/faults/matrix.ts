@@ -351,7 +351,7 @@ const WEBHOOKS: readonly FaultRow[] = [
     52,
     'A receiver that fails in every way; a crash between commit and send; two workers; a rotated secret; DNS rebinding; one bad endpoint among 1 000',
     'The published schedule; each committed event arrives at least once under one id; both signatures while a rotation overlaps; the bad endpoint hinders no other.',
-    'unit and state tests of verdicts, schedule, lanes, leases, rotation and of one silent endpoint among others; rows 18 and 19 hold the outbox over kills; nothing injects all of it into an engine',
+    'unit and state tests of verdicts, schedule, places, leases, rotation and of one silent endpoint among others; rows 18 and 19 hold the outbox over kills; nothing injects all of it into an engine',
   ),
 ];
 
