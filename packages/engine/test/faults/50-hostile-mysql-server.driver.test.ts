@@ -61,6 +61,11 @@ describe('a hostile MySQL server', () => {
     expect(lines.length).toBeLessThan(50);
   });
 
+  it('whose answer is whole but for the numbers of its packets has not answered', async () => {
+    const { pool } = await open({ kind: 'whole-but-lost-count' });
+    await expect(pool.run(STATEMENT, [], within(2_000))).rejects.toMatchObject({ kind: 'protocol' });
+  });
+
   it('that sends garbage fails the statement and nothing else', async () => {
     const { pool } = await open({ kind: 'garbage' });
     await expect(pool.run(STATEMENT, [], within(1_000))).rejects.toBeInstanceOf(DriverError);

@@ -33,6 +33,8 @@ export class MysqlConnection implements DriverConnection {
   #traffic: TrafficLimit | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #isReusable = true;
+  /** Set when the server has lost count of its packets: whatever comes after that is no answer. */
+  #lostCount: DriverError | undefined;
   #access: StatementAccess = 'write';
   #mayWrite = true;
   #selectLimit = FIRST_SELECT_LIMIT;
@@ -52,7 +54,8 @@ export class MysqlConnection implements DriverConnection {
     });
     // mysql2 complains on the console and reads on: a server that loses count of its packets is not to be trusted.
     this.#client.on('warn', () => {
-      this.#socket.destroy(new DriverError('protocol', 'MySQL sent packets out of order'));
+      this.#lostCount ??= new DriverError('protocol', 'MySQL sent packets out of order');
+      this.#socket.destroy(this.#lostCount);
     });
     // With TLS the stream is not the socket that was dialled.
     const stream: unknown = Reflect.get(this.#client, 'stream');
@@ -66,7 +69,8 @@ export class MysqlConnection implements DriverConnection {
   async text(statement: string): Promise<readonly unknown[]> {
     return new Promise((resolve, reject) => {
       this.#client.query({ sql: statement, rowsAsArray: true }, (error, rows) => {
-        if (error) reject(this.#translate(error));
+        if (this.#lostCount !== undefined) reject(this.#lostCount);
+        else if (error) reject(this.#translate(error));
         else resolve(Array.isArray(rows) ? rows : []);
       });
     });
@@ -133,6 +137,9 @@ export class MysqlConnection implements DriverConnection {
       // Also comes after an error.
       query.on('end', () => {
         if (isSettled) return;
+        // What was read in the same piece as the wrong count ends like an answer, before the socket has broken.
+        const lostCount = this.#lostCount;
+        if (lostCount !== undefined) return settle(() => reject(lostCount));
         if (!result.isAnswered) {
           const refused = new DriverError('protocol', 'MySQL answered with something else than a result');
           settle(() => reject(refused));

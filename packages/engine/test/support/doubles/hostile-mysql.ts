@@ -6,7 +6,9 @@ export type MysqlMischief =
   | { readonly kind: 'endless-rows' }
   | { readonly kind: 'giant-row' }
   | { readonly kind: 'garbage' }
-  | { readonly kind: 'lost-count' };
+  | { readonly kind: 'lost-count' }
+  /** An answer that is whole but for the numbers of its packets, in one piece. */
+  | { readonly kind: 'whole-but-lost-count' };
 
 export interface HostileMysql {
   readonly port: number;
@@ -94,6 +96,11 @@ function misbehave(mischief: MysqlMischief, socket: Socket, send: Send, count: (
       return;
     case 'lost-count':
       for (let packet = 0; packet < 1000; packet += 1) send(99, columnDefinition());
+      return;
+    case 'whole-but-lost-count':
+      socket.cork();
+      for (const payload of [Buffer.from([1]), columnDefinition(), EOF, EOF]) send(99, payload);
+      socket.uncork();
       return;
     case 'garbage':
       send(1, Buffer.from([0xf0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]));
