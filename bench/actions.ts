@@ -2,7 +2,7 @@
  * G1: a data action with everything on (token, scope, typed input, limits, breaker, metrics, audit) against a server by
  * hand from `node:http` and `pg`: one row of an indexed look-up on 100 000 rows, the same PostgreSQL, the same pool
  * size, rounds that take turns. With `--peers` also G2: Platformatic DB, PostGraphile, HikariCP with pgjdbc, as far as
- * they can be had. Throughput and CPU by wrk (closed loop), latency by open-loop load at 60 % of the bare server's peak, and
+ * they are available. Throughput and CPU by wrk (closed loop), latency by open-loop load at 60 % of the bare server's peak, and
  * a mix with 1 % slow statements. The load generator and PostgreSQL share the cores with the servers.
  *
  *   node bench/actions.ts [--rounds 7] [--seconds 4] [--connections 32] [--pool 8] [--peers] [--quick]

@@ -7,7 +7,7 @@ export const REFUSED_PHRASES: ReadonlyArray<{ readonly pattern: RegExp; readonly
   { pattern: /\bmend(s|ed|ing)?\b/, instead: 'fix' },
   { pattern: /\banew\b/, instead: 'again' },
   { pattern: /\bwho(m|so)?ever\b/, instead: 'anyone who, callers that' },
-  { pattern: /\b(is|are|was|were|be) to be had\b/, instead: 'available' },
+  { pattern: /\bbe had\b/, instead: 'be available' },
   { pattern: /\bway there and back\b/, instead: 'round trip' },
   { pattern: /\b(gives?|gave|given|giving) back\b/, instead: 'return' },
   { pattern: /\b(takes?|took|taken|taking) back\b/, instead: 'accept, withdraw' },

@@ -15,7 +15,7 @@ export type DatabaseSource = { source: 'url'; url: string } | { source: 'start' 
 
 /**
  * Reads `ENGINES` (comma separated kinds; all when unset) and the `DIP_TEST_*_URL` variables.
- * @throws Error for an unknown kind, and for a kind asked for by name that can be had by URL only and has none.
+ * @throws Error for an unknown kind, and for a kind asked for by name that is available by URL only and has none.
  */
 export function resolveDatabaseSources(environment: NodeJS.ProcessEnv): Record<DatabaseKind, DatabaseSource> {
   const asked = parseEngines(environment.ENGINES);

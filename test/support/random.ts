@@ -23,7 +23,7 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** `DIP_FAULT_SEED`, or a new one; says which, so that the run can be had again. */
+/** `DIP_FAULT_SEED`, or a new one; says which, so that the run can be repeated. */
 export function openFaultSeed(environment: NodeJS.ProcessEnv, test: string): number {
   const given = Number(environment.DIP_FAULT_SEED);
   const seed = Number.isInteger(given) && given > 0 ? given : Math.floor(Math.random() * 2 ** 31) + 1;

@@ -76,7 +76,7 @@ export interface DipswitchClient extends AsyncDisposable {
   publishDataAction(actionId: string, options?: PublishDataActionOptions): Promise<DataActionResource>;
   /** `dataActions.rollback`, likewise. */
   rollbackDataAction(actionId: string, options?: PublishDataActionOptions): Promise<DataActionResource>;
-  /** Makes sure that a token can be had. @throws AUTH_REJECTED, AUTH_UNAVAILABLE */
+  /** Makes sure that a token is available. @throws AUTH_REJECTED, AUTH_UNAVAILABLE */
   authenticate(options?: CallOptions): Promise<void>;
   stats(): ClientStats;
   close(): Promise<void>;

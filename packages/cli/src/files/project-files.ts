@@ -14,7 +14,7 @@ export interface FileFlags {
 /** What the files say, and their text for excerpts. */
 export interface ProjectFiles {
   readonly desired: DesiredState;
-  /** Text of a file as it was read; null when it cannot be had. */
+  /** Text of a file as it was read; null when it cannot be read. */
   readonly textOf: (file: string) => Promise<string | null>;
 }
 

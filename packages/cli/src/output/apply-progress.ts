@@ -37,9 +37,9 @@ export function createApplyProgress(options: ApplyProgressOptions): ApplyProgres
       const isFailure = event.result.status === 'failed' || event.result.status === 'conflict';
       progress?.step({ line: renderChangeResult(event.result, style), isFailure });
     } else if (event.type === 'paused') {
-      terminal.note(style.caution('No token can be had at the moment; nothing is sent until one can.'));
+      terminal.note(style.caution('No token is available at the moment; nothing is sent until one is.'));
     } else if (event.type === 'resumed') {
-      terminal.note(`Tokens can be had again after ${formatDuration(event.pausedMs)}; going on.`);
+      terminal.note(`Tokens are available again after ${formatDuration(event.pausedMs)}; continuing.`);
     } else if (event.type === 'health' || event.type === 'health-finished') {
       // The first word about health comes while all are still awaited.
       if (!isWaiting) startWaiting(event.type === 'health' ? event.waiting : event.waiting + 1);

@@ -49,7 +49,7 @@ export interface HealthResult {
 export type ApplyProgress =
   | { readonly type: 'started'; readonly total: number }
   | { readonly type: 'change-started'; readonly change: Change }
-  /** No token can be had any more; nothing is sent until one can. */
+  /** No token is available any more; nothing is sent until one is. */
   | { readonly type: 'paused' }
   | { readonly type: 'resumed'; readonly pausedMs: number }
   | { readonly type: 'change-finished'; readonly result: ChangeResult; readonly done: number; readonly total: number }
@@ -63,7 +63,7 @@ export interface ApplyOptions {
   readonly waitHealthyMs?: number;
   /** Default 500. */
   readonly healthPollMs?: number;
-  /** How long the run waits when tokens cannot be had any more, before it ends with AUTH_UNAVAILABLE. Default 120 000. */
+  /** How long the run waits when no tokens are available any more, before it ends with AUTH_UNAVAILABLE. Default 120 000. */
   readonly authPatienceMs?: number;
   /**
    * For a plan that was made some time ago: reads the server first and refuses (PLAN_STALE) when it has moved. What an

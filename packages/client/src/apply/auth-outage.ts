@@ -3,7 +3,7 @@ import type { Clock } from '../util/clock.ts';
 import { sleep } from '../util/wait.ts';
 
 export interface AuthOutageOptions {
-  /** Makes sure that a token can be had. @throws AUTH_UNAVAILABLE while the token endpoint is away */
+  /** Makes sure that a token is available. @throws AUTH_UNAVAILABLE while the token endpoint is away */
   readonly authenticate: (signal: AbortSignal) => Promise<void>;
   readonly patienceMs: number;
   readonly clock: Clock;
@@ -16,7 +16,7 @@ export interface AuthOutageOptions {
 const PAUSE_MS = 1_000;
 
 /**
- * Holds a run while no token can be had, for all of its workers at once. States: calm -> away (a worker says that
+ * Holds a run while no token is available, for all of its workers at once. States: calm -> away (a worker says that
  * it got no token) -> calm (a token came, or patience ended).
  */
 export class AuthOutage {

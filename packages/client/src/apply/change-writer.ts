@@ -15,7 +15,7 @@ export interface ApplySeams extends WrittenResources, ChangeRecordsOptions {
   readonly journal: Journal | null;
   /** Null: no vault is told. */
   readonly notifyVault: ((connector: ConnectorBody, signal: AbortSignal) => Promise<VaultNoticeResult>) | null;
-  /** Makes sure that a token can be had. @throws AUTH_UNAVAILABLE */
+  /** Makes sure that a token is available. @throws AUTH_UNAVAILABLE */
   readonly authenticate: (signal: AbortSignal) => Promise<void>;
 }
 

@@ -206,7 +206,7 @@ export function describeDriver(kind: DatabaseKind, openFixture: () => Promise<Dr
       });
     });
 
-    describe('connections that cannot be had', () => {
+    describe('connections that cannot be opened', () => {
       it('says authentication for a wrong password and never shows it', async () => {
         const password = 'wrong-canary-5f1c';
         const credentials = { ...fixture.target.credentials, password: new Secret(password) };

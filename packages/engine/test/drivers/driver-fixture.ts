@@ -24,7 +24,7 @@ export interface DriverFixture {
   killSessions(applicationName: string): Promise<void>;
   /** Stops the server hard and starts it again; absent where the server is not ours. */
   readonly restart?: () => Promise<void>;
-  /** A server of the kind with this certificate, or without TLS; absent where none can be had. */
+  /** A server of the kind with this certificate, or without TLS; absent where none is available. */
   readonly startTlsServer?: (certificate: Certificate | null) => Promise<TlsServer>;
   close(): Promise<void>;
 }

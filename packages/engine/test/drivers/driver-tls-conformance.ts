@@ -62,7 +62,7 @@ export function describeTls(fixtureOf: () => DriverFixture): void {
 
         for (const [verification, verdict] of Object.entries(verdicts)) {
           it(`verification ${verification}: ${verdict}`, async ({ skip }) => {
-            if (!server) return skip('no server with TLS of our own can be had for this kind');
+            if (!server) return skip('no server with TLS of our own is available for this kind');
             const tls: TlsSettings = {
               mode: 'required',
               verification: verification as Verification,
