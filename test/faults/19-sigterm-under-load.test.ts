@@ -109,7 +109,12 @@ describe.skipIf(postgresUrl === null)('SIGTERM under data actions', () => {
 
   it('answers what is under way with its row, closes each session in order and exits 0', async () => {
     const relay = await startWatchfulRelay(new URL(postgresUrl ?? ''));
-    const actions = await ActionProduct.start({ postgresUrl: postgresUrl ?? '', port: relay.port });
+    const actions = await ActionProduct.start({
+      postgresUrl: postgresUrl ?? '',
+      port: relay.port,
+      // A health check that is under way at the signal is cancelled and its session dropped; this is about the callers'.
+      healthIntervalSeconds: 60,
+    });
     try {
       await actions.publish({
         actionId: 'slow-note',
